@@ -1,0 +1,151 @@
+import type { ArtifactRef, CheckpointRef } from './artifact.js';
+import type { CollectSettings, LabelRewardsSettings } from './recipe/collect.js';
+import type { EvaluateSettings, PublishSettings } from './recipe/evaluate.js';
+import type { ProvidersSettings } from './recipe/providers.js';
+import type { Sampling } from './recipe/sampling.js';
+import type {
+  AdmittedRecipe,
+  OpenedStage,
+  OpenStageInput,
+  StageRecord,
+  StageStatus,
+} from './stages.js';
+import type { SegmentInput, SegmentResult } from './training.js';
+
+/** Light activities, queue `burnish`. */
+export interface StageActivities {
+  /** Parses the recipe, checks files and store, uploads the base model. Fails with RecipeInvalidError listing every mistake. */
+  admitRecipe(recipe: unknown): Promise<AdmittedRecipe>;
+  openStage(input: OpenStageInput): Promise<OpenedStage>;
+  commitStage(record: StageRecord): Promise<StageRecord>;
+  publishModel(input: PublishInput): Promise<PublishOutcome>;
+  renderReport(input: ReportInput): Promise<ArtifactRef>;
+  pruneCheckpoints(input: {
+    stageKey: string;
+    keep: number;
+    pinned: CheckpointRef[];
+  }): Promise<{ removed: number }>;
+}
+
+/** Provider-bound activities, queue `collect`. */
+export interface CollectActivities {
+  /** Reads and filters the sources, splits by row, uploads shards of clean rows. */
+  planCollection(input: { settings: CollectSettings }): Promise<CollectionPlan>;
+  /** Makes the pairs of one shard by asking the providers. */
+  collectShard(input: CollectShardInput): Promise<CollectedShard>;
+  /** Joins the shards into the `dataset` artifact: {train,validation,test}.jsonl, prompts-train.jsonl, rejected.jsonl, card.json. */
+  mergeCollection(input: {
+    settings: CollectSettings;
+    plan: CollectionPlan;
+    shards: CollectedShard[];
+  }): Promise<{ dataset: ArtifactRef; summary: Record<string, number> }>;
+}
+
+export interface CollectionPlan {
+  /** `dataset` artifact with shard-00000.jsonl ... and rejected.jsonl. */
+  rows: ArtifactRef;
+  shardCount: number;
+  rowCount: number;
+  rejectedCount: number;
+}
+
+export interface CollectShardInput {
+  settings: CollectSettings;
+  providers: ProvidersSettings;
+  seed: number;
+  plan: CollectionPlan;
+  shardIndex: number;
+}
+
+export interface CollectedShard {
+  shardIndex: number;
+  pairs: ArtifactRef;
+  pairCount: number;
+  rejectedCount: number;
+}
+
+/** Long training, queue `train`. */
+export interface TrainActivities {
+  trainSegment(input: SegmentInput): Promise<SegmentResult>;
+}
+
+/** Text from models, queue `generate`. */
+export interface GenerateActivities {
+  /** Chooses the texts to label (targets, plain, corrupted) and draws the fine-tuned model's samples. */
+  sampleForLabels(input: {
+    settings: LabelRewardsSettings;
+    seed: number;
+    dataset: ArtifactRef;
+    model: ArtifactRef;
+    sampling: Sampling;
+    batchSize: number;
+  }): Promise<{ texts: ArtifactRef; summary: Record<string, number> }>;
+  /** The methods' texts for held-out descriptions: unchanged, fixed tail, SFT, PPO, the data's target. */
+  rewriteHeldOut(input: {
+    settings: EvaluateSettings;
+    seed: number;
+    dataset: ArtifactRef;
+    fineTuned: ArtifactRef;
+    policy: ArtifactRef;
+    batchSize: number;
+  }): Promise<{ texts: ArtifactRef }>;
+}
+
+/** Scores, queue `score`. */
+export interface ScoreActivities {
+  /** Scores the chosen texts over HTTP: the `labels` artifact with train.jsonl, validation.jsonl. */
+  labelTexts(input: {
+    settings: LabelRewardsSettings;
+    providers: ProvidersSettings;
+    seed: number;
+    texts: ArtifactRef;
+  }): Promise<{ labels: ArtifactRef; summary: Record<string, number> }>;
+  /** Scores every method's texts and computes intervals: `evaluation` artifact with evaluation.json, texts.jsonl. */
+  evaluateTexts(input: {
+    settings: EvaluateSettings;
+    providers: ProvidersSettings;
+    seed: number;
+    texts: ArtifactRef;
+    labels: ArtifactRef;
+  }): Promise<{ evaluation: ArtifactRef; summary: Record<string, number> }>;
+  /** Scores a PPO run's samples.jsonl by the scorer itself: `metrics` artifact with scorer-curve.jsonl. */
+  scorePolicySamples(input: {
+    providers: ProvidersSettings;
+    seed: number;
+    imagesPerPrompt: number;
+    metrics: ArtifactRef;
+    labels: ArtifactRef;
+  }): Promise<{ curve: ArtifactRef; summary: Record<string, number> }>;
+}
+
+export interface PublishInput {
+  settings: PublishSettings;
+  recipe: AdmittedRecipe;
+  runId: string;
+  workflowId: string;
+  policy: ArtifactRef;
+  dataset: ArtifactRef;
+  evaluation: ArtifactRef;
+}
+
+export interface PublishOutcome {
+  /** `<name>-<n>`, absent when refused. */
+  version?: string;
+  aliasMoved: boolean;
+  message: string;
+}
+
+export interface ReportInput {
+  recipe: AdmittedRecipe;
+  runId: string;
+  workflowId: string;
+  startedAt: string;
+  stages: StageStatus[];
+  publish?: PublishOutcome;
+}
+
+export type BurnishActivities = StageActivities &
+  CollectActivities &
+  TrainActivities &
+  GenerateActivities &
+  ScoreActivities;

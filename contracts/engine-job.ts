@@ -1,0 +1,90 @@
+import type { TrainingMethod } from './training.js';
+
+/**
+ * What the worker asks of the engine process, and what it hears back. Folders, not bytes, cross this boundary:
+ * the worker fetches inputs before and uploads results after.
+ */
+export interface TrainJob {
+  kind: 'train';
+  method: TrainingMethod;
+  seed: number;
+  /** The recipe's section for the stage, already validated. */
+  settings: unknown;
+  /** Named local folders: `dataset`, `model`, `labels`, `pickReward`, `aestheticReward`. */
+  inputs: Record<string, string>;
+  /** Folder of a checkpoint to go on from; absent: from step 0. */
+  resumeFrom?: string;
+  /** Digest of that checkpoint; if the process still holds this state it goes on at once. */
+  resumeDigest?: string;
+  /** Empty folder for what this job writes. */
+  workFolder: string;
+  /** The job ends with a checkpoint when this much time has passed. */
+  maxSeconds: number;
+  /** Seconds between checkpoints inside the job. */
+  checkpointSeconds: number;
+}
+
+/** Texts from a model folder: row i of `texts` depends on (seed, rowKeys[i]) alone. */
+export interface GenerateJob {
+  kind: 'generate';
+  modelFolder: string;
+  /** Plain descriptions; the engine applies the model's template. */
+  prompts: string[];
+  /** One key a prompt, so that a row's text does not depend on its batch. */
+  rowKeys: number[];
+  seed: number;
+  sampling: {
+    temperature: number;
+    topK: number;
+    topP: number;
+    maxNewTokens: number;
+    repetitionPenalty: number;
+  };
+  batchSize: number;
+}
+
+export interface GeneratedText {
+  text: string;
+  /** True if the model ended the text itself. */
+  ended: boolean;
+  tokenCount: number;
+}
+
+/** Scores of (x, y) by a reward model, in the units of its labels. */
+export interface PredictJob {
+  kind: 'predict';
+  modelFolder: string;
+  rows: { x: string; y: string }[];
+  batchSize: number;
+}
+
+export type EngineJob = TrainJob | GenerateJob | PredictJob;
+
+export interface EngineProgress {
+  stepIndex: number;
+  stepCount: number;
+  metric: { name: string; value: number };
+  tokensPerSecond: number;
+  secondsLeft: number;
+}
+
+export interface EngineCheckpoint {
+  stepIndex: number;
+  /** Folder with the checkpoint's files, complete when this is said; the receiver deletes it when uploaded. */
+  folder: string;
+}
+
+/** Ends a TrainJob. */
+export interface TrainOutcome {
+  status: 'completed' | 'paused';
+  progress: EngineProgress;
+  checkpoint: EngineCheckpoint;
+  /** When completed: folders of the results and the scalars of summary.json. */
+  result?: { modelFolder: string; metricsFolder: string; summary: Record<string, number> };
+}
+
+export interface EngineJobResult {
+  train: TrainOutcome;
+  generate: { rows: GeneratedText[]; tokensPerSecond: number };
+  predict: { scores: number[] };
+}

@@ -1,0 +1,75 @@
+/** Every name that crosses a process boundary. No zod here: workflow code imports values from this file only. */
+
+/** Task queues; one worker pool serves one queue. */
+export const Queue = {
+  /** Workflows and light activities. */
+  burnish: 'burnish',
+  /** Network-bound provider calls, many slots. */
+  collect: 'collect',
+  /** Training segments; slots = GPUs (one on a CPU machine). */
+  train: 'train',
+  /** Text generation by a trained model. */
+  generate: 'generate',
+  /** Scores from providers. */
+  score: 'score',
+} as const;
+export type Queue = (typeof Queue)[keyof typeof Queue];
+
+/** Workflow types; a workflow function's name is its public type. */
+export const WorkflowType = {
+  pipeline: 'pipeline',
+  collect: 'collect',
+  pretrain: 'pretrain',
+  fineTune: 'fineTune',
+  labelRewards: 'labelRewards',
+  trainRewardModel: 'trainRewardModel',
+  optimizePolicy: 'optimizePolicy',
+  evaluate: 'evaluate',
+} as const;
+export type WorkflowType = (typeof WorkflowType)[keyof typeof WorkflowType];
+
+/** Names of queries, signals and updates. */
+export const Message = {
+  progress: 'progress',
+  pause: 'pause',
+  resume: 'resume',
+  stop: 'stop',
+  approve: 'approve',
+  reject: 'reject',
+} as const;
+export type Message = (typeof Message)[keyof typeof Message];
+
+/** Custom search attributes, all of type Keyword. */
+export const SearchAttribute = {
+  recipe: 'BurnishRecipe',
+  stage: 'BurnishStage',
+  model: 'BurnishModel',
+} as const;
+export type SearchAttribute = (typeof SearchAttribute)[keyof typeof SearchAttribute];
+
+/** Stages of a recipe in the order they run; also the keys of a recipe's sections. */
+export const Stage = {
+  collect: 'collect',
+  pretrain: 'pretrain',
+  fineTune: 'fineTune',
+  labelRewards: 'labelRewards',
+  pickReward: 'pickReward',
+  aestheticReward: 'aestheticReward',
+  optimizePolicy: 'optimizePolicy',
+  evaluate: 'evaluate',
+  publish: 'publish',
+} as const;
+export type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** Types of non-retryable failures; the same as the error classes' names. */
+export const FailureType = {
+  recipeInvalid: 'RecipeInvalidError',
+  inputInvalid: 'InputInvalidError',
+  storeRefused: 'StoreRefusedError',
+  artifactCorrupt: 'ArtifactCorruptError',
+  checkpointCorrupt: 'CheckpointCorruptError',
+  trainingDiverged: 'TrainingDivergedError',
+  publishRejected: 'PublishRejectedError',
+  rowLossExceeded: 'RowLossExceededError',
+} as const;
+export type FailureType = (typeof FailureType)[keyof typeof FailureType];

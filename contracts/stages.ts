@@ -1,0 +1,80 @@
+import type { ArtifactRef } from './artifact.js';
+import type { Stage } from './names.js';
+import type { Recipe } from './recipe/recipe.js';
+import type { SegmentResult, TrainingProgress, TrainingResult } from './training.js';
+
+/** A recipe that passed every check, with its defaults filled in. */
+export interface AdmittedRecipe {
+  recipe: Recipe;
+  /** SHA-256 of the canonical JSON of the recipe. */
+  digest: string;
+  /** The model to start from, uploaded as an artifact; absent when the recipe pretrains. */
+  base?: ArtifactRef;
+}
+
+export interface OpenStageInput {
+  stage: Stage;
+  /** The parts of the recipe this stage depends on. */
+  settings: unknown;
+  seed: number;
+  inputs: Record<string, ArtifactRef>;
+  force: boolean;
+}
+
+export interface OpenedStage {
+  stageKey: string;
+  /** The committed result of an earlier run with the same key. */
+  reused?: StageRecord;
+}
+
+/** What the stage cache keeps under a stage key. */
+export interface StageRecord {
+  stage: Stage;
+  stageKey: string;
+  outputs: Record<string, ArtifactRef>;
+  summary: Record<string, number>;
+  /** Wall time when it was computed, seconds. */
+  seconds: number;
+  workflowId: string;
+  runId: string;
+  /** ISO 8601, when it was committed. */
+  finishedAt: string;
+}
+
+/** One line of the report's timeline; the pipeline's query `progress` shows the same. */
+export interface StageStatus {
+  stage: Stage;
+  state: 'waiting' | 'running' | 'paused' | 'done' | 'reused' | 'failed' | 'skipped';
+  workflowId?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  seconds?: number;
+  segments?: number;
+  attempts?: number;
+  outputs?: Record<string, ArtifactRef>;
+  summary?: Record<string, number>;
+  training?: TrainingProgress;
+  message?: string;
+}
+
+export interface PipelineProgress {
+  recipe: string;
+  recipeDigest?: string;
+  state: 'running' | 'paused' | 'waiting for approval' | 'completed' | 'failed' | 'cancelled';
+  stages: StageStatus[];
+  report?: ArtifactRef;
+  version?: string;
+}
+
+export interface PipelineResult {
+  recipe: string;
+  recipeDigest: string;
+  stages: StageStatus[];
+  report: ArtifactRef;
+  /** Absent when publishing was refused. */
+  version?: string;
+  /** Why the alias did or did not move. */
+  publishMessage: string;
+}
+
+export type { SegmentResult, TrainingResult };
