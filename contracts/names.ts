@@ -36,6 +36,8 @@ export const Message = {
   stop: 'stop',
   approve: 'approve',
   reject: 'reject',
+  /** From a stage's workflow to the pipeline that started it. */
+  stageChanged: 'stageChanged',
 } as const;
 export type Message = (typeof Message)[keyof typeof Message];
 
@@ -71,5 +73,6 @@ export const FailureType = {
   trainingDiverged: 'TrainingDivergedError',
   publishRejected: 'PublishRejectedError',
   rowLossExceeded: 'RowLossExceededError',
+  stageStopped: 'StageStoppedError',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];

@@ -1,4 +1,5 @@
-import type { ArtifactRef } from './artifact.js';
+import type { CollectedShard, CollectionPlan } from './activities.js';
+import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { Stage } from './names.js';
 import type { Recipe } from './recipe/recipe.js';
 import type { SegmentResult, TrainingProgress, TrainingResult } from './training.js';
@@ -40,6 +41,36 @@ export interface StageRecord {
   /** ISO 8601, when it was committed. */
   finishedAt: string;
 }
+
+/** Input of every stage's workflow. */
+export interface StageInput {
+  stage: Stage;
+  recipe: AdmittedRecipe;
+  inputs: Record<string, ArtifactRef>;
+  /** Where a workflow that continued as new takes up. */
+  carried?: CarriedStage;
+}
+
+/** What a stage's workflow remembers when it continues as new. */
+export interface CarriedStage {
+  status: StageStatus;
+  paused: boolean;
+  stageKey: string;
+  from?: CheckpointRef;
+  plan?: CollectionPlan;
+  shards?: CollectedShard[];
+}
+
+/** Result of every stage's workflow. */
+export interface StageOutcome {
+  record: StageRecord;
+  reused: boolean;
+  status: StageStatus;
+}
+
+/** What a stage tells its pipeline when it changes. */
+export type StageChange = Pick<StageStatus, 'stage' | 'state'> &
+  Partial<Pick<StageStatus, 'segments' | 'attempts' | 'training' | 'message'>>;
 
 /** One line of the report's timeline; the pipeline's query `progress` shows the same. */
 export interface StageStatus {

@@ -37,6 +37,10 @@ export interface SegmentInput {
   /** Absent: start from the newest committed checkpoint of this stage key, or from nothing. */
   from?: CheckpointRef;
   maxSeconds: number;
+  /** Seconds between checkpoints inside the segment. */
+  checkpointSeconds: number;
+  /** Newest checkpoints kept when a newer one is committed. */
+  keepCheckpoints: number;
 }
 
 export interface SegmentResult {
@@ -44,6 +48,8 @@ export interface SegmentResult {
   status: 'completed' | 'paused';
   progress: TrainingProgress;
   checkpoint: CheckpointRef;
+  /** How often this segment was tried, this time included. */
+  attempts: number;
   result?: TrainingResult;
 }
 
