@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { ModelFolderError, readBloomConfig, readJson } from './bloom-config.js';
+import { openSafetensors, writeSafetensors } from './safetensors.js';
+
+export {
+  ModelFolderError,
+  readBloomConfig,
+  writeBloomConfig,
+  writeGenerationConfig,
+  type BloomArchitecture,
+  type BloomConfig,
+} from './bloom-config.js';
+
+const SINGLE_FILE = 'model.safetensors';
+const INDEX_FILE = 'model.safetensors.index.json';
+
+export interface NamedWeights {
+  /** As in transformers, such as `transformer.h.0.self_attention.query_key_value.weight`. */
+  name: string;
+  shape: number[];
+  data: Float32Array;
+}
+
+export interface WritableWeights {
+  name: string;
+  shape: readonly number[];
+  /** A function is called when its turn to be written comes. */
+  data: Float32Array | (() => Float32Array);
+}
+
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * The weights of a BLOOM folder in float32, one tensor in memory at a time, under their canonical names.
+ *
+ * Reads `model.safetensors` or its shards. Names of the bare network, as in bigscience/bloom-1b1, get their
+ * `transformer.` prefix; a stored `lm_head.weight` is left out when the configuration ties it to the embeddings.
+ * @throws ModelFolderError for a folder without weights, a missing shard or tensor, or one that is not float.
+ * @throws SafetensorsError for a damaged file.
+ */
+export function* readModelWeights(folder: string): Iterable<NamedWeights> {
+  const tied = readBloomConfig(folder).tie_word_embeddings;
+  const seen = new Set<string>();
+  for (const { path, expected } of listWeightFiles(folder)) {
+    const file = openSafetensors(path);
+    try {
+      const missing = expected?.find((name) => !file.names.includes(name));
+      if (missing !== undefined) {
+        throw new ModelFolderError(
+          `${path}: lacks tensor "${missing}" that ${INDEX_FILE} says it holds`,
+        );
+      }
+      for (const stored of expected ?? file.names) {
+        const name = canonicalName(stored);
+        if (tied && name === 'lm_head.weight') continue;
+        if (seen.has(name)) throw new ModelFolderError(`${path}: tensor "${name}" is there twice`);
+        seen.add(name);
+        const data = file.read(stored);
+        if (data instanceof Int32Array) {
+          throw new ModelFolderError(
+            `${path}: tensor "${stored}" holds integers, weights are floats`,
+          );
+        }
+        yield { name, shape: file.shapeOf(stored), data };
+      }
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/**
+ * Writes `model.safetensors` with the metadata that transformers asks for.
+ *
+ * @throws SafetensorsError for a name given twice, or data that does not fit its shape.
+ */
+export function writeModelWeights(
+  folder: string,
+  tensors: Iterable<WritableWeights>,
+  dtype: 'F32' | 'BF16' | 'F16',
+): void {
+  const typed = [...tensors].map((tensor) => ({ ...tensor, dtype }));
+  writeSafetensors(join(folder, SINGLE_FILE), typed, { format: 'pt' });
+}
+
+/** The folder's weight files; `expected` are the names that an index promises, absent without an index. */
+function listWeightFiles(folder: string): { path: string; expected?: string[] }[] {
+  const single = join(folder, SINGLE_FILE);
+  if (existsSync(single)) return [{ path: single }];
+  const indexPath = join(folder, INDEX_FILE);
+  if (!existsSync(indexPath)) {
+    const hint = existsSync(join(folder, 'pytorch_model.bin'))
+      ? '; convert its pytorch_model.bin to safetensors first'
+      : '';
+    throw new ModelFolderError(`${folder}: holds neither ${SINGLE_FILE} nor ${INDEX_FILE}${hint}`);
+  }
+  const index = indexSchema.safeParse(readJson(indexPath));
+  if (!index.success)
+    throw new ModelFolderError(`${indexPath}: has no "weight_map" of names to files`);
+  const namesByFile = new Map<string, string[]>();
+  for (const [name, fileName] of Object.entries(index.data.weight_map)) {
+    if (basename(fileName) !== fileName || !fileName.endsWith('.safetensors')) {
+      throw new ModelFolderError(`${indexPath}: "${fileName}" is not a shard of this folder`);
+    }
+    namesByFile.set(fileName, [...(namesByFile.get(fileName) ?? []), name]);
+  }
+  return [...namesByFile].sort().map(([fileName, expected]) => {
+    const path = join(folder, fileName);
+    if (!existsSync(path)) throw new ModelFolderError(`${path}: this shard is missing`);
+    return { path, expected };
+  });
+}
+
+/** The name under the language model of transformers; heads keep theirs. */
+function canonicalName(stored: string): string {
+  return /^(?:word_embeddings|word_embeddings_layernorm|h|ln_f)\./.test(stored)
+    ? `transformer.${stored}`
+    : stored;
+}
