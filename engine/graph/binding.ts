@@ -1,0 +1,78 @@
+import { tf } from '../tensor.js';
+
+/** TensorFlow's numbers for the types we use (tensorflow/core/framework/types.proto). */
+export const DataType = { float32: 1, int32: 3, string: 7, bool: 10, resource: 20 } as const;
+export type DataType = (typeof DataType)[keyof typeof DataType];
+export type DataTypeName = 'float32' | 'int32' | 'bool';
+
+export interface TensorMeta {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+export interface OperationAttribute {
+  name: string;
+  /** One of the binding's TF_ATTR_* numbers. */
+  type: number;
+  value: unknown;
+}
+
+export type TensorBytes = Float32Array | Int32Array | Uint8Array;
+
+/** The native addon's interface, as `@tensorflow/tfjs-node-gpu` 4.22 calls it. */
+export interface NativeBinding {
+  createTensor(shape: number[], dtype: number, data: TensorBytes): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): TensorBytes;
+  executeOp(
+    op: string,
+    attributes: OperationAttribute[],
+    inputIds: number[],
+    outputCount: number,
+  ): TensorMeta[];
+  loadSavedModel(folder: string, tags: string): number;
+  runSavedModel(
+    sessionId: number,
+    inputIds: number[],
+    inputNames: string,
+    outputNames: string,
+  ): TensorMeta[];
+  deleteSavedModel(sessionId: number): void;
+  getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
+  TF_Version: string;
+  TF_ATTR_STRING: number;
+  TF_ATTR_INT: number;
+  TF_ATTR_FLOAT: number;
+  TF_ATTR_BOOL: number;
+  TF_ATTR_TYPE: number;
+  TF_ATTR_SHAPE: number;
+}
+
+export interface NodeBackend {
+  binding: NativeBinding;
+  createOutputTensor(meta: TensorMeta): tf.Tensor;
+  getInputTensorIds(tensors: tf.Tensor[]): number[];
+  executeMultipleOutputs(
+    op: string,
+    attributes: OperationAttribute[],
+    inputs: tf.Tensor[],
+    count: number,
+  ): tf.Tensor[];
+}
+
+/** tfjs's TensorFlow backend; its `binding` can be swapped, which is how recording works. */
+export function nodeBackend(): NodeBackend {
+  return tf.backend() as unknown as NodeBackend;
+}
+
+/** A copy of the binding's constants, for a stand-in binding. */
+export function bindingConstants(binding: NativeBinding): Record<string, unknown> {
+  const constants: Record<string, unknown> = {};
+  for (const name of Object.getOwnPropertyNames(binding)) {
+    const value = (binding as unknown as Record<string, unknown>)[name];
+    if (name.startsWith('TF_')) constants[name] = value;
+  }
+  return constants;
+}

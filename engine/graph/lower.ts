@@ -1,0 +1,208 @@
+import { DataType, nodeBackend } from './binding.js';
+import type { OperationAttribute } from './binding.js';
+import { groupNames } from './program.js';
+import type { AdamUpdate, Program, Scope, Signature } from './program.js';
+import { Recorder } from './recorder.js';
+import type { GraphNode } from './recorder.js';
+import type { Tensor } from '../tensor.js';
+import { tf } from '../tensor.js';
+
+/** Names by which a compiled graph is fed and fetched. */
+export interface Endpoint {
+  feeds: { name: string; node: string; shape: number[]; dtype: number }[];
+  fetches: { name: string; node: string }[];
+}
+
+export interface LoweredProgram {
+  nodes: GraphNode[];
+  signatures: Record<string, Endpoint>;
+  reads: Record<string, Endpoint>;
+  writes: Record<string, Endpoint>;
+}
+
+const handleOf = (variable: string): string => `variable/${variable}`;
+const typeOf = (program: Program, variable: string): number =>
+  DataType[program.variables[variable]!.dtype ?? 'float32'];
+
+function typeAttribute(name: string, value: number): OperationAttribute {
+  return { name, type: nodeBackend().binding.TF_ATTR_TYPE, value };
+}
+function shapeAttribute(name: string, value: number[]): OperationAttribute {
+  return { name, type: nodeBackend().binding.TF_ATTR_SHAPE, value };
+}
+
+/** The nodes of every signature, and of reading and writing each group, over shared resource variables. */
+export function lowerProgram(program: Program): LoweredProgram {
+  const nodes: GraphNode[] = Object.entries(program.variables).map(([name, { shape }]) => ({
+    name: handleOf(name),
+    op: 'VarHandleOp',
+    inputs: [],
+    outputs: [],
+    attributes: [
+      typeAttribute('dtype', typeOf(program, name)),
+      shapeAttribute('shape', shape),
+      { name: 'shared_name', type: nodeBackend().binding.TF_ATTR_STRING, value: name },
+    ],
+  }));
+  const lowered: LoweredProgram = { nodes, signatures: {}, reads: {}, writes: {} };
+  for (const [name, signature] of Object.entries(program.signatures)) {
+    const recorder = new Recorder(name);
+    lowered.signatures[name] = lowerSignature(program, signature, recorder);
+    nodes.push(...recorder.nodes);
+  }
+  for (const group of new Set(Object.values(program.variables).map((variable) => variable.group))) {
+    const recorder = new Recorder(`group/${group}`);
+    lowered.reads[group] = lowerRead(program, group, recorder);
+    lowered.writes[group] = lowerWrite(program, group, recorder);
+    nodes.push(...recorder.nodes);
+  }
+  return lowered;
+}
+
+function placeholder(recorder: Recorder, shape: number[], dtype: number): string {
+  return recorder.add({
+    op: 'Placeholder',
+    inputs: [],
+    outputs: [{ shape, dtype }],
+    attributes: [typeAttribute('dtype', dtype), shapeAttribute('shape', shape)],
+  });
+}
+
+function read(program: Program, variable: string, recorder: Recorder): string {
+  const dtype = typeOf(program, variable);
+  return recorder.add({
+    op: 'ReadVariableOp',
+    inputs: [handleOf(variable)],
+    outputs: [{ shape: program.variables[variable]!.shape, dtype }],
+    attributes: [typeAttribute('dtype', dtype)],
+  });
+}
+
+function lowerSignature(program: Program, signature: Signature, recorder: Recorder): Endpoint {
+  return recorder.record(() => {
+    const reads = new Map<string, { ref: string; tensor: Tensor }>();
+    const effects: string[] = [];
+    const feeds = Object.entries(signature.feeds).map(([name, { shape, dtype }]) => ({
+      name,
+      shape,
+      dtype: DataType[dtype] as number,
+      node: placeholder(recorder, shape, DataType[dtype]),
+    }));
+    const symbols = new Map(
+      feeds.map((feed) => [
+        feed.name,
+        recorder.symbol(feed.node, feed.shape, signature.feeds[feed.name]!.dtype),
+      ]),
+    );
+    const scope: Scope = {
+      feed: (name) => symbols.get(name) ?? fail(`no feed ${name}`),
+      variable: (name) => {
+        const spec = program.variables[name] ?? fail(`no variable ${name}`);
+        const earlier = reads.get(name);
+        if (earlier) return earlier.tensor;
+        const ref = read(program, name, recorder);
+        const tensor = recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
+        reads.set(name, { ref, tensor });
+        return tensor;
+      },
+      assign: (name, value) => {
+        const after = reads.get(name);
+        effects.push(
+          recorder.add({
+            op: 'AssignVariableOp',
+            inputs: [handleOf(name), recorder.refOf(value), ...(after ? [`^${after.ref}`] : [])],
+            attributes: [typeAttribute('dtype', typeOf(program, name))],
+          }),
+        );
+      },
+      applyAdam: (name, update) => effects.push(lowerAdam(name, update, recorder, scope)),
+    };
+    const outputs = signature.body(scope);
+    const fetches = Object.entries(outputs).map(([name, tensor], index) => {
+      const ordered = index === 0 ? effects.map((effect) => `^${effect}`) : [];
+      const dtype = tensor.dtype === 'int32' ? DataType.int32 : DataType.float32;
+      const node = recorder.add({
+        op: 'Identity',
+        inputs: [recorder.refOf(tensor), ...ordered],
+        attributes: [typeAttribute('T', dtype)],
+      });
+      return { name, node };
+    });
+    if (fetches.length === 0) throw new Error('a signature must return at least one output');
+    return { feeds, fetches };
+  });
+}
+
+/** Decoupled decay, then the fused Adam operation; both wait for the gradient, so the variable's readers are done. */
+function lowerAdam(name: string, update: AdamUpdate, recorder: Recorder, scope: Scope): string {
+  const gradient = recorder.refOf(update.gradient);
+  const order: string[] = [];
+  const float = typeAttribute('dtype', DataType.float32);
+  if (update.decay) {
+    const amount = recorder.refOf(scope.variable(name).mul(update.decay));
+    const decay = recorder.add({
+      op: 'AssignSubVariableOp',
+      inputs: [handleOf(name), amount, `^${gradient.split(':')[0]}`],
+      attributes: [float],
+    });
+    order.push(`^${decay}`);
+  }
+  const scalar = (value: number): string => recorder.refOf(tf.scalar(value));
+  const zero = scalar(0);
+  return recorder.add({
+    op: 'ResourceApplyAdam',
+    inputs: [
+      ...[name, update.firstMoment, update.secondMoment].map(handleOf),
+      zero,
+      zero,
+      recorder.refOf(update.stepSize),
+      scalar(update.beta1),
+      scalar(update.beta2),
+      recorder.refOf(update.epsilon),
+      gradient,
+      ...order,
+    ],
+    attributes: [typeAttribute('T', DataType.float32)],
+  });
+}
+
+function lowerRead(program: Program, group: string, recorder: Recorder): Endpoint {
+  const fetches = groupNames(program, group).map((name) => ({
+    name,
+    node: recorder.add({
+      op: 'Identity',
+      inputs: [read(program, name, recorder)],
+      attributes: [typeAttribute('T', typeOf(program, name))],
+    }),
+  }));
+  return { feeds: [], fetches };
+}
+
+function lowerWrite(program: Program, group: string, recorder: Recorder): Endpoint {
+  const assigned: string[] = [];
+  const feeds = groupNames(program, group).map((name) => {
+    const { shape } = program.variables[name]!;
+    const dtype = typeOf(program, name);
+    const node = placeholder(recorder, shape, dtype);
+    assigned.push(
+      recorder.add({
+        op: 'AssignVariableOp',
+        inputs: [handleOf(name), node],
+        attributes: [typeAttribute('dtype', dtype)],
+      }),
+    );
+    return { name, node, shape, dtype };
+  });
+  const done = recorder.add({
+    op: 'Const',
+    inputs: assigned.map((node) => `^${node}`),
+    attributes: [],
+    constant: { dtype: DataType.int32, shape: [], data: Int32Array.of(1) },
+    outputs: [{ shape: [], dtype: DataType.int32 }],
+  });
+  return { feeds, fetches: [{ name: 'done', node: done }] };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,154 @@
+import { tf } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { DataType, nodeBackend } from './binding.js';
+import type { OperationAttribute } from './binding.js';
+
+type Saver = (tensors: Tensor[]) => void;
+
+const type = (name: string, value: number): OperationAttribute => ({
+  name,
+  type: nodeBackend().binding.TF_ATTR_TYPE,
+  value,
+});
+
+function execute(
+  op: string,
+  attributes: OperationAttribute[],
+  inputs: Tensor[],
+  count = 1,
+): Tensor[] {
+  return nodeBackend().executeMultipleOutputs(op, attributes, inputs, count);
+}
+
+/**
+ * Rows of a table by their index, with the sum of their gradients as its gradient.
+ *
+ * Shapes: table [rows, width], indices int32 [n]; returns [n, width]. Unlike `tf.gather` it reads no index back.
+ */
+export function gatherRows(table: Tensor, indices: Tensor): Tensor {
+  const rows = table.shape[0]!;
+  const gather = tf.customGrad((...inputs: unknown[]) => {
+    const [values, save] = inputs as [Tensor, Saver];
+    save([indices]);
+    const [value] = execute(
+      'GatherV2',
+      [
+        type('Tparams', DataType.float32),
+        type('Tindices', DataType.int32),
+        type('Taxis', DataType.int32),
+      ],
+      [values, indices, tf.scalar(0, 'int32')],
+    );
+    return {
+      value: value!,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => segmentSum(dy, saved[0]!, rows),
+    };
+  });
+  return gather(table);
+}
+
+function segmentSum(values: Tensor, segments: Tensor, count: number): Tensor {
+  const attributes = [
+    type('T', DataType.float32),
+    type('Tindices', DataType.int32),
+    type('Tnumsegments', DataType.int32),
+  ];
+  return execute('UnsortedSegmentSum', attributes, [
+    values,
+    segments,
+    tf.scalar(count, 'int32'),
+  ])[0]!;
+}
+
+/**
+ * Cross-entropy of each row, without a dense one-hot.
+ *
+ * Shapes: logits [n, vocab], labels int32 [n] in 0..vocab-1; returns [n]. Units: nats.
+ */
+export function sparseCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  const loss = tf.customGrad((...inputs: unknown[]) => {
+    const [values, save] = inputs as [Tensor, Saver];
+    const [losses, gradient] = execute(
+      'SparseSoftmaxCrossEntropyWithLogits',
+      [type('T', DataType.float32), type('Tlabels', DataType.int32)],
+      [values, labels],
+      2,
+    );
+    save([gradient!]);
+    return {
+      value: losses!,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => dy.expandDims(-1).mul(saved[0]!),
+    };
+  });
+  return loss(logits);
+}
+
+/**
+ * Layer normalisation over the last axis, with its gradient written out.
+ *
+ * Shapes: x [n, hidden], weight and bias [hidden]; returns [n, hidden]. Variance is the population's.
+ * Source: Ba et al. 2016, arXiv:1607.06450.
+ */
+export function layerNorm(
+  x: Tensor,
+  parameters: { weight: Tensor; bias: Tensor; epsilon: number },
+): Tensor {
+  const normalise = tf.customGrad((...inputs: unknown[]) => {
+    const [values, weight, bias, save] = inputs as [Tensor, Tensor, Tensor, Saver];
+    const centred = values.sub(values.mean(-1, true));
+    const inverse = centred.square().mean(-1, true).add(parameters.epsilon).rsqrt();
+    const normal = centred.mul(inverse);
+    save([normal, inverse, weight]);
+    return {
+      value: normal.mul(weight).add(bias),
+      gradFunc: (dy: Tensor, [savedNormal, savedInverse, savedWeight]: Tensor[]) => {
+        const inner = dy.mul(savedWeight!);
+        const dx = inner
+          .sub(inner.mean(-1, true))
+          .sub(savedNormal!.mul(inner.mul(savedNormal!).mean(-1, true)))
+          .mul(savedInverse!);
+        return [dx, dy.mul(savedNormal!).sum(0), dy.sum(0)];
+      },
+    };
+  });
+  return normalise(x, parameters.weight, parameters.bias);
+}
+
+/** sqrt(2 / pi) as BLOOM writes it. */
+const GELU_SCALE = 0.79788456;
+
+/**
+ * GELU in the tanh form, with its gradient written out.
+ *
+ * Source: transformers `bloom_gelu_forward`, `bloom_gelu_back`.
+ */
+export function gelu(x: Tensor): Tensor {
+  const activate = tf.customGrad((...inputs: unknown[]) => {
+    const [values, save] = inputs as [Tensor, Saver];
+    const inner = values.square().mul(0.044715).add(1).mul(values).mul(GELU_SCALE);
+    const tanh = inner.tanh();
+    save([values, tanh]);
+    return {
+      value: tanh.add(1).mul(values).mul(0.5),
+      gradFunc: (dy: Tensor, [saved, savedTanh]: Tensor[]) => {
+        const slope = saved!
+          .square()
+          .mul(3 * 0.044715 * GELU_SCALE)
+          .add(GELU_SCALE);
+        const rise = tf.sub(1, savedTanh!.square()).mul(slope).mul(saved!);
+        return dy.mul(rise.add(savedTanh!).add(1).mul(0.5));
+      },
+    };
+  });
+  return activate(x);
+}
+
+/** Index of the largest value on the last axis, int32. */
+export function argMaxLast(x: Tensor): Tensor {
+  const attributes = [
+    type('T', DataType.float32),
+    type('Tidx', DataType.int32),
+    type('output_type', DataType.int32),
+  ];
+  return execute('ArgMax', attributes, [x, tf.scalar(-1, 'int32')])[0]!;
+}

@@ -1,0 +1,98 @@
+import type { Tensor } from '../tensor.js';
+import type { DataTypeName } from './binding.js';
+
+export interface VariableSpec {
+  shape: number[];
+  dtype?: 'float32' | 'int32';
+  /** Variables of one group are read and written together; see `Session.read`. */
+  group: string;
+}
+
+export interface FeedSpec {
+  shape: number[];
+  dtype: Exclude<DataTypeName, 'bool'>;
+}
+
+/** AdamW's inputs for one variable; all scalars are tensors so that they can be feeds. */
+export interface AdamUpdate {
+  gradient: Tensor;
+  /** Names of the variables with the first and second moments. */
+  firstMoment: string;
+  secondMoment: string;
+  /** learning rate / (1 - beta1^t) * sqrt(1 - beta2^t) */
+  stepSize: Tensor;
+  /** epsilon * sqrt(1 - beta2^t) */
+  epsilon: Tensor;
+  /** learning rate * weight decay, 0 for biases and norms. */
+  decay: Tensor | undefined;
+  beta1: number;
+  beta2: number;
+}
+
+/** What a signature's body sees: its feeds and the program's variables. */
+export interface Scope {
+  feed(name: string): Tensor;
+  /** The variable's value at the start of the call. */
+  variable(name: string): Tensor;
+  /** Sets a variable when the call ends. */
+  assign(name: string, value: Tensor): void;
+  /** Sets a variable when the call ends, by one AdamW step. */
+  applyAdam(name: string, update: AdamUpdate): void;
+}
+
+export interface Signature {
+  feeds: Record<string, FeedSpec>;
+  /** Ordinary tensor operations; returns what the caller wants to see. */
+  body(scope: Scope): Record<string, Tensor>;
+}
+
+/** A set of functions over shared variables. */
+export interface Program {
+  variables: Record<string, VariableSpec>;
+  signatures: Record<string, Signature>;
+}
+
+export type Values = Record<string, Float32Array | Int32Array>;
+
+/** A program with its state. The same interface runs it eagerly or as one compiled graph a call. */
+export interface Session {
+  /**
+   * Runs a signature once.
+   *
+   * @throws Error naming a feed that is missing, unknown or of the wrong size.
+   */
+  run(signature: string, feeds: Values): Values;
+  /** Values of all variables of a group, in one call. */
+  read(group: string): Values;
+  /** Sets all variables of a group, in one call. */
+  write(group: string, values: Values): void;
+  dispose(): void;
+}
+
+/** Names of a group's variables, in the program's order. */
+export function groupNames(program: Program, group: string): string[] {
+  return Object.keys(program.variables).filter((name) => program.variables[name]!.group === group);
+}
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Checks names and sizes of the values against what is wanted. */
+export function checkValues(
+  what: string,
+  wanted: Record<string, { shape: number[] }>,
+  values: Values,
+): void {
+  for (const [name, { shape }] of Object.entries(wanted)) {
+    const found = values[name]?.length;
+    if (found !== sizeOf(shape)) {
+      throw new Error(
+        `${what}: expected ${name} with shape [${shape.join(', ')}], found ${found === undefined ? 'nothing' : `${found} values`}`,
+      );
+    }
+  }
+  const unknown = Object.keys(values).filter((name) => !(name in wanted));
+  if (unknown.length > 0) throw new Error(`${what}: unknown names ${unknown.join(', ')}`);
+}

@@ -1,0 +1,129 @@
+import { DataType } from './binding.js';
+import type { GraphNode } from './recorder.js';
+
+/** Type attributes that eager execution infers and a graph must state: attribute name and the input it follows. */
+const TYPE_ATTRIBUTES: Record<string, [string, number][]> = {
+  ExpandDims: [
+    ['T', 0],
+    ['Tdim', 1],
+  ],
+  TopKV2: [['T', 0]],
+  Fill: [
+    ['T', 1],
+    ['index_type', 0],
+  ],
+  BroadcastTo: [
+    ['T', 0],
+    ['Tidx', 1],
+  ],
+};
+
+const MIN_FILL_SIZE = 16;
+
+/**
+ * The same graph in fewer, cheaper nodes: equal constants shared, constant-valued ones as Fill, rank-2 batch products as MatMul.
+ *
+ * Returns new nodes; names of outputs that callers hold stay valid.
+ */
+export function rewriteNodes(nodes: GraphNode[]): GraphNode[] {
+  const renamed = new Map<string, string>();
+  const seen = new Map<string, string>();
+  const result: GraphNode[] = [];
+  const outputs = new Map(nodes.map((node) => [node.name, node.outputs]));
+  for (const node of nodes) {
+    const inputs = node.inputs.map((input) => renamed.get(input) ?? input);
+    if (node.constant) {
+      const key = constantKey(node.constant);
+      const twin = seen.get(key);
+      if (twin !== undefined) renamed.set(node.name, twin);
+      else {
+        seen.set(key, node.name);
+        result.push(...shrinkConstant(node));
+      }
+    } else {
+      result.push(completeTypes(asMatMul({ ...node, inputs }, outputs), outputs));
+    }
+  }
+  return result;
+}
+
+function constantKey({ dtype, shape, data }: NonNullable<GraphNode['constant']>): string {
+  return `${dtype}|${shape.join()}|${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')}`;
+}
+
+function shrinkConstant(node: GraphNode): GraphNode[] {
+  const { dtype, shape, data } = node.constant!;
+  const first = data[0];
+  if (
+    dtype === DataType.bool ||
+    data.length < MIN_FILL_SIZE ||
+    !data.every((value) => Object.is(value, first))
+  )
+    return [node];
+  const dims: GraphNode = {
+    name: `${node.name}/dims`,
+    op: 'Const',
+    inputs: [],
+    attributes: [],
+    outputs: [{ shape: [shape.length], dtype: DataType.int32 }],
+    constant: { dtype: DataType.int32, shape: [shape.length], data: Int32Array.from(shape) },
+  };
+  const value: GraphNode = {
+    name: `${node.name}/value`,
+    op: 'Const',
+    inputs: [],
+    attributes: [],
+    outputs: [{ shape: [], dtype }],
+    constant: { dtype, shape: [], data: data.slice(0, 1) },
+  };
+  const fill: GraphNode = {
+    name: node.name,
+    op: 'Fill',
+    inputs: [dims.name, value.name],
+    outputs: node.outputs,
+    attributes: [typeAttribute('T', dtype), typeAttribute('index_type', DataType.int32)],
+  };
+  return [dims, value, fill];
+}
+
+const typeAttribute = (name: string, value: number): GraphNode['attributes'][number] => ({
+  name,
+  type: ATTRIBUTE_IS_TYPE,
+  value,
+});
+
+/** Marks attributes made here, whose kind is known without the binding's numbers. */
+export const ATTRIBUTE_IS_TYPE = -1;
+
+function outputOf(
+  ref: string,
+  outputs: Map<string, GraphNode['outputs']>,
+): { shape: number[]; dtype: number } | undefined {
+  const [name = '', index = '0'] = ref.split(':');
+  return outputs.get(name)?.[Number(index)];
+}
+
+function asMatMul(node: GraphNode, outputs: Map<string, GraphNode['outputs']>): GraphNode {
+  if (node.op !== 'BatchMatMulV2' || node.outputs[0]?.shape.length !== 2) return node;
+  const ranks = node.inputs.map((input) => outputOf(input, outputs)?.shape.length);
+  if (ranks.some((rank) => rank !== 2)) return node;
+  const attributes = node.attributes.map((attribute) =>
+    attribute.name === 'adj_x'
+      ? { ...attribute, name: 'transpose_a' }
+      : attribute.name === 'adj_y'
+        ? { ...attribute, name: 'transpose_b' }
+        : attribute,
+  );
+  return { ...node, op: 'MatMul', attributes };
+}
+
+function completeTypes(node: GraphNode, outputs: Map<string, GraphNode['outputs']>): GraphNode {
+  const missing = (TYPE_ATTRIBUTES[node.op] ?? []).filter(
+    ([name]) => !node.attributes.some((attribute) => attribute.name === name),
+  );
+  if (missing.length === 0) return node;
+  const added = missing.map(([name, input]) =>
+    typeAttribute(name, outputOf(node.inputs[input]!, outputs)?.dtype ?? DataType.float32),
+  );
+  return { ...node, attributes: [...node.attributes, ...added] };
+}

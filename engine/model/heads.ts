@@ -1,0 +1,61 @@
+import { tf } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import type { BloomConfig } from '../weights/bloom-config.js';
+import type { Weights } from './bloom.js';
+
+/**
+ * Weights of the value head, an MLP hidden -> 2 hidden -> ReLU -> 1.
+ *
+ * Source: the released code (`modeling_ppo.py`, trlx `make_head`).
+ */
+export function valueHeadShapes(config: BloomConfig): Record<string, number[]> {
+  const hidden = config.hidden_size;
+  return {
+    'value.dense.weight': [2 * hidden, hidden],
+    'value.dense.bias': [2 * hidden],
+    'value.out.weight': [1, 2 * hidden],
+    'value.out.bias': [1],
+  };
+}
+
+/** Value of each state. Shapes: hidden [n, hidden]; returns [n]. */
+export function valueHead(weights: Weights, hidden: Tensor): Tensor {
+  const inner = tf
+    .matMul(hidden as never, weights('value.dense.weight') as never, false, true)
+    .add(weights('value.dense.bias'))
+    .relu();
+  return tf
+    .matMul(inner as never, weights('value.out.weight') as never, false, true)
+    .add(weights('value.out.bias'))
+    .reshape([-1]);
+}
+
+/** `BloomForSequenceClassification`'s head has one weight and no bias. */
+export function rewardHeadShapes(config: BloomConfig): Record<string, number[]> {
+  return { 'score.weight': [1, config.hidden_size] };
+}
+
+/**
+ * One score a text, read at its last real token or as the mean over its tokens.
+ *
+ * Shapes: hidden [batch * seq, hidden], mask [batch, seq]; returns [batch].
+ * Source: transformers `BloomForSequenceClassification` for `last`; `mean` is ours.
+ */
+export function rewardHead(
+  weights: Weights,
+  hidden: Tensor,
+  options: { mask: Tensor; pooling: 'last' | 'mean' },
+): Tensor {
+  const { mask } = options;
+  const scores = tf
+    .matMul(hidden as never, weights('score.weight') as never, false, true)
+    .reshape(mask.shape);
+  if (options.pooling === 'mean') return scores.mul(mask).sum(-1).div(mask.sum(-1));
+  return scores.mul(lastRealToken(mask)).sum(-1);
+}
+
+/** 1 at each row's last real token, else 0, whichever side the padding is on. Shapes: mask [batch, seq]. */
+export function lastRealToken(mask: Tensor): Tensor {
+  const seen = tf.cumsum(mask, -1);
+  return tf.cast(tf.equal(seen, mask.sum(-1, true)), 'float32').mul(mask);
+}
