@@ -32,7 +32,7 @@ export function rewriteNodes(nodes: GraphNode[]): GraphNode[] {
   const outputs = new Map(nodes.map((node) => [node.name, node.outputs]));
   for (const node of nodes) {
     const inputs = node.inputs.map((input) => renamed.get(input) ?? input);
-    if (node.constant) {
+    if (node.constant && inputs.length === 0) {
       const key = constantKey(node.constant);
       const twin = seen.get(key);
       if (twin !== undefined) renamed.set(node.name, twin);
