@@ -1,0 +1,152 @@
+import { FailureType } from '../contracts/names.js';
+
+/** Exit codes of every verb. */
+export const ExitCode = {
+  ok: 0,
+  /** The run, or what was asked of it, failed. */
+  runFailed: 1,
+  /** The command line or the recipe is wrong; nothing was started. */
+  usage: 2,
+  /** A server, a file system, a tool or a credential is missing or refuses. */
+  environment: 3,
+  /** Ctrl-C: the command let go; what it watched goes on. */
+  detached: 130,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** The command line asks for something that cannot be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Something this machine or a server must offer is not there. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
+/** A run ended other than well. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError';
+}
+
+export interface FailureDescription {
+  message: string;
+  exitCode: ExitCode;
+}
+
+/** What the person who typed the command meant to reach; makes messages name the place. */
+export interface FailureContext {
+  temporalAddress?: string | undefined;
+  storeUri?: string | undefined;
+}
+
+const usageNames = new Set<string>([
+  'UsageError',
+  'ModelNotFoundError',
+  FailureType.recipeInvalid,
+  FailureType.inputInvalid,
+]);
+
+const environmentNames = new Set<string>([
+  'UnavailableError',
+  'EnvironmentError',
+  'EnvironmentInvalidError',
+  'ServiceError',
+  'ServiceStartError',
+  'PortBusyError',
+  'BootstrapError',
+  FailureType.storeRefused,
+]);
+
+/**
+ * Returns what to print and the exit code for anything a verb can throw.
+ *
+ * The cause chain is read from the inside out: the innermost error that is known by name, system code or
+ * gRPC status decides, since Temporal wraps an activity's failure twice or three times.
+ */
+export function describeFailure(error: unknown, context: FailureContext = {}): FailureDescription {
+  const chain = causeChain(error);
+  for (const link of [...chain].reverse()) {
+    const known = describeKnown(link, context);
+    if (known) return known;
+  }
+  const innermost = chain.at(-1);
+  return {
+    message: innermost ? textOf(innermost) : String(error),
+    exitCode: ExitCode.runFailed,
+  };
+}
+
+interface ErrorLike {
+  name?: string;
+  message?: string;
+  type?: unknown;
+  code?: unknown;
+  address?: unknown;
+  port?: unknown;
+  path?: unknown;
+  cause?: unknown;
+}
+
+function causeChain(error: unknown): ErrorLike[] {
+  const chain: ErrorLike[] = [];
+  let link: unknown = error;
+  while (typeof link === 'object' && link !== null && !chain.includes(link)) {
+    chain.push(link);
+    link = (link as ErrorLike).cause;
+  }
+  return chain;
+}
+
+function describeKnown(error: ErrorLike, context: FailureContext): FailureDescription | undefined {
+  const name = typeof error.type === 'string' && error.type !== '' ? error.type : error.name;
+  if (name !== undefined && usageNames.has(name)) {
+    return { message: textOf(error), exitCode: ExitCode.usage };
+  }
+  if (name === 'WorkflowNotFoundError') {
+    return {
+      message: 'No such run. `burnish status` lists the runs that are going on.',
+      exitCode: ExitCode.usage,
+    };
+  }
+  if (isNoServer(error)) {
+    return {
+      message:
+        `No Temporal server answers at ${context.temporalAddress ?? 'the configured address'}. ` +
+        'Start the services with `burnish up`, or set TEMPORAL_ADDRESS to a server that runs.',
+      exitCode: ExitCode.environment,
+    };
+  }
+  if (name !== undefined && environmentNames.has(name)) {
+    return { message: textOf(error), exitCode: ExitCode.environment };
+  }
+  return describeSystemError(error);
+}
+
+/** gRPC status 14 is UNAVAILABLE; the client's own first connection fails with a plain message. */
+function isNoServer(error: ErrorLike): boolean {
+  const message = error.message ?? '';
+  if (/failed to connect before the deadline|no connection established/i.test(message)) return true;
+  return error.code === 14 && /unavailable/i.test(message);
+}
+
+function describeSystemError(error: ErrorLike): FailureDescription | undefined {
+  const place = [error.address, error.port].filter((part) => part !== undefined).join(':');
+  const path = typeof error.path === 'string' ? error.path : 'the file';
+  const messages: Record<string, string> = {
+    EADDRINUSE: `Port ${place || 'wanted'} is in use by another process. Stop that process or choose another port.`,
+    ECONNREFUSED: `Nothing listens at ${place || 'the address'}. Start the services with \`burnish up\`, or correct the address.`,
+    ENOTFOUND: `The host name of ${place || 'the address'} is not known. Correct the address.`,
+    ENOSPC: `The disk is full while writing ${path}. Free space and run again.`,
+    EACCES: `Permission denied for ${path}. Choose another place or change its permissions.`,
+    ENOENT: `${path} does not exist. Check the path.`,
+  };
+  const message = typeof error.code === 'string' ? messages[error.code] : undefined;
+  return message === undefined ? undefined : { message, exitCode: ExitCode.environment };
+}
+
+function textOf(error: ErrorLike): string {
+  return error.message === undefined || error.message === ''
+    ? (error.name ?? 'Unknown failure')
+    : error.message;
+}

@@ -1,0 +1,126 @@
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { Message } from '../../contracts/names.js';
+import type { PipelineProgress, PipelineResult, StageStatus } from '../../contracts/stages.js';
+import type { TrainingProgress } from '../../contracts/training.js';
+import type { RunSnapshot } from './run-snapshot.js';
+
+/** A query waits this long for a worker before the snapshot goes without it. */
+const queryTimeoutMs = 3000;
+
+/**
+ * Returns what Temporal knows of a run now.
+ *
+ * The steps of a running segment are not in the workflow, which hears of them only between segments:
+ * they are read from the heartbeat of the pending activity.
+ *
+ * @throws WorkflowNotFoundError if there is no such run.
+ */
+export async function readRun(client: Client, workflowId: string): Promise<RunSnapshot> {
+  const handle = client.workflow.getHandle(workflowId);
+  const description = await handle.describe();
+  const execution = executionOf(description);
+  const end = description.closeTime ?? new Date();
+  const snapshot: RunSnapshot = {
+    workflowId,
+    runId: description.runId,
+    elapsedSeconds: Math.max(0, (end.getTime() - description.startTime.getTime()) / 1000),
+    execution,
+  };
+  const found = await readProgress(client, handle, execution);
+  if ('note' in found) return { ...snapshot, note: found.note };
+  if (execution !== 'running') return { ...snapshot, progress: found };
+  return { ...snapshot, progress: await withHeartbeats(client, found) };
+}
+
+/** Returns the id of the run's newest execution state in our words. */
+function executionOf(description: WorkflowExecutionDescription): RunSnapshot['execution'] {
+  switch (description.status.name) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'FAILED':
+      return 'failed';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    case 'TIMED_OUT':
+      return 'timed out';
+    default:
+      return 'running';
+  }
+}
+
+async function readProgress(
+  client: Client,
+  handle: WorkflowHandle,
+  execution: RunSnapshot['execution'],
+): Promise<PipelineProgress | { note: string }> {
+  try {
+    return await client.withDeadline(Date.now() + queryTimeoutMs, () =>
+      handle.query<PipelineProgress>(Message.progress),
+    );
+  } catch (error) {
+    if (execution === 'completed') return progressOf((await handle.result()) as PipelineResult);
+    return {
+      note:
+        execution === 'running'
+          ? `no worker answers yet (${firstLine(error)}); is one running? See \`burnish status\``
+          : `details need a worker, and none answers (${firstLine(error)})`,
+    };
+  }
+}
+
+function progressOf(result: PipelineResult): PipelineProgress {
+  return { ...result, state: 'completed' };
+}
+
+async function withHeartbeats(
+  client: Client,
+  progress: PipelineProgress,
+): Promise<PipelineProgress> {
+  const stages = await Promise.all(
+    progress.stages.map(async (stage) => {
+      if (stage.state !== 'running' || stage.workflowId === undefined) return stage;
+      return withHeartbeat(client, stage, stage.workflowId);
+    }),
+  );
+  return { ...progress, stages };
+}
+
+async function withHeartbeat(
+  client: Client,
+  stage: StageStatus,
+  workflowId: string,
+): Promise<StageStatus> {
+  try {
+    const description = await client.workflow.getHandle(workflowId).describe();
+    const pending = description.raw.pendingActivities ?? [];
+    for (const activity of pending) {
+      const payload = activity.heartbeatDetails?.payloads?.[0];
+      if (!payload) continue;
+      const details: unknown = defaultPayloadConverter.fromPayload(payload);
+      if (isTrainingProgress(details)) {
+        return { ...stage, training: details, attempts: activity.attempt ?? stage.attempts ?? 1 };
+      }
+    }
+  } catch {
+    // The child may end between the two calls; the stage's own status is still right.
+  }
+  return stage;
+}
+
+function isTrainingProgress(value: unknown): value is TrainingProgress {
+  if (typeof value !== 'object' || value === null) return false;
+  const candidate = value as Partial<TrainingProgress>;
+  return (
+    typeof candidate.stepIndex === 'number' &&
+    typeof candidate.stepCount === 'number' &&
+    typeof candidate.metric?.name === 'string'
+  );
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0] ?? text;
+}

@@ -1,0 +1,52 @@
+import type { StageStatus } from '../../contracts/stages.js';
+import { formatCount, formatNumber, formatSeconds } from '../quantities.js';
+import { stageSeconds } from './run-snapshot.js';
+
+/** Returns what a stage is doing in words: `step 45/120, loss 2.314, 8,412 tokens/s, 1m 10s left`. */
+export function describeStage(stage: StageStatus, now: Date): string {
+  const seconds = stageSeconds(stage, now);
+  const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`;
+  switch (stage.state) {
+    case 'waiting':
+      return 'waiting';
+    case 'running':
+    case 'paused':
+      return [
+        stage.state === 'paused' ? 'paused' : '',
+        describeTraining(stage),
+        stage.message ?? '',
+      ]
+        .filter((part) => part !== '')
+        .concat(seconds === undefined ? [] : [`${formatSeconds(seconds)} so far`])
+        .join(', ');
+    case 'done':
+      return `done${time}${describeAttempts(stage)}`;
+    case 'reused':
+      return 'reused, nothing it depends on has changed';
+    case 'skipped':
+      return stage.message === undefined ? 'skipped' : `skipped: ${stage.message}`;
+    case 'failed':
+      return `failed${time}${stage.message === undefined ? '' : `: ${stage.message}`}`;
+  }
+}
+
+/** Returns the newest numbers of a stage that trains, or an empty text. */
+export function describeTraining(stage: StageStatus): string {
+  const training = stage.training;
+  if (training === undefined) return '';
+  const parts = [`step ${formatCount(training.stepIndex)}/${formatCount(training.stepCount)}`];
+  if (training.stepIndex > 0) {
+    parts.push(`${training.metric.name} ${formatNumber(training.metric.value)}`);
+    if (training.tokensPerSecond > 0)
+      parts.push(`${formatCount(training.tokensPerSecond)} tokens/s`);
+    parts.push(`${formatSeconds(training.secondsLeft)} left`);
+  }
+  return parts.join(', ');
+}
+
+function describeAttempts(stage: StageStatus): string {
+  const parts: string[] = [];
+  if ((stage.segments ?? 1) > 1) parts.push(`${String(stage.segments)} segments`);
+  if ((stage.attempts ?? 1) > 1) parts.push(`${String(stage.attempts)} attempts`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}

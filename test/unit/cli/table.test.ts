@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { renderTable } from '../../../cli/table.js';
+import { createPainter } from '../../../cli/terminal.js';
+
+describe('renderTable', () => {
+  it('makes each column as wide as its widest cell and aligns numbers right', () => {
+    const lines = renderTable(
+      [{ title: 'stage' }, { title: 's', align: 'right' }],
+      [
+        ['collect', '7'],
+        ['ppo', '123'],
+      ],
+    );
+    expect(lines).toEqual(['stage      s', '───────  ───', 'collect    7', 'ppo      123']);
+  });
+
+  it('counts no columns for colours', () => {
+    const { green } = createPainter(true);
+    const plain = renderTable([{ title: 'a' }, { title: 'b' }], [['word', 'x']]);
+    const coloured = renderTable([{ title: 'a' }, { title: 'b' }], [[green('word'), 'x']]);
+    expect(coloured[2]).toBe(`${green('word')}  x`);
+    expect(coloured[1]).toBe(plain[1]);
+  });
+
+  it('fills a short row and leaves no blanks at the end of a line', () => {
+    const lines = renderTable([{ title: 'a' }, { title: 'long title' }], [['1']]);
+    expect(lines[2]).toBe('1');
+  });
+});
