@@ -1,0 +1,65 @@
+import type { ChatMessage } from './chat.js';
+
+/** Ours: the paper's collection code and instructions were never released. */
+const SUMMARISE =
+  'You are given a prompt for a text-to-image model. Say in one short, plain English clause what the picture shows. ' +
+  'Leave out styles, artists, camera, lighting and quality words. Answer with the description alone.';
+
+const IMPROVE =
+  'You are given a plain description of a picture. Write a better prompt for a text-to-image model: keep every word of the ' +
+  'description, then add fitting modifiers (style, medium, lighting, camera, quality) separated by commas. ' +
+  'Answer with the prompt alone.';
+
+const CAPTION =
+  'Describe the picture in one short, plain English clause. Answer with the caption alone.';
+
+/** Chat messages that ask for a plain short description of a good prompt. */
+export function summariseMessages(prompt: string): ChatMessage[] {
+  return [
+    { role: 'system', content: SUMMARISE },
+    { role: 'user', content: prompt },
+  ];
+}
+
+/** Chat messages that ask for a better prompt for a plain description. */
+export function improveMessages(description: string): ChatMessage[] {
+  return [
+    { role: 'system', content: IMPROVE },
+    { role: 'user', content: description },
+  ];
+}
+
+/** Chat messages that ask for a caption of a picture, given as a data URL or an address. */
+export function captionMessages(imageUrl: string): ChatMessage[] {
+  return [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: CAPTION },
+        { type: 'image_url', image_url: { url: imageUrl } },
+      ],
+    },
+  ];
+}
+
+/** What collection asked for, recognised by its instruction; undefined for any other conversation. */
+export type CollectionRequest =
+  | { task: 'summarise'; prompt: string }
+  | { task: 'improve'; description: string }
+  | { task: 'caption'; imageUrl: string };
+
+/** Reads back what the functions above wrote. */
+export function readCollectionRequest(messages: ChatMessage[]): CollectionRequest | undefined {
+  const last = messages.at(-1);
+  if (!last) return undefined;
+  if (typeof last.content !== 'string') {
+    const image = last.content.find((part) => part.type === 'image_url');
+    return image?.type === 'image_url'
+      ? { task: 'caption', imageUrl: image.image_url.url }
+      : undefined;
+  }
+  const system = messages.find((message) => message.role === 'system')?.content;
+  if (system === SUMMARISE) return { task: 'summarise', prompt: last.content };
+  if (system === IMPROVE) return { task: 'improve', description: last.content };
+  return undefined;
+}

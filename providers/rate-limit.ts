@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Lets callers through at no more than a rate, first come, first served. */
+export interface RateLimit {
+  /** Resolves when the caller may go. @throws the signal's reason if aborted while waiting. */
+  enter(signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * A rate limit that allows bursts of a tenth of a second and never more than `requestsPerSecond` on average.
+ *
+ * `Infinity` lets everyone through.
+ */
+export function createRateLimit(requestsPerSecond: number): RateLimit {
+  const gapMs = 1000 / requestsPerSecond;
+  const burstMs = Math.min(100, gapMs * 10);
+  let freeAt = -Infinity;
+  return {
+    async enter(signal) {
+      const now = performance.now();
+      freeAt = Math.max(freeAt, now - burstMs) + gapMs;
+      const waitMs = freeAt - now;
+      if (waitMs >= 1) await waitFor(waitMs, signal);
+    },
+  };
+}
+
+/** Resolves after some milliseconds. @throws the signal's reason if it is aborted before. */
+export async function waitFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  try {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
