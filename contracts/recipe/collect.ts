@@ -32,6 +32,14 @@ export const collectSchema = z
       .max(1000)
       .default(75)
       .describe('Prompts with more words are put aside. Default ours.'),
+    maxDescriptionWords: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(20)
+      .describe(
+        'Pairs whose description has more words are put aside. Default ours: people type short descriptions.',
+      ),
     maxTargetWords: z
       .int()
       .min(4)

@@ -1,0 +1,14 @@
+import type { CollectActivities } from '../../contracts/activities.js';
+import type { CollectDependencies } from './collect-dependencies.js';
+import { createCollectShard } from './collect-shard.js';
+import { createMergeCollection } from './merge-collection.js';
+import { createPlanCollection } from './plan-collection.js';
+
+/** The activities of the collect stage: plan, one a shard, merge. */
+export function createCollectActivities(dependencies: CollectDependencies): CollectActivities {
+  return {
+    planCollection: createPlanCollection(dependencies),
+    collectShard: createCollectShard(dependencies),
+    mergeCollection: createMergeCollection(dependencies),
+  };
+}
