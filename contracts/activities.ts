@@ -87,6 +87,9 @@ export interface GenerateActivities {
     dataset: ArtifactRef;
     fineTuned: ArtifactRef;
     policy: ArtifactRef;
+    /** Both given: their scores of every text are shown beside the scorer's. */
+    pickReward?: ArtifactRef;
+    aestheticReward?: ArtifactRef;
     batchSize: number;
   }): Promise<{ texts: ArtifactRef }>;
 }

@@ -1,0 +1,161 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GenerateActivities } from '../../contracts/activities.js';
+import type { ArtifactRef } from '../../contracts/artifact.js';
+import type { Sampling } from '../../contracts/recipe/sampling.js';
+import { InputInvalidError } from '../../contracts/errors.js';
+import { promptPairSchema, type PromptPair } from '../../contracts/records.js';
+import {
+  evaluationMethods,
+  type EvaluationMethod,
+  type HeldOutPlan,
+  type HeldOutRow,
+  type MethodText,
+} from '../../contracts/report.js';
+import type { Engine } from '../../engine/process/client.js';
+import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { keyOf } from '../../text/random.js';
+import { readAllRows, writeJsonl } from '../jsonl.js';
+import { withWorkFolder } from '../work-folder.js';
+import type { EvaluateDependencies } from './evaluate-dependencies.js';
+import { popularTail, withTail } from './fixed-tail.js';
+import { chooseHeldOut } from './held-out-descriptions.js';
+import { withHeartbeats, type Heartbeats } from './with-heartbeats.js';
+
+type RewriteInput = Parameters<GenerateActivities['rewriteHeldOut']>[0];
+
+/** The activity that writes every method's text for the held-out descriptions. */
+export function createRewriteHeldOut(
+  dependencies: Pick<EvaluateDependencies, 'store' | 'cacheFolder' | 'engine'>,
+): GenerateActivities['rewriteHeldOut'] {
+  const { store, cacheFolder } = dependencies;
+  const fetch = (ref: ArtifactRef) => readArtifact(store, ref, cacheFolder);
+  return (input) =>
+    withHeartbeats(async (heartbeats) => {
+      const dataset = await fetch(input.dataset);
+      const pairs = chooseHeldOut(
+        await readAllRows(join(dataset, 'test.jsonl'), promptPairSchema),
+        {
+          count: input.settings.prompts,
+          seed: input.seed,
+        },
+      );
+      if (pairs.length === 0) {
+        throw new InputInvalidError(
+          `${input.dataset.uri}test.jsonl: expected held-out pairs, found none; collect more rows or raise testShare`,
+        );
+      }
+      const train = await readAllRows(join(dataset, 'train.jsonl'), promptPairSchema);
+      const plan: HeldOutPlan = {
+        seed: input.seed,
+        tail: popularTail(train, input.settings.tailModifiers),
+        sampling: input.settings.sampling,
+      };
+      const job = { input, pairs, heartbeats, engine: dependencies.engine() };
+      const written = await writeByModels(job, {
+        sft: await fetch(input.fineTuned),
+        ppo: await fetch(input.policy),
+      });
+      const given = (text: (pair: PromptPair) => string) =>
+        pairs.map((pair): MethodText => ({ y: text(pair), ended: null }));
+      const byMethod: Record<EvaluationMethod, MethodText[]> = {
+        unchanged: given((pair) => pair.x),
+        'fixed-tail': given((pair) => withTail(pair.x, plan.tail)),
+        ...written,
+        target: given((pair) => pair.y),
+      };
+      if (input.pickReward && input.aestheticReward) {
+        await predictRewards(job, byMethod, {
+          rewardModelPick: await fetch(input.pickReward),
+          rewardModelAesthetic: await fetch(input.aestheticReward),
+        });
+      }
+      return { texts: await upload(dependencies, plan, rowsOf(pairs, byMethod)) };
+    });
+}
+
+interface Job {
+  input: RewriteInput;
+  pairs: PromptPair[];
+  heartbeats: Heartbeats;
+  engine: Engine;
+}
+
+async function writeByModels(
+  job: Job,
+  folders: { sft: string; ppo: string },
+): Promise<Record<'sft' | 'ppo' | 'sft-greedy' | 'ppo-greedy', MethodText[]>> {
+  const drawn = job.input.settings.sampling;
+  const greedy = { ...drawn, temperature: 0 };
+  const generate = async (method: EvaluationMethod, modelFolder: string, sampling: Sampling) => {
+    job.heartbeats.report({ method, descriptions: job.pairs.length });
+    const { rows } = await job.engine.run(
+      {
+        kind: 'generate',
+        modelFolder,
+        prompts: job.pairs.map((pair) => pair.x),
+        rowKeys: job.pairs.map((pair) => keyOf(pair.rowId)),
+        seed: job.input.seed,
+        sampling,
+        batchSize: job.input.batchSize,
+      },
+      { signal: job.heartbeats.signal },
+    );
+    return rows.map(({ text, ended }): MethodText => ({ y: text, ended }));
+  };
+  return {
+    sft: await generate('sft', folders.sft, drawn),
+    'sft-greedy': await generate('sft-greedy', folders.sft, greedy),
+    ppo: await generate('ppo', folders.ppo, drawn),
+    'ppo-greedy': await generate('ppo-greedy', folders.ppo, greedy),
+  };
+}
+
+/** Adds the reward models' scores to every text. */
+async function predictRewards(
+  job: Job,
+  byMethod: Record<EvaluationMethod, MethodText[]>,
+  folders: Record<'rewardModelPick' | 'rewardModelAesthetic', string>,
+): Promise<void> {
+  for (const name of ['rewardModelPick', 'rewardModelAesthetic'] as const) {
+    for (const method of evaluationMethods) {
+      job.heartbeats.report({ method, score: name });
+      const texts = byMethod[method];
+      const { scores } = await job.engine.run(
+        {
+          kind: 'predict',
+          modelFolder: folders[name],
+          rows: texts.map(({ y }, index) => ({ x: job.pairs[index]!.x, y })),
+          batchSize: job.input.batchSize,
+        },
+        { signal: job.heartbeats.signal },
+      );
+      texts.forEach((text, index) => (text[name] = scores[index]!));
+    }
+  }
+}
+
+function rowsOf(
+  pairs: readonly PromptPair[],
+  byMethod: Record<EvaluationMethod, MethodText[]>,
+): HeldOutRow[] {
+  return pairs.map(({ rowId, x }, index) => ({
+    rowId,
+    x,
+    texts: Object.fromEntries(
+      evaluationMethods.map((method) => [method, byMethod[method][index]!]),
+    ) as HeldOutRow['texts'],
+  }));
+}
+
+function upload(
+  { store, cacheFolder }: Pick<EvaluateDependencies, 'store' | 'cacheFolder'>,
+  plan: HeldOutPlan,
+  rows: HeldOutRow[],
+): Promise<ArtifactRef> {
+  return withWorkFolder(cacheFolder, async (folder) => {
+    await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeJsonl(join(folder, 'texts.jsonl'), rows);
+    return writeArtifact(store, 'evaluation', folder);
+  });
+}
