@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { fileEntrySchema, type CheckpointRef } from '../contracts/artifact.js';
+import { digestOf } from './digest.js';
+import { assertObjectKey, type ObjectStore } from './object-store.js';
+
+/**
+ * Keys of checkpoints:
+ *
+ * `checkpoints/<stageKey>/step-0000000500/attempt-1-<random>/<file>`: files of one attempt, never overwritten
+ * `checkpoints/<stageKey>/step-0000000500/commit.json`: written last, names the attempt that counts
+ */
+
+export class CheckpointCorruptError extends Error {
+  constructor(uri: string, found: string, options?: ErrorOptions) {
+    super(
+      `Checkpoint ${uri} was expected to be whole and ${found}. Go on from the newest whole checkpoint of the stage.`,
+      options,
+    );
+    this.name = 'CheckpointCorruptError';
+  }
+}
+
+const checkpointCommitSchema = z.strictObject({
+  version: z.literal(1),
+  stageKey: z.string().min(1),
+  stepIndex: z.int().nonnegative(),
+  /** Folder of the files below the step's prefix. */
+  attemptFolder: z.string().min(1),
+  files: z.array(fileEntrySchema).min(1),
+});
+export type CheckpointCommit = z.infer<typeof checkpointCommitSchema>;
+
+/** Ten digits keep keys in step order in every listing. */
+const stepDigits = 10;
+const commitKeyPattern = /^checkpoints\/([^/]+)\/step-(\d{10})\/commit\.json$/;
+
+/** `checkpoints/<stageKey>` */
+export function stagePrefix(stageKey: string): string {
+  assertObjectKey(stageKey);
+  if (stageKey.includes('/')) throw new TypeError(`Stage key "${stageKey}" must have no slash.`);
+  return `checkpoints/${stageKey}`;
+}
+
+/** `checkpoints/<stageKey>/step-<ten digits>` */
+export function stepPrefix(stageKey: string, stepIndex: number): string {
+  return `${stagePrefix(stageKey)}/step-${String(stepIndex).padStart(stepDigits, '0')}`;
+}
+
+/** Key of the commit object of a step. */
+export function commitKey(stageKey: string, stepIndex: number): string {
+  return `${stepPrefix(stageKey, stepIndex)}/commit.json`;
+}
+
+/** Stage and step of a commit object's key; `undefined` for every other key. */
+export function parseCommitKey(key: string): { stageKey: string; stepIndex: number } | undefined {
+  const [, stageKey, step] = commitKeyPattern.exec(key) ?? [];
+  if (stageKey === undefined || step === undefined) return undefined;
+  return { stageKey, stepIndex: Number(step) };
+}
+
+/** The reference that stands for a commit: its digest depends on the files alone. */
+export function refOf(store: ObjectStore, commit: CheckpointCommit): CheckpointRef {
+  return {
+    digest: digestOf(commit.files),
+    uri: `${store.bucketUri}/${commitKey(commit.stageKey, commit.stepIndex)}`,
+    stepIndex: commit.stepIndex,
+  };
+}
+
+/**
+ * The commit that a stored object holds.
+ * @throws CheckpointCorruptError if it is no commit of this stage and step.
+ */
+export function parseCommit(
+  body: Uint8Array,
+  place: { uri: string; stageKey: string; stepIndex: number },
+): CheckpointCommit {
+  let commit: CheckpointCommit;
+  try {
+    commit = checkpointCommitSchema.parse(JSON.parse(new TextDecoder().decode(body)));
+    // A commit is data from outside: its paths must not leave their prefix or the cache folder.
+    for (const path of [commit.attemptFolder, ...commit.files.map((file) => file.path)]) {
+      assertObjectKey(path);
+    }
+  } catch (error) {
+    throw new CheckpointCorruptError(place.uri, 'its commit object cannot be read', {
+      cause: error,
+    });
+  }
+  if (commit.stageKey !== place.stageKey || commit.stepIndex !== place.stepIndex) {
+    const found = `its commit object is of stage ${commit.stageKey}, step ${commit.stepIndex}`;
+    throw new CheckpointCorruptError(place.uri, found);
+  }
+  return commit;
+}
+
+/** Steps that have a commit object, newest first. */
+export function committedSteps(keys: Iterable<string>): number[] {
+  const steps: number[] = [];
+  for (const key of keys) {
+    const parsed = parseCommitKey(key);
+    if (parsed !== undefined) steps.push(parsed.stepIndex);
+  }
+  return steps.sort((a, b) => b - a);
+}

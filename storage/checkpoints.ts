@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { checkpointRefSchema, type CheckpointRef } from '../contracts/artifact.js';
+import {
+  CheckpointCorruptError,
+  commitKey,
+  committedSteps,
+  parseCommit,
+  parseCommitKey,
+  refOf,
+  stagePrefix,
+  stepPrefix,
+  type CheckpointCommit,
+} from './checkpoint-commit.js';
+import { canonicalJson } from './digest.js';
+import { listFolder, mapInParallel, StoredFileCorruptError, uploadFiles } from './file-set.js';
+import { PreconditionFailedError, type ObjectStore } from './object-store.js';
+import { downloadVerified, verifyStored, type StoredFiles } from './verified-download.js';
+
+export interface CheckpointSource {
+  stageKey: string;
+  stepIndex: number;
+  /** Attempt number, for people who look into the bucket. */
+  attempt: number;
+  /** Folder whose files are the checkpoint, complete. */
+  folder: string;
+}
+
+/** A checkpoint that was passed over, and why. */
+export interface SkippedCheckpoint {
+  stepIndex: number;
+  reason: string;
+}
+
+/**
+ * Stores a checkpoint: files first, then one commit object that only the first attempt can write.
+ *
+ * A later attempt at the same step gets the winner's reference, whatever its own state: a run that goes back and takes
+ * another path needs another stage key. A winner that turns out damaged is replaced.
+ * @throws FolderInvalidError if the folder is empty or holds what cannot be stored.
+ */
+export async function commitCheckpoint(
+  store: ObjectStore,
+  source: CheckpointSource,
+): Promise<CheckpointRef> {
+  const { stageKey, stepIndex } = source;
+  const files = await listFolder(source.folder);
+  let holder = await findHolder(store, stageKey, stepIndex);
+  if (holder?.whole !== undefined) return holder.whole;
+
+  // The random part keeps two attempts with one number from sharing, and deleting, each other's files.
+  const attemptFolder = `attempt-${source.attempt}-${randomUUID().slice(0, 8)}`;
+  const prefix = `${stepPrefix(stageKey, stepIndex)}/${attemptFolder}`;
+  await uploadFiles(store, files, { prefix, folder: source.folder });
+  const commit: CheckpointCommit = { version: 1, stageKey, stepIndex, attemptFolder, files };
+  for (;;) {
+    try {
+      const condition = holder === undefined ? { ifAbsent: true } : { ifMatch: holder.etag };
+      await store.put(commitKey(stageKey, stepIndex), canonicalJson(commit), condition);
+      return refOf(store, commit);
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+    holder = await findHolder(store, stageKey, stepIndex);
+    if (holder?.whole !== undefined) return holder.whole;
+  }
+}
+
+/**
+ * The newest whole checkpoint of a stage, every digest checked; `undefined` when there is none.
+ * Torn, damaged and missing ones are passed over and told to `onSkipped`.
+ *
+ * With `cacheFolder` the checked files stay there and `readCheckpoint` need not download them again.
+ * `maxStepIndex` leaves out later steps, for going back.
+ */
+export async function newestCheckpoint(
+  store: ObjectStore,
+  stageKey: string,
+  options: {
+    cacheFolder?: string;
+    maxStepIndex?: number;
+    onSkipped?: (skipped: SkippedCheckpoint) => void;
+  } = {},
+): Promise<CheckpointRef | undefined> {
+  const steps = committedSteps(await keysOf(store, stageKey));
+  for (const stepIndex of steps) {
+    if (stepIndex > (options.maxStepIndex ?? Infinity)) continue;
+    try {
+      const commit = await readCommit(store, stageKey, stepIndex);
+      if (commit === undefined) continue;
+      if (options.cacheFolder === undefined) await verifyCommit(store, commit);
+      else await downloadCommit(store, commit, options.cacheFolder);
+      return refOf(store, commit);
+    } catch (error) {
+      if (!(error instanceof CheckpointCorruptError)) throw error;
+      options.onSkipped?.({ stepIndex, reason: error.message });
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A local, read-only folder with the checkpoint's files, every digest checked; downloaded at most once a machine.
+ * @throws CheckpointCorruptError if it is missing, torn or damaged; `newestCheckpoint` then finds the one before.
+ */
+export async function readCheckpoint(
+  store: ObjectStore,
+  ref: CheckpointRef,
+  cacheFolder: string,
+): Promise<string> {
+  const { uri, digest } = checkpointRefSchema.parse(ref);
+  const place = parseCommitKey(keyOf(uri));
+  if (place === undefined) throw new CheckpointCorruptError(uri, 'this is no address of one');
+  const commit = await readCommit(store, place.stageKey, place.stepIndex);
+  if (commit === undefined) throw new CheckpointCorruptError(uri, 'its commit object is missing');
+  const found = refOf(store, commit).digest;
+  if (found !== digest) {
+    throw new CheckpointCorruptError(uri, `it holds the state ${found} in place of ${digest}`);
+  }
+  return downloadCommit(store, commit, cacheFolder);
+}
+
+/**
+ * Deletes a stage's checkpoints but the `keep` newest and the pinned, and what attempts without a commit left behind.
+ *
+ * Nothing goes until a newest checkpoint has been read back whole; damaged ones above it stay and do not count.
+ * Returns the number of committed checkpoints removed.
+ */
+export async function pruneCheckpoints(
+  store: ObjectStore,
+  options: { stageKey: string; keep: number; pinned: CheckpointRef[] },
+): Promise<{ removed: number }> {
+  const { stageKey } = options;
+  const newest = await newestCheckpoint(store, stageKey);
+  if (newest === undefined) return { removed: 0 };
+  // Keys above the newest whole checkpoint belong to attempts at work.
+  const end = stepPrefix(stageKey, newest.stepIndex + 1);
+  const keys = (await keysOf(store, stageKey)).filter((key) => key < end);
+  const pinned = new Set(options.pinned.map(({ uri }) => keyOf(uri)));
+  const keep = Math.max(1, options.keep);
+  const doomed = committedSteps(keys)
+    .slice(keep)
+    .filter((step) => !pinned.has(commitKey(stageKey, step)));
+
+  // The commit goes first: a half-deleted checkpoint must not look committed.
+  await mapInParallel(doomed, (step) => store.delete(commitKey(stageKey, step)));
+  const livePrefixes = await findLivePrefixes(store, stageKey, keys);
+  const leftovers = keys.filter(
+    (key) =>
+      parseCommitKey(key) === undefined && !livePrefixes.some((live) => key.startsWith(live)),
+  );
+  await mapInParallel(leftovers, (key) => store.delete(key));
+  return { removed: doomed.length };
+}
+
+/** Prefixes of the files that commits name, of those commits that still stand. */
+async function findLivePrefixes(
+  store: ObjectStore,
+  stageKey: string,
+  keys: string[],
+): Promise<string[]> {
+  const found = await mapInParallel(committedSteps(keys), async (step) => {
+    try {
+      const commit = await readCommit(store, stageKey, step);
+      return commit && `${filesPrefix(commit)}/`;
+    } catch (error) {
+      if (!(error instanceof CheckpointCorruptError)) throw error;
+      // A commit that cannot be read names no files: the whole step stays for whoever looks into it.
+      return `${stepPrefix(stageKey, step)}/`;
+    }
+  });
+  return found.filter((prefix) => prefix !== undefined);
+}
+
+/** What holds a step's commit key: the reference if all of it can be trusted, the etag to replace it if not. */
+async function findHolder(
+  store: ObjectStore,
+  stageKey: string,
+  stepIndex: number,
+): Promise<{ whole?: CheckpointRef; etag: string } | undefined> {
+  const key = commitKey(stageKey, stepIndex);
+  const stored = await store.get(key);
+  if (stored === undefined) return undefined;
+  try {
+    const uri = `${store.bucketUri}/${key}`;
+    const commit = parseCommit(stored.body, { uri, stageKey, stepIndex });
+    await verifyCommit(store, commit);
+    return { whole: refOf(store, commit), etag: stored.etag };
+  } catch (error) {
+    if (!(error instanceof CheckpointCorruptError)) throw error;
+    return { etag: stored.etag };
+  }
+}
+
+async function readCommit(
+  store: ObjectStore,
+  stageKey: string,
+  stepIndex: number,
+): Promise<CheckpointCommit | undefined> {
+  const key = commitKey(stageKey, stepIndex);
+  const stored = await store.get(key);
+  const uri = `${store.bucketUri}/${key}`;
+  return stored && parseCommit(stored.body, { uri, stageKey, stepIndex });
+}
+
+async function verifyCommit(store: ObjectStore, commit: CheckpointCommit): Promise<void> {
+  await explainDamage(store, commit, verifyStored);
+}
+
+async function downloadCommit(
+  store: ObjectStore,
+  commit: CheckpointCommit,
+  cacheFolder: string,
+): Promise<string> {
+  const target = join(cacheFolder, 'checkpoints', refOf(store, commit).digest);
+  return explainDamage(store, commit, (source) => downloadVerified(source, target));
+}
+
+async function explainDamage<Result>(
+  store: ObjectStore,
+  commit: CheckpointCommit,
+  run: (source: StoredFiles) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run({ store, prefix: filesPrefix(commit), files: commit.files });
+  } catch (error) {
+    if (!(error instanceof StoredFileCorruptError)) throw error;
+    const { uri } = refOf(store, commit);
+    throw new CheckpointCorruptError(uri, `one file is not: ${error.message}`, { cause: error });
+  }
+}
+
+function filesPrefix({ stageKey, stepIndex, attemptFolder }: CheckpointCommit): string {
+  return `${stepPrefix(stageKey, stepIndex)}/${attemptFolder}`;
+}
+
+async function keysOf(store: ObjectStore, stageKey: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${stagePrefix(stageKey)}/`)) keys.push(key);
+  return keys;
+}
+
+/** Drops `s3://<bucket>/`: a bucket copied under another name still reads. */
+function keyOf(uri: string): string {
+  return uri.replace(/^s3:\/\/[^/]+\//, '');
+}

@@ -1,0 +1,124 @@
+/** Bytes of one object with the tag that conditional puts compare. */
+export interface StoredObject {
+  body: Uint8Array;
+  etag: string;
+}
+
+/** What a put demands of the key; at most one of the two. */
+export interface PutConditions {
+  /** The key must not exist yet. */
+  ifAbsent?: boolean;
+  /** The key must still hold the object with this etag. */
+  ifMatch?: string;
+}
+
+export interface ListedObject {
+  key: string;
+  byteLength: number;
+  lastModified: Date;
+}
+
+/**
+ * Keys and bytes; every object appears whole or not at all.
+ *
+ * Every method throws `StoreRefusedError` when waiting cannot help (credentials, missing bucket) and
+ * `StoreUnavailableError` when it can; an invalid key is an `ObjectKeyInvalidError`.
+ */
+export interface ObjectStore {
+  /** `s3://bucket`, without a trailing slash. */
+  readonly bucketUri: string;
+  /** @throws PreconditionFailedError if a condition does not hold; the stored object is then unchanged. */
+  put(
+    key: string,
+    body: Uint8Array | string,
+    conditions?: PutConditions,
+  ): Promise<{ etag: string }>;
+  /** Uploads a local file in parts, streaming. */
+  putFile(key: string, path: string): Promise<void>;
+  /** `undefined` when there is no such key. The whole body is held in memory. */
+  get(key: string): Promise<StoredObject | undefined>;
+  /**
+   * Streams an object into a local file, overwriting it. After an error the file holds no promise.
+   * @throws ObjectMissingError if there is no such key.
+   */
+  getToFile(key: string, path: string): Promise<void>;
+  /** Every object whose key starts with the prefix, in no promised order. */
+  list(prefix: string): AsyncIterable<ListedObject>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** What only a real server can be asked; absent in stores without one. */
+  readonly checks?: StoreChecks;
+}
+
+/** Requests that exist to learn how a server behaves; `probeStore` uses them. */
+export interface StoreChecks {
+  /** Sends bytes that do not match their SHA-256 header: true if the server refused them. */
+  refusesWrongChecksum(key: string): Promise<boolean>;
+  /** Bytes `first` to `last`, both included, by a ranged read. */
+  getRange(key: string, first: number, last: number): Promise<Uint8Array>;
+  /** True if the server refuses a request signed with a wrong secret; `undefined` if there is no secret to spoil. */
+  refusesWrongSecret(): Promise<boolean | undefined>;
+}
+
+export class PreconditionFailedError extends Error {
+  readonly key: string;
+
+  constructor(key: string, conditions: PutConditions, options?: ErrorOptions) {
+    const expected =
+      conditions.ifMatch === undefined
+        ? 'no object to exist yet'
+        : `the object with etag ${conditions.ifMatch}`;
+    super(
+      `Put of ${key} expected ${expected} and found another one; the stored object is unchanged.`,
+      options,
+    );
+    this.name = 'PreconditionFailedError';
+    this.key = key;
+  }
+}
+
+export class ObjectMissingError extends Error {
+  readonly key: string;
+
+  constructor(store: ObjectStore, key: string, options?: ErrorOptions) {
+    super(`Expected an object at ${store.bucketUri}/${key} and found none.`, options);
+    this.name = 'ObjectMissingError';
+    this.key = key;
+  }
+}
+
+export class ObjectKeyInvalidError extends Error {
+  constructor(key: string, reason: string) {
+    super(
+      `Object key ${JSON.stringify(key)} ${reason}. Keys are segments of letters, digits and ._=- joined by single slashes.`,
+    );
+    this.name = 'ObjectKeyInvalidError';
+  }
+}
+
+/** Servers keep segments as file names; 255 bytes is the limit of every common file system. */
+const maxSegmentLength = 255;
+/** S3's own limit. */
+const maxKeyLength = 1024;
+
+/**
+ * Ensures a key means the same on every S3-compatible server.
+ * @throws ObjectKeyInvalidError if it does not.
+ */
+export function assertObjectKey(key: string): void {
+  if (key.length > maxKeyLength) {
+    throw new ObjectKeyInvalidError(key, `is longer than ${maxKeyLength} characters`);
+  }
+  for (const segment of key.split('/')) {
+    if (segment === '') throw new ObjectKeyInvalidError(key, 'has an empty segment');
+    if (segment === '.' || segment === '..') {
+      throw new ObjectKeyInvalidError(key, `has the segment "${segment}"`);
+    }
+    if (segment.length > maxSegmentLength) {
+      throw new ObjectKeyInvalidError(key, `has a segment over ${maxSegmentLength} characters`);
+    }
+    if (!/^[A-Za-z0-9._=-]+$/.test(segment)) {
+      throw new ObjectKeyInvalidError(key, `has the segment ${JSON.stringify(segment)}`);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { artifactRefSchema } from '../contracts/artifact.js';
+import { Stage } from '../contracts/names.js';
+import type { StageRecord } from '../contracts/stages.js';
+import { hasArtifact } from './artifacts.js';
+import { canonicalJson } from './digest.js';
+import { PreconditionFailedError, type ObjectStore, type StoredObject } from './object-store.js';
+
+const stageRecordSchema = z.strictObject({
+  stage: z.enum(Stage),
+  stageKey: z.string().min(1),
+  outputs: z.record(z.string(), artifactRefSchema),
+  summary: z.record(z.string(), z.number()),
+  seconds: z.number().nonnegative(),
+  workflowId: z.string(),
+  runId: z.string(),
+  finishedAt: z.string(),
+}) satisfies z.ZodType<StageRecord>;
+
+/**
+ * The committed result of a stage key; `undefined` when there is none that can be used.
+ * A record that cannot be read, or whose artifacts are gone, counts as none: the stage runs again and replaces it.
+ */
+export async function readStageRecord(
+  store: ObjectStore,
+  stageKey: string,
+): Promise<StageRecord | undefined> {
+  const stored = await store.get(keyOf(stageKey));
+  return stored && usableRecord(store, stored, stageKey);
+}
+
+/** The record that holds the stage key from now on: the first committed one, whoever wrote it. */
+export async function writeStageRecord(
+  store: ObjectStore,
+  record: StageRecord,
+): Promise<StageRecord> {
+  const key = keyOf(record.stageKey);
+  const text = canonicalJson(stageRecordSchema.parse(record));
+  for (;;) {
+    const stored = await store.get(key);
+    const winner = stored && (await usableRecord(store, stored, record.stageKey));
+    if (winner !== undefined) return winner;
+    try {
+      await store.put(key, text, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+      return record;
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+  }
+}
+
+async function usableRecord(
+  store: ObjectStore,
+  { body }: StoredObject,
+  stageKey: string,
+): Promise<StageRecord | undefined> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+  const parsed = stageRecordSchema.safeParse(value);
+  if (!parsed.success || parsed.data.stageKey !== stageKey) return undefined;
+  const outputs = Object.values(parsed.data.outputs);
+  const present = await Promise.all(outputs.map((ref) => hasArtifact(store, ref)));
+  return present.every(Boolean) ? parsed.data : undefined;
+}
+
+function keyOf(stageKey: string): string {
+  return `stages/${stageKey}.json`;
+}

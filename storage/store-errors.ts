@@ -1,0 +1,167 @@
+/** Where a request went; endpoints are shown without user name and password. */
+export interface StoreLocation {
+  bucket: string;
+  /** Absent: the cloud provider's own endpoint for the region. */
+  endpoint?: string;
+  region: string;
+}
+
+/** The store said no and will say no again: wrong credentials, a missing bucket, preconditions ignored. */
+export class StoreRefusedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreRefusedError';
+  }
+}
+
+/** The store could not answer now: unreachable, slow, overloaded, out of space. Waiting can help. */
+export class StoreUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailableError';
+  }
+}
+
+const credentialCodes = new Set([
+  'AccessDenied',
+  'AuthorizationHeaderMalformed',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'Forbidden',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+  'SignatureDoesNotMatch',
+  'XAdminNoSuchUser',
+]);
+const wrongPlaceCodes = new Set([
+  'InvalidBucketName',
+  'PermanentRedirect',
+  'IllegalLocationConstraintException',
+]);
+const fullDiskCodes = new Set(['InsufficientStorage', 'QuotaExceeded', 'XMinioStorageFull']);
+/** Answers with a 4xx status that a second try can change. */
+const transientCodes = new Set([
+  'BadDigest',
+  'IncompleteBody',
+  'NoSuchUpload',
+  'OperationAborted',
+  'RequestTimeout',
+  'RequestTimeTooSkewed',
+  'SlowDown',
+  'XAmzContentChecksumMismatch',
+]);
+/** Failed writes of local files name no path. */
+const localDiskCodes = new Set(['EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS']);
+const certificateCodes =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/;
+
+/**
+ * The error to throw for a failed request: refused where waiting cannot help, unavailable where it can.
+ * Errors of the local file system come back as they are.
+ */
+export function explainStoreError(error: unknown, action: string, location: StoreLocation): Error {
+  if (error instanceof StoreRefusedError || error instanceof StoreUnavailableError) return error;
+  const found = describeError(error);
+  if (found.isLocalFile && error instanceof Error) return error;
+  const where = describeLocation(location);
+  const refused = (found_: string, cure: string): StoreRefusedError =>
+    new StoreRefusedError(`${action} was refused: ${found_} at ${where}. ${cure}`, {
+      cause: error,
+    });
+
+  if (found.code === 'NoSuchBucket') {
+    return refused(
+      'the bucket does not exist',
+      'Create the bucket, or correct the bucket name and endpoint in the environment.',
+    );
+  }
+  if (transientCodes.has(found.code)) return unavailable(found, action, where, error);
+  if (credentialCodes.has(found.code) || found.status === 401 || found.status === 403) {
+    return refused(
+      `the credentials do not allow it (${found.code})`,
+      'Check the access key and secret in the environment, and that they may list, read, write and delete in this bucket.',
+    );
+  }
+  if (wrongPlaceCodes.has(found.code) || found.status === 301) {
+    return refused(
+      `the bucket is not served here (${found.code})`,
+      'Correct the bucket name, region and endpoint in the environment.',
+    );
+  }
+  if (certificateCodes.test(found.code)) {
+    return refused(
+      `the server's certificate is not trusted (${found.code})`,
+      'Give Node the authority with NODE_EXTRA_CA_CERTS, or correct the endpoint.',
+    );
+  }
+  const isClientError =
+    found.status >= 400 && found.status < 500 && ![408, 409, 425, 429].includes(found.status);
+  if (isClientError || found.status === 501) {
+    return refused(
+      `the server answered ${found.status} ${found.code} (${found.message})`,
+      'This request is not supported or not allowed there; run the store probe to see what is missing.',
+    );
+  }
+  return unavailable(found, action, where, error);
+}
+
+interface DescribedError {
+  code: string;
+  status: number;
+  message: string;
+  isLocalFile: boolean;
+}
+
+function unavailable(
+  found: DescribedError,
+  action: string,
+  where: string,
+  cause: unknown,
+): StoreUnavailableError {
+  const cure =
+    fullDiskCodes.has(found.code) || found.status === 507
+      ? 'The store is full: make room there; the work goes on from where it stands.'
+      : 'Trying again can help; if it does not, check that the server runs and can be reached.';
+  const status = found.status > 0 ? `${found.status} ` : '';
+  return new StoreUnavailableError(
+    `${action} got no answer to rely on: ${status}${found.code} (${found.message}) at ${where}. ${cure}`,
+    { cause },
+  );
+}
+
+/** `bucket "name" at http://host:port`, never with what stands before an `@`. */
+export function describeLocation(location: StoreLocation): string {
+  const server =
+    location.endpoint === undefined
+      ? `region ${location.region}`
+      : withoutSecrets(location.endpoint);
+  return `bucket "${location.bucket}", ${server}`;
+}
+
+function withoutSecrets(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).origin : 'an endpoint that is not a URL';
+}
+
+function describeError(error: unknown): DescribedError {
+  const fields = (typeof error === 'object' && error !== null ? error : {}) as {
+    name?: unknown;
+    message?: unknown;
+    code?: unknown;
+    Code?: unknown;
+    path?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = fields.$metadata?.httpStatusCode ?? 0;
+  const name = typeof fields.name === 'string' ? fields.name : 'Error';
+  // Network errors carry the useful name in `code`, answers of the server in `name`.
+  const code = status === 0 && typeof fields.code === 'string' ? fields.code : name;
+  const firstLine = typeof fields.message === 'string' ? (fields.message.split('\n')[0] ?? '') : '';
+  return {
+    code,
+    status,
+    message: firstLine.slice(0, 200),
+    isLocalFile:
+      status === 0 &&
+      (localDiskCodes.has(code) || (typeof fields.path === 'string' && /^E[A-Z]+$/.test(code))),
+  };
+}

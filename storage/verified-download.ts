@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { FileEntry } from '../contracts/artifact.js';
+import { digestOf, sha256OfFile } from './digest.js';
+import { mapInParallel, StoredFileCorruptError } from './file-set.js';
+import { ObjectMissingError, type ObjectStore } from './object-store.js';
+
+export interface StoredFiles {
+  store: ObjectStore;
+  /** Key prefix of the files, without a trailing slash. */
+  prefix: string;
+  files: FileEntry[];
+}
+
+/** A download that broke off leaves its folder; nobody downloads for longer than this. */
+const staleAfterMs = 24 * 3600 * 1000;
+
+/** What was seen of each local file when its digest was checked; another size or time means: check again. */
+const verifiedSchema = z.strictObject({
+  filesDigest: z.string(),
+  seen: z.array(
+    z.strictObject({ path: z.string(), byteLength: z.number(), changedAt: z.number() }),
+  ),
+});
+
+/**
+ * A local folder that holds exactly these files, every SHA-256 checked: the one from an earlier call if unchanged.
+ *
+ * Layout: `<target>/files/...` and `<target>/verified.json`, put in place by one rename, so that readers in several
+ * processes meet a whole folder or none. The files are read-only.
+ * @throws StoredFileCorruptError if the store holds other bytes, after a second download.
+ */
+export async function downloadVerified(source: StoredFiles, target: string): Promise<string> {
+  const result = join(target, 'files');
+  if (await isIntact(source.files, target)) return result;
+  await mkdir(dirname(target), { recursive: true });
+  await removeStale(dirname(target));
+  const temporary = join(dirname(target), `.partial-${randomUUID()}`);
+  try {
+    await mkdir(join(temporary, 'files'), { recursive: true });
+    await mapInParallel(source.files, (file) =>
+      downloadFile(source, file, join(temporary, 'files', file.path)),
+    );
+    const verified = {
+      filesDigest: digestOf(source.files),
+      seen: await look(source.files, temporary),
+    };
+    await writeFile(join(temporary, 'verified.json'), JSON.stringify(verified));
+    await moveIntoPlace(temporary, target, source.files);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return result;
+}
+
+/**
+ * Ensures the store holds these bytes, keeping none of them.
+ * @throws StoredFileCorruptError if it does not.
+ */
+export async function verifyStored(source: StoredFiles): Promise<void> {
+  const temporary = join(tmpdir(), `burnish-verify-${randomUUID()}`);
+  try {
+    await mkdir(temporary, { recursive: true });
+    await mapInParallel(source.files, async (file) => {
+      const path = join(temporary, file.path);
+      await downloadFile(source, file, path);
+      await rm(path, { force: true });
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function downloadFile(
+  { store, prefix }: StoredFiles,
+  file: FileEntry,
+  path: string,
+): Promise<void> {
+  const key = `${prefix}/${file.path}`;
+  await mkdir(dirname(path), { recursive: true });
+  // A second download tells damage on the way from damage in the store.
+  for (const isLastTry of [false, true]) {
+    try {
+      await store.getToFile(key, path);
+    } catch (error) {
+      if (!(error instanceof ObjectMissingError)) throw error;
+      throw new StoredFileCorruptError(key, `${file.byteLength} bytes`, 'no object');
+    }
+    const { size } = await stat(path);
+    const found = await sha256OfFile(path);
+    if (size === file.byteLength && found === file.sha256) break;
+    if (isLastTry) {
+      const expected = `${file.byteLength} bytes with SHA-256 ${file.sha256}`;
+      throw new StoredFileCorruptError(key, expected, `${size} bytes with SHA-256 ${found}`);
+    }
+  }
+  await chmod(path, 0o444);
+}
+
+async function look(
+  files: FileEntry[],
+  folder: string,
+): Promise<{ path: string; byteLength: number; changedAt: number }[]> {
+  return Promise.all(
+    files.map(async ({ path }) => {
+      const { size, mtimeMs } = await stat(join(folder, 'files', path));
+      return { path, byteLength: size, changedAt: mtimeMs };
+    }),
+  );
+}
+
+async function isIntact(files: FileEntry[], target: string): Promise<boolean> {
+  try {
+    const text = await readFile(join(target, 'verified.json'), 'utf8');
+    const verified = verifiedSchema.parse(JSON.parse(text));
+    if (verified.filesDigest !== digestOf(files)) return false;
+    return digestOf(verified.seen) === digestOf(await look(files, target));
+  } catch {
+    // Missing, unreadable or changed: all are cured by a download.
+    return false;
+  }
+}
+
+async function moveIntoPlace(temporary: string, target: string, files: FileEntry[]): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    try {
+      await rename(temporary, target);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (round >= 5 || (code !== 'ENOTEMPTY' && code !== 'EEXIST')) throw error;
+    }
+    // Another process was first with the same bytes, or damage stands in the way.
+    if (await isIntact(files, target)) return;
+    const aside = `${temporary}-aside`;
+    await rename(target, aside).catch(() => undefined);
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('.partial-')) continue;
+    const path = join(folder, name);
+    const seen = await stat(path).catch(() => undefined);
+    if (seen !== undefined && Date.now() - seen.mtimeMs > staleAfterMs) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+}

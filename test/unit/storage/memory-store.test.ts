@@ -1,0 +1,4 @@
+import { describeObjectStore } from '../../support/object-store-suite.js';
+import { createMemoryStore } from '../../support/memory-store.js';
+
+describeObjectStore('the store in memory', () => Promise.resolve(createMemoryStore()));
