@@ -1,0 +1,81 @@
+// Plain Node without dependencies: runs before anything is installed, on any Node that can say what it is.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { BootstrapError } from './bootstrap-error.mjs';
+import { stopRunningCommands } from './command.mjs';
+import { installEverything } from './install.mjs';
+import { bootstrapPaths, projectFolder } from './paths.mjs';
+import { createProgress } from './progress.mjs';
+import { describeNodeProblem, describePlatformProblem } from './versions.mjs';
+
+/** What each verb runs once everything is installed. */
+const programs = {
+  demo: ['cli/main.ts', 'demo'],
+  pretrain: ['cli/main.ts', 'pretrain'],
+  burnish: ['cli/main.ts'],
+  test: ['infra/checks/main.ts', 'all'],
+  check: ['infra/checks/main.ts', 'quick'],
+  bench: ['test/bench/main.ts'],
+};
+
+function isGlibc() {
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
+    process.report.getReport()
+  );
+  return report.header?.glibcVersionRuntime !== undefined;
+}
+
+/**
+ * Runs a TypeScript program of the checkout and takes over its exit code.
+ * @param {string[]} command path in the checkout and parameters
+ */
+function runProgram([path = '', ...parameters]) {
+  const loader = new URL('node_modules/tsx/dist/loader.mjs', `file://${projectFolder}/`).href;
+  const child = spawn(
+    process.execPath,
+    ['--import', loader, join(projectFolder, path), ...parameters],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(projectFolder, 'tsconfig.json') },
+    },
+  );
+  // A terminal sends Ctrl-C to the child too; the child decides what it means.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.once('close', (code, signal) => {
+    process.exitCode = code ?? 128 + (signal === 'SIGINT' ? 2 : 15);
+  });
+}
+
+/** @param {number} code */
+const stop = (code) => () => {
+  stopRunningCommands();
+  process.stderr.write('\nStopped; the next run takes up from here.\n');
+  process.exit(code);
+};
+
+/** @param {string[]} parameters of the command line */
+async function main([verb = 'install', ...parameters]) {
+  const problem =
+    describeNodeProblem(process.version) ??
+    describePlatformProblem(process.platform, process.arch, isGlibc());
+  if (problem) throw new BootstrapError(problem);
+  if (verb !== 'install' && !(verb in programs))
+    throw new BootstrapError(
+      `Unknown verb ${verb}; expected install, ${Object.keys(programs).join(', ')}.`,
+    );
+
+  const [onInterrupt, onTerminate] = [stop(130), stop(143)];
+  process.once('SIGINT', onInterrupt).once('SIGTERM', onTerminate);
+  const paths = bootstrapPaths(projectFolder, process.env);
+  await installEverything(paths, process.env, () => createProgress(process.stderr));
+  process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
+  if (verb !== 'install')
+    runProgram([...programs[/** @type {keyof typeof programs} */ (verb)], ...parameters]);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  const text = error instanceof BootstrapError ? error.message : String(error?.stack ?? error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,67 @@
+import { BootstrapError } from './bootstrap-error.mjs';
+import { outputOf } from './command.mjs';
+import { compareVersions } from './versions.mjs';
+
+/**
+ * @typedef {object} Prerequisite
+ * @property {string} name what is looked for
+ * @property {string[][]} probes commands; the first that succeeds counts
+ * @property {RegExp} [version] finds the version in the output
+ * @property {string} [minimum] oldest version accepted
+ * @property {string} install what to install
+ */
+
+/**
+ * What the machine must bring along.
+ * @param {{ python: string }} minimum
+ * @returns {Prerequisite[]}
+ */
+export function listPrerequisites(minimum) {
+  return [
+    {
+      name: `Python ${minimum.python} or newer`,
+      probes: [['python3', '--version']],
+      version: /Python (\d+\.\d+(?:\.\d+)?)/,
+      minimum: minimum.python,
+      install: 'python3 (Debian, Ubuntu: `apt install python3`; Fedora: `dnf install python3`)',
+    },
+    {
+      name: 'pip for Python 3',
+      probes: [['python3', '-m', 'pip', '--version']],
+      install: 'pip (Debian, Ubuntu: `apt install python3-pip`; Fedora: `dnf install python3-pip`)',
+    },
+    {
+      name: 'a C++ compiler',
+      probes: [
+        ['g++', '--version'],
+        ['c++', '--version'],
+        ['clang++', '--version'],
+      ],
+      install: 'g++ (Debian, Ubuntu: `apt install g++`; Fedora: `dnf install gcc-c++`)',
+    },
+    {
+      name: 'make',
+      probes: [['make', '--version']],
+      install: 'make (Debian, Ubuntu: `apt install make`; Fedora: `dnf install make`)',
+    },
+  ];
+}
+
+/**
+ * Ensures that every prerequisite is there.
+ * @param {Prerequisite[]} prerequisites
+ * @param {(command: string[]) => string | undefined} [run] returns a command's output, undefined if it failed
+ * @throws {BootstrapError} naming all that are missing at once, with what to install
+ */
+export function checkPrerequisites(prerequisites, run = outputOf) {
+  const problems = [];
+  for (const { name, probes, version, minimum, install } of prerequisites) {
+    const output = probes.map((probe) => run(probe)).find((text) => text !== undefined);
+    const found = version?.exec(output ?? '')?.[1];
+    if (output === undefined) problems.push(`  - ${name}: not found. Install ${install}.`);
+    else if (minimum && (!found || compareVersions(found, minimum) < 0))
+      problems.push(`  - ${name}: found ${found ?? 'an unknown version'}. Install ${install}.`);
+  }
+  if (problems.length > 0)
+    throw new BootstrapError(`This machine lacks what Burnish needs:\n${problems.join('\n')}`);
+}
