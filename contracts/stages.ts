@@ -11,6 +11,8 @@ export interface AdmittedRecipe {
   digest: string;
   /** The model to start from, uploaded as an artifact; absent when the recipe pretrains. */
   base?: ArtifactRef;
+  /** SHA-256 of each of `collect.sources`: the recipe only names them. */
+  sourceDigests: string[];
 }
 
 export interface OpenStageInput {

@@ -1,0 +1,123 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
+import { InputInvalidError } from '../../contracts/errors.js';
+import { hasArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { digestOf } from '../../storage/digest.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { withWorkFolder } from '../work-folder.js';
+
+/** Models that come with Burnish. */
+const bundledFolder = fileURLToPath(new URL('../../models/', import.meta.url));
+const requiredFiles = ['config.json', 'tokenizer.json'];
+
+export interface BaseModelPlaces {
+  store: ObjectStore;
+  cacheFolder: string;
+  /** Relative paths are taken from here and may not leave it. Default: the working folder of the process. */
+  rootFolder?: string;
+}
+
+/**
+ * The Hugging Face folder a recipe starts from, stored as an artifact: `bundled:NAME`, a path, or `s3://bucket/prefix`.
+ *
+ * A folder whose files have not changed in name, size and time since it was last stored is not read again.
+ * @throws InputInvalidError if it is no model folder that can be used.
+ */
+export async function storeBaseModel(base: string, places: BaseModelPlaces): Promise<ArtifactRef> {
+  if (base.startsWith('s3://')) return storeFromStore(base, places);
+  const folder = localFolder(base, places.rootFolder ?? process.cwd());
+  const fingerprint = await fingerprintOf(base, folder);
+  const memo = join(places.cacheFolder, 'base-models', `${fingerprint}.json`);
+  const known = await recall(memo);
+  if (known && (await hasArtifact(places.store, known))) return known;
+  const ref = await writeArtifact(places.store, 'model', folder);
+  await mkdir(dirname(memo), { recursive: true });
+  await writeFile(`${memo}.${process.pid}`, JSON.stringify(ref));
+  await rename(`${memo}.${process.pid}`, memo);
+  return ref;
+}
+
+function localFolder(base: string, rootFolder: string): string {
+  if (base.startsWith('bundled:')) {
+    const name = base.slice('bundled:'.length);
+    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return join(bundledFolder, name);
+    throw new InputInvalidError(`Model ${base} does not name a bundled model.`);
+  }
+  if (/^[a-z][a-z0-9+.-]*:/i.test(base)) {
+    throw new InputInvalidError(
+      `Model ${base} has an unknown scheme; expected bundled:NAME, s3://bucket/prefix or a path.`,
+    );
+  }
+  if (isAbsolute(base)) return base;
+  const folder = resolve(rootFolder, base);
+  if (relative(rootFolder, folder).startsWith('..')) {
+    throw new InputInvalidError(
+      `Model ${base} leaves the folder that relative paths are taken from. Give an absolute path.`,
+    );
+  }
+  return folder;
+}
+
+async function fingerprintOf(base: string, folder: string): Promise<string> {
+  let names: string[];
+  try {
+    names = (await readdir(folder, { recursive: true })).sort();
+  } catch (cause) {
+    throw new InputInvalidError(
+      `Model ${base} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}); expected a Hugging Face folder of a BLOOM model.`,
+      { cause },
+    );
+  }
+  assertModelFolder(base, names);
+  const files = [];
+  for (const name of names) {
+    const { size, mtimeMs } = await stat(join(folder, name));
+    files.push({ name, size, mtimeMs });
+  }
+  return digestOf({ folder, files });
+}
+
+function assertModelFolder(base: string, names: readonly string[]): void {
+  const missing = requiredFiles.filter((name) => !names.includes(name));
+  if (!names.some((name) => name.endsWith('.safetensors'))) missing.push('model.safetensors');
+  if (missing.length === 0) return;
+  throw new InputInvalidError(
+    `Model ${base} lacks ${missing.join(', ')}; expected a Hugging Face folder of a BLOOM model.`,
+  );
+}
+
+async function recall(memo: string): Promise<ArtifactRef | undefined> {
+  try {
+    return artifactRefSchema.parse(JSON.parse(await readFile(memo, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+async function storeFromStore(
+  base: string,
+  { store, cacheFolder }: BaseModelPlaces,
+): Promise<ArtifactRef> {
+  const prefix = `${base.slice(`${store.bucketUri}/`.length).replace(/\/+$/, '')}/`;
+  if (!base.startsWith(`${store.bucketUri}/`)) {
+    throw new InputInvalidError(
+      `Model ${base} is not in the configured store (${store.bucketUri}). Copy it there, or give a path.`,
+    );
+  }
+  return withWorkFolder(cacheFolder, async (folder) => {
+    const names: string[] = [];
+    for await (const { key } of store.list(prefix)) {
+      const name = key.slice(prefix.length);
+      // A manifest is an artifact's own; the model's files are the rest.
+      if (name === '' || name === 'manifest.json') continue;
+      if (name.split('/').some((segment) => segment === '..' || segment === '.')) continue;
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await store.getToFile(key, join(folder, name));
+      names.push(name);
+    }
+    assertModelFolder(base, names);
+    return writeArtifact(store, 'model', folder);
+  });
+}

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CheckpointRef } from '../../contracts/artifact.js';
+import type { EngineCheckpoint } from '../../contracts/engine-job.js';
+
+/** Longest wait between two tries of an upload, milliseconds. */
+const maxWaitMs = 15_000;
+
+/** Uploads that run beside the training, one at a time. */
+export interface CheckpointUploads {
+  /** Starts an upload once the one before has ended; training goes on meanwhile. */
+  take(checkpoint: EngineCheckpoint): Promise<void>;
+  /** Waits for the last upload. @throws what an upload failed with. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Uploads through `commit`, with a store that cannot answer waited for.
+ *
+ * A second checkpoint waits until the first is stored, so a slow store slows the training down and disk use stays bounded.
+ * `onFailed` hears of a failure that waiting cannot mend as soon as it happens.
+ */
+export function createCheckpointUploads(options: {
+  commit: (checkpoint: EngineCheckpoint) => Promise<CheckpointRef>;
+  onCommitted: (ref: CheckpointRef) => Promise<void>;
+  onFailed: () => void;
+  signal: AbortSignal;
+}): CheckpointUploads {
+  const { commit, onCommitted, onFailed, signal } = options;
+  let current: Promise<void> = Promise.resolve();
+
+  const upload = async (checkpoint: EngineCheckpoint): Promise<void> => {
+    try {
+      await onCommitted(await untilAnswered(() => commit(checkpoint), signal));
+    } catch (error) {
+      onFailed();
+      throw error;
+    }
+  };
+  return {
+    take: async (checkpoint) => {
+      await current;
+      current = upload(checkpoint);
+      // `finish` or the next `take` reports it; without this Node would end the process first.
+      current.catch(() => undefined);
+    },
+    finish: () => current,
+  };
+}
+
+/** What `work` returns, tried again while the store cannot answer; after an abort it is tried once more and no longer. */
+export async function untilAnswered<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let waitMs = 500; ; waitMs = Math.min(2 * waitMs, maxWaitMs)) {
+    const isLastTry = signal.aborted;
+    try {
+      return await work();
+    } catch (error) {
+      const canWait = error instanceof Error && error.name === 'StoreUnavailableError';
+      if (!canWait || isLastTry) throw error;
+    }
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+}

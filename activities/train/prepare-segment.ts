@@ -1,0 +1,57 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointRef } from '../../contracts/artifact.js';
+import type { TrainJob } from '../../contracts/engine-job.js';
+import type { SegmentInput } from '../../contracts/training.js';
+import { readArtifact } from '../../storage/artifacts.js';
+import { newestCheckpoint, readCheckpoint } from '../../storage/checkpoints.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+
+export interface SegmentPlaces {
+  store: ObjectStore;
+  /** Verified downloads that later activities use again. */
+  cacheFolder: string;
+  /** This attempt's own folder, deleted at its end. */
+  workFolder: string;
+}
+
+export interface PreparedSegment {
+  job: TrainJob;
+  /** The checkpoint the job goes on from; absent: from step 0. */
+  resumed?: CheckpointRef;
+}
+
+/**
+ * The engine's job, with every input and the newest whole checkpoint of the stage on the local disk.
+ *
+ * What the store holds decides, not `input.from`: an attempt that died may have committed later checkpoints, and a
+ * damaged one must be passed over.
+ */
+export async function prepareSegment(
+  input: SegmentInput,
+  places: SegmentPlaces,
+  onSkipped: (skipped: { stepIndex: number; reason: string }) => void,
+): Promise<PreparedSegment> {
+  const { store, cacheFolder, workFolder } = places;
+  const inputs: Record<string, string> = {};
+  for (const [name, ref] of Object.entries(input.inputs)) {
+    inputs[name] = await readArtifact(store, ref, cacheFolder);
+  }
+  const engineFolder = join(workFolder, 'engine');
+  await mkdir(engineFolder, { recursive: true });
+  const job: TrainJob = {
+    kind: 'train',
+    method: input.method,
+    seed: input.seed,
+    settings: input.settings,
+    inputs,
+    workFolder: engineFolder,
+    maxSeconds: input.maxSeconds,
+    checkpointSeconds: input.checkpointSeconds,
+  };
+  const resumeCache = { cacheFolder: join(workFolder, 'resume') };
+  const resumed = await newestCheckpoint(store, input.stageKey, { ...resumeCache, onSkipped });
+  if (!resumed) return { job };
+  const resumeFrom = await readCheckpoint(store, resumed, resumeCache.cacheFolder);
+  return { job: { ...job, resumeFrom, resumeDigest: resumed.digest }, resumed };
+}

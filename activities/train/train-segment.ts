@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import type { CheckpointRef } from '../../contracts/artifact.js';
+import type { EngineCheckpoint, EngineProgress } from '../../contracts/engine-job.js';
+import type { SegmentInput, SegmentResult, TrainingProgress } from '../../contracts/training.js';
+import type { Engine } from '../../engine/process/client.js';
+import { commitCheckpoint, pruneCheckpoints } from '../../storage/checkpoints.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { createProgressReporter } from '../wrap-activity.js';
+import { createCheckpointUploads, untilAnswered } from './checkpoint-uploads.js';
+import { prepareSegment, type SegmentPlaces } from './prepare-segment.js';
+import { createTrainingRecorder } from './record-training.js';
+import { uploadResult } from './upload-result.js';
+
+export interface TrainDependencies {
+  store: ObjectStore;
+  engine: () => Engine;
+}
+
+/**
+ * Trains from the newest committed checkpoint until done, out of time, or asked to stop.
+ *
+ * A pause or stop of the workflow arrives as a cancel request and ends with a checkpoint and the result `paused`. A
+ * worker's shutdown or an operator's pause of the activity ends with a checkpoint too, but as a failed attempt: the next
+ * one goes on from there.
+ */
+export async function trainSegment(
+  input: SegmentInput,
+  dependencies: TrainDependencies & SegmentPlaces,
+): Promise<SegmentResult> {
+  const context = Context.current();
+  const { store } = dependencies;
+  const show = createProgressShow(input, context);
+  const prepared = await prepareSegment(input, dependencies, (skipped) =>
+    context.log.warn('A damaged checkpoint was passed over', { ...skipped }),
+  );
+  context.cancellationSignal.throwIfAborted();
+  if (prepared.resumed) show.checkpoint(prepared.resumed);
+
+  const commit = async (checkpoint: EngineCheckpoint): Promise<CheckpointRef> => {
+    const { stageKey } = input;
+    const { attempt } = context.info;
+    const ref = await commitCheckpoint(store, { ...checkpoint, stageKey, attempt });
+    await rm(checkpoint.folder, { recursive: true, force: true });
+    return ref;
+  };
+  const stop = new AbortController();
+  const uploads = createCheckpointUploads({
+    signal: context.cancellationSignal,
+    commit,
+    onCommitted: async (ref) => {
+      show.checkpoint(ref);
+      await prune(input, dependencies, context);
+    },
+    onFailed: () => stop.abort(),
+  });
+  const outcome = await dependencies.engine().run(prepared.job, {
+    onProgress: show.step,
+    onCheckpoint: uploads.take,
+    signal: AbortSignal.any([context.cancellationSignal, stop.signal]),
+  });
+  await uploads.finish();
+  const { cancellationSignal } = context;
+  const checkpoint = await untilAnswered(() => commit(outcome.checkpoint), cancellationSignal);
+  show.checkpoint(checkpoint);
+
+  const wasCut = outcome.status === 'paused' && cancellationSignal.aborted;
+  if (wasCut && !context.cancellationDetails?.cancelRequested) await context.cancelled;
+  await prune(input, dependencies, context);
+  const result = outcome.result && (await uploadResult(store, input.method, outcome.result));
+  return {
+    status: outcome.status,
+    progress: { stage: input.stage, ...outcome.progress },
+    checkpoint,
+    attempts: context.info.attempt,
+    ...(result && { result }),
+  };
+}
+
+interface ProgressShow {
+  step: (progress: EngineProgress) => void;
+  checkpoint: (ref: CheckpointRef) => void;
+}
+
+/** Joins the newest step and the newest checkpoint into what heartbeats say. */
+function createProgressShow(input: SegmentInput, context: Context): ProgressShow {
+  const report = createProgressReporter();
+  const record = createTrainingRecorder(context.metricMeter);
+  let progress: Partial<TrainingProgress> = { stage: input.stage };
+  return {
+    step: (step) => {
+      progress = { ...progress, ...step };
+      report(progress);
+      record({ stage: input.stage, ...step });
+    },
+    checkpoint: (checkpoint) => {
+      progress = { ...progress, checkpoint };
+      report(progress);
+    },
+  };
+}
+
+/** Old checkpoints cost space only: a failure to delete them must not cost training. */
+async function prune(
+  input: SegmentInput,
+  { store }: TrainDependencies,
+  context: Context,
+): Promise<void> {
+  const { stageKey, keepCheckpoints: keep } = input;
+  try {
+    await pruneCheckpoints(store, { stageKey, keep, pinned: [] });
+  } catch (error) {
+    context.log.warn('Old checkpoints could not be deleted', { stageKey, error });
+  }
+}

@@ -1,0 +1,122 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PublishOutcome } from '../contracts/activities.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
+import { Stage } from '../contracts/names.js';
+import type { AdmittedRecipe, PipelineResult } from '../contracts/stages.js';
+import { stageActivities } from './activity-proxies.js';
+import { createPipelineControl, type PipelineControl } from './pipeline-control.js';
+import { runChildStage } from './run-child-stage.js';
+import { recipeAttributes, stageAttributes } from './search-attributes.js';
+import { plannedStages, stageInputs, type StageOutputs } from './stage-plan.js';
+
+/** Runs the stages of a recipe in order and publishes the policy; the recipe is checked before anything starts. */
+export async function pipeline(recipe: unknown): Promise<PipelineResult> {
+  const control = createPipelineControl(recipe);
+  try {
+    const result = await runRecipe(recipe, control);
+    control.dispatch({ type: 'ended', state: 'completed' });
+    await condition(allHandlersFinished);
+    return result;
+  } catch (error) {
+    control.dispatch({ type: 'ended', state: isCancellation(error) ? 'cancelled' : 'failed' });
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    throw error;
+  }
+}
+
+async function runRecipe(recipe: unknown, control: PipelineControl): Promise<PipelineResult> {
+  const admitted = await stageActivities.admitRecipe.executeWithOptions(
+    { activityId: 'admit', summary: 'Check the recipe, its files and the store' },
+    [recipe],
+  );
+  upsertSearchAttributes(recipeAttributes(admitted.recipe));
+  const stages = plannedStages(admitted.recipe);
+  control.dispatch({ type: 'admitted', admitted, stages });
+
+  const outputs: StageOutputs = {};
+  for (const stage of stages) {
+    await control.untilRunnable();
+    upsertSearchAttributes(stageAttributes(stage, admitted.recipe));
+    if (stage === Stage.publish) continue;
+    const inputs = stageInputs(stage, admitted, outputs);
+    const outcome = await runChildStage({ stage, recipe: admitted, inputs }, control);
+    outputs[stage] = outcome.record.outputs;
+  }
+  const published = await publish(admitted, outputs, control);
+  const report = await renderReport(admitted, published, control);
+  return {
+    recipe: admitted.recipe.name,
+    recipeDigest: admitted.digest,
+    stages: control.state.progress.stages,
+    report,
+    ...(published.version !== undefined && { version: published.version }),
+    publishMessage: published.message,
+  };
+}
+
+async function publish(
+  admitted: AdmittedRecipe,
+  outputs: StageOutputs,
+  control: PipelineControl,
+): Promise<PublishOutcome> {
+  const { workflowId, runId } = workflowInfo();
+  const stage = Stage.publish;
+  const settings = admitted.recipe.publish;
+  control.dispatch({ type: 'stage started', stage, workflowId, at: now() });
+  const decision = settings.requireApproval ? await control.askApproval() : undefined;
+  if (decision && !decision.approved) {
+    const outcome = { aliasMoved: false, message: `Not published: ${decision.note}` };
+    control.dispatch({ type: 'published', at: now(), outcome });
+    return outcome;
+  }
+  const { policy, dataset, evaluation } = stageInputs(stage, admitted, outputs) as Record<
+    'policy' | 'dataset' | 'evaluation',
+    ArtifactRef
+  >;
+  try {
+    const outcome = await stageActivities.publishModel.executeWithOptions(
+      { activityId: 'publish', summary: `Publish ${settings.name}` },
+      [{ settings, recipe: admitted, runId, workflowId, policy, dataset, evaluation }],
+    );
+    control.dispatch({ type: 'published', at: now(), outcome });
+    return outcome;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    control.dispatch({ type: 'stage failed', stage, at: now(), message });
+    throw error;
+  }
+}
+
+async function renderReport(
+  admitted: AdmittedRecipe,
+  published: PublishOutcome,
+  control: PipelineControl,
+): Promise<ArtifactRef> {
+  const { workflowId, runId, startTime } = workflowInfo();
+  const report = await stageActivities.renderReport.executeWithOptions(
+    { activityId: 'report', summary: 'Write the report page' },
+    [
+      {
+        recipe: admitted,
+        runId,
+        workflowId,
+        startedAt: startTime.toISOString(),
+        stages: control.state.progress.stages,
+        publish: published,
+      },
+    ],
+  );
+  control.dispatch({ type: 'reported', report });
+  return report;
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

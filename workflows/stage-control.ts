@@ -1,0 +1,148 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { FailureType } from '../contracts/names.js';
+import type { StageInput, StageStatus } from '../contracts/stages.js';
+import {
+  pauseSignal,
+  resumeSignal,
+  stageChangedSignal,
+  stageProgressQuery,
+  stopSignal,
+} from './messages.js';
+import { advanceStage, startedStage, type StageEvent, type StageState } from './stage-state.js';
+
+/** A stage's state with the operator's hand on it. */
+export interface StageControl {
+  readonly state: StageState;
+  dispatch(event: StageEvent): Promise<void>;
+  /**
+   * Waits while the stage is paused.
+   * @throws ApplicationFailure StageStoppedError once the operator stopped the stage.
+   */
+  untilRunnable(): Promise<void>;
+  /** Does one piece of work that a pause waits for. */
+  work<T>(body: () => Promise<T>): Promise<T>;
+  /** Does one piece of work that a pause or stop ends softly: `undefined` if it ended before it began. */
+  interruptibleWork<T>(body: () => Promise<T>): Promise<T | undefined>;
+}
+
+/** Installs the messages of a stage's workflow; call it before anything is awaited. */
+export function createStageControl(input: StageInput): StageControl {
+  const { workflowId, parent, startTime } = workflowInfo();
+  let state = startedStage(
+    input.stage,
+    { workflowId, startedAt: startTime.toISOString() },
+    input.carried,
+  );
+  let interrupt: (() => void) | undefined;
+
+  const dispatch = async (event: StageEvent): Promise<void> => {
+    const before = state.status;
+    state = advanceStage(state, event);
+    if (parent && isNews(before, state.status)) await tellPipeline(parent.workflowId, state.status);
+  };
+  setHandler(stageProgressQuery, () => state.status, { description: 'Where this stage stands.' });
+  setHandler(
+    pauseSignal,
+    async () => {
+      interrupt?.();
+      await dispatch({ type: 'paused' });
+    },
+    { description: 'Hold: a running segment writes a checkpoint and returns.' },
+  );
+  setHandler(resumeSignal, () => dispatch({ type: 'resumed' }), { description: 'Go on.' });
+  setHandler(
+    stopSignal,
+    async () => {
+      interrupt?.();
+      await dispatch({ type: 'stopped' });
+    },
+    { description: 'End this stage at its newest checkpoint.' },
+  );
+
+  const work = async <T>(body: () => Promise<T>): Promise<T> => {
+    await dispatch({ type: 'work started' });
+    try {
+      return await body();
+    } finally {
+      await dispatch({ type: 'work ended' });
+    }
+  };
+  return {
+    get state() {
+      return state;
+    },
+    dispatch,
+    untilRunnable: async () => {
+      await condition(() => !state.paused || state.stopped);
+      if (state.stopped) throw stageStopped(state);
+    },
+    work,
+    interruptibleWork: (body) => work(() => runInterruptible(body, (cut) => (interrupt = cut))),
+  };
+}
+
+/** A cut activity may still return its result, since cancellation waits for it; the workflow's own cancellation passes on. */
+async function runInterruptible<T>(
+  body: () => Promise<T>,
+  arm: (interrupt: (() => void) | undefined) => void,
+): Promise<T | undefined> {
+  const scope = new CancellationScope();
+  let interrupted = false;
+  arm(() => {
+    interrupted = true;
+    scope.cancel();
+  });
+  try {
+    const result = await scope.run(body);
+    await throwIfCancelled();
+    return result;
+  } catch (error) {
+    await throwIfCancelled();
+    if (interrupted && isCancellation(error)) return undefined;
+    throw error;
+  } finally {
+    arm(undefined);
+  }
+}
+
+async function throwIfCancelled(): Promise<void> {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
+}
+
+/** Results reach the pipeline as the stage's result; signals are for what changes before that. */
+function isNews(before: StageStatus, now: StageStatus): boolean {
+  if (now.state !== 'running' && now.state !== 'paused') return false;
+  return (
+    before.state !== now.state || before.segments !== now.segments || before.message !== now.message
+  );
+}
+
+/** The pipeline may have ended, or a stage may be started by hand below a workflow that is no pipeline. */
+async function tellPipeline(pipelineId: string, status: StageStatus): Promise<void> {
+  const { outputs: _outputs, summary: _summary, ...change } = status;
+  try {
+    await CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(pipelineId).signal(stageChangedSignal, change),
+    );
+  } catch (error) {
+    log.warn('The pipeline did not take a change of its stage', { stage: status.stage, error });
+  }
+}
+
+function stageStopped({ status }: StageState): ApplicationFailure {
+  const step = status.training ? ` at step ${status.training.stepIndex}` : '';
+  return ApplicationFailure.nonRetryable(
+    `Stage ${status.stage} was stopped by an operator${step}. Its newest checkpoint is kept: the same recipe goes on from there.`,
+    FailureType.stageStopped,
+  );
+}
