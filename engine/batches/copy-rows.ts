@@ -1,0 +1,91 @@
+import { uniform } from '../../text/random.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { TokenRow } from './template.js';
+
+/** What copying tasks are made of. */
+export interface CopySource {
+  /** Words to draw from. */
+  words: readonly string[];
+  /** What may follow the copied words: the modifiers of real prompts. */
+  tails: readonly string[];
+}
+
+interface CopyOptions {
+  tokenizer: Tokenizer;
+  template: string;
+  maxTokens: number;
+  /** The row depends on these alone. */
+  keys: readonly number[];
+}
+
+const between = (low: number, high: number, ...keys: number[]): number =>
+  low + Math.floor(uniform(...keys) * (high - low + 1));
+
+/** Words and modifiers of prompts, for {@link copiedWordsRow}. */
+export function copySource(prompts: readonly string[]): CopySource {
+  const words = new Set<string>();
+  const tails: string[] = [];
+  for (const prompt of prompts) {
+    const comma = prompt.indexOf(',');
+    if (comma > 0) tails.push(prompt.slice(comma));
+    for (const word of prompt.split(/[\s,]+/)) if (/^\p{L}[\p{L}'-]+$/u.test(word)) words.add(word);
+  }
+  return { words: [...words].sort(), tails };
+}
+
+/**
+ * Random words as the description and again as the target, then a real tail; the loss counts the copy alone.
+ *
+ * Random words cannot be guessed, so only copying lowers the loss.
+ */
+export function copiedWordsRow(source: CopySource, options: CopyOptions): TokenRow {
+  const { tokenizer, keys } = options;
+  const count = between(2, 9, ...keys, 1);
+  const text = Array.from(
+    { length: count },
+    (_, index) => source.words[between(0, source.words.length - 1, ...keys, 2, index)]!,
+  ).join(' ');
+  const tail =
+    source.tails.length > 0 ? source.tails[between(0, source.tails.length - 1, ...keys, 3)]! : '';
+  const [before, after] = templateIds(options);
+  const prompt = [
+    ...before,
+    ...tokenizer.encode(`${options.template.startsWith('{x}') ? '' : ' '}${text}`),
+    ...after,
+  ];
+  return copyRow(prompt, {
+    copy: tokenizer.encode(` ${text}`),
+    tail: [...tokenizer.encode(tail), tokenizer.endId],
+    maxTokens: options.maxTokens,
+  });
+}
+
+/** Random token ids as the description and again as the target; the loss counts the copy alone. */
+export function copiedTokensRow(options: CopyOptions & { firstId: number }): TokenRow {
+  const { tokenizer, keys } = options;
+  const count = between(3, 14, ...keys, 1);
+  const copy = Array.from({ length: count }, (_, index) =>
+    between(options.firstId, tokenizer.vocabularySize - 1, ...keys, 2, index),
+  );
+  const [before, after] = templateIds(options);
+  return copyRow([...before, ...copy, ...after], {
+    copy,
+    tail: [tokenizer.endId],
+    maxTokens: options.maxTokens,
+  });
+}
+
+/** Ids before and after the description; the space before it belongs to the description's first word. */
+function templateIds({ tokenizer, template }: CopyOptions): [number[], number[]] {
+  const [before = '', after = ''] = template.split('{x}');
+  return [tokenizer.encode(before.replace(/ $/, '')), tokenizer.encode(after)];
+}
+
+function copyRow(
+  prompt: number[],
+  parts: { copy: number[]; tail: number[]; maxTokens: number },
+): TokenRow {
+  const ids = [...prompt, ...parts.copy, ...parts.tail].slice(0, parts.maxTokens);
+  const end = prompt.length + parts.copy.length;
+  return { ids, counted: ids.map((_, index) => (index >= prompt.length && index < end ? 1 : 0)) };
+}

@@ -1,0 +1,78 @@
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** A tokenised row of language-model training. */
+export interface TokenRow {
+  ids: number[];
+  /** 1 where the loss counts the prediction of this token, else 0; as long as `ids`. */
+  counted: number[];
+}
+
+/**
+ * Token ids of the template around a description, which is cut, never the template, when the whole is too long.
+ *
+ * SFT, PPO, evaluation and serving all call this one function, so that they see the same tokens.
+ * @throws Error if the template alone is longer than `maxTokens`.
+ */
+export function encodePrompt(
+  tokenizer: Tokenizer,
+  text: { template: string; x: string },
+  maxTokens: number,
+): number[] {
+  const ids = tokenizer.encode(fill(text.template, text.x));
+  if (ids.length <= maxTokens) return ids;
+  const characters = [...text.x];
+  let low = 0;
+  let high = characters.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const fits =
+      tokenizer.encode(fill(text.template, characters.slice(0, middle).join(''))).length <=
+      maxTokens;
+    if (fits) low = middle;
+    else high = middle - 1;
+  }
+  const cut = tokenizer.encode(fill(text.template, characters.slice(0, low).join('')));
+  if (cut.length > maxTokens)
+    throw new Error(
+      `the template alone has ${cut.length} tokens, more than the ${maxTokens} allowed`,
+    );
+  return cut;
+}
+
+function fill(template: string, x: string): string {
+  const [before = '', after = ''] = template.split('{x}');
+  return before + x + after;
+}
+
+/** Token ids of a target: one space, the text, the end token. */
+export function encodeTarget(tokenizer: Tokenizer, y: string): number[] {
+  return [...tokenizer.encode(` ${y}`), tokenizer.endId];
+}
+
+/** Text of generated ids, up to the first end token. */
+export function decodeTarget(
+  tokenizer: Tokenizer,
+  ids: ArrayLike<number>,
+): { text: string; ended: boolean; tokenCount: number } {
+  const list = Array.from(ids);
+  const end = list.indexOf(tokenizer.endId);
+  const kept = end === -1 ? list : list.slice(0, end);
+  return {
+    text: tokenizer.decode(kept).trim(),
+    ended: end !== -1,
+    tokenCount: end === -1 ? list.length : end + 1,
+  };
+}
+
+/** A prompt and its target as one row with the loss on the target, or on everything. A too long target loses its end. */
+export function pairRow(
+  prompt: number[],
+  target: number[],
+  options: { maxTokens: number; countPrompt: boolean },
+): TokenRow {
+  const ids = [...prompt, ...target].slice(0, options.maxTokens);
+  return {
+    ids,
+    counted: ids.map((_, index) => (options.countPrompt || index >= prompt.length ? 1 : 0)),
+  };
+}

@@ -1,0 +1,67 @@
+import type { PretrainSettings } from '../../contracts/recipe/training.js';
+import type { PromptPair } from '../../contracts/records.js';
+import { uniform } from '../../text/random.js';
+import { copiedTokensRow, copiedWordsRow, copySource } from '../batches/copy-rows.js';
+import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
+import type { TokenRow } from '../batches/template.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** Ids below this are special tokens and single bytes, which make poor copying exercises. */
+const FIRST_MERGED_ID = 260;
+
+/**
+ * The endless rows of pretraining: row `index` is a pure function of the seed and the index.
+ *
+ * Pairs and plain prompts count every token; copied words and copied tokens count the copy alone.
+ */
+export function createMixture(
+  data: { pairs: PromptPair[]; prompts: string[] },
+  options: { tokenizer: Tokenizer; template: string; settings: PretrainSettings; seed: number },
+): (index: number) => TokenRow {
+  const { tokenizer, template, settings, seed } = options;
+  const { maxTokens, mixture } = settings;
+  const whole = (ids: number[]): TokenRow => ({
+    ids: ids.slice(0, maxTokens),
+    counted: ids.slice(0, maxTokens).map(() => 1),
+  });
+  const pairs = data.pairs.map(({ x, y }) =>
+    pairRow(encodePrompt(tokenizer, { template, x }, maxTokens >> 1), encodeTarget(tokenizer, y), {
+      maxTokens,
+      countPrompt: true,
+    }),
+  );
+  const prompts = data.prompts.map((prompt) =>
+    whole([...tokenizer.encode(prompt), tokenizer.endId]),
+  );
+  const source = copySource(data.prompts);
+  const pick = (rows: TokenRow[], index: number): TokenRow =>
+    rows[Math.floor(uniform(seed, index, 2) * rows.length)]!;
+  const kinds: [number, (index: number) => TokenRow][] = [
+    [mixture.pairs, (index) => pick(pairs, index)],
+    [
+      mixture.copiedWords,
+      (index) => copiedWordsRow(source, { tokenizer, template, maxTokens, keys: [seed, index, 3] }),
+    ],
+    [
+      mixture.copiedTokens,
+      (index) =>
+        copiedTokensRow({
+          tokenizer,
+          template,
+          maxTokens,
+          keys: [seed, index, 4],
+          firstId: FIRST_MERGED_ID,
+        }),
+    ],
+    [mixture.prompts, (index) => pick(prompts, index)],
+  ];
+  const total = kinds.reduce((sum, [share]) => sum + share, 0);
+  return (index) => {
+    let left = uniform(seed, index, 1) * total;
+    for (const [share, make] of kinds) {
+      left -= share;
+      if (left < 0) return make(index);
+    }
+    return kinds.at(-1)![1](index);
+  };
+}

@@ -1,0 +1,152 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { EngineCheckpoint, EngineJob, EngineJobResult, EngineProgress } from '../../contracts/engine-job.js';
+import type { FromEngine, ToEngine } from './messages.js';
+
+export interface EngineOptions {
+  /** TensorFlow's threads within an operation. */
+  threads: number;
+  /** Where compiled graphs are kept. */
+  cacheFolder: string;
+  /** Gets each line that the process writes. */
+  log: (line: string) => void;
+  execArgv?: string[];
+  /** The process's environment; absent: the same as ours. */
+  environment?: Record<string, string | undefined>;
+}
+
+export interface EngineHooks {
+  onProgress?: (progress: EngineProgress) => void;
+  /** The engine starts no further checkpoint before this settles. */
+  onCheckpoint?: (checkpoint: EngineCheckpoint) => Promise<void>;
+  /** Abort asks a training job for a checkpoint and status `paused`. */
+  signal?: AbortSignal;
+}
+
+/** One engine process that stays warm; jobs run one after another. */
+export interface Engine {
+  run<K extends EngineJob['kind']>(job: Extract<EngineJob, { kind: K }>, hooks?: EngineHooks): Promise<EngineJobResult[K]>;
+  /** Says which digest the state has that the last training job left in memory, so that the next segment can go on at once. */
+  retain(digest: string): void;
+  /** Process id, when the process runs. */
+  readonly pid: number | undefined;
+  close(): Promise<void>;
+}
+
+/** The engine process ended before its job did; carries the end of its log. */
+export class EngineCrashedError extends Error {
+  override readonly name = 'EngineCrashedError';
+}
+
+const LOG_TAIL_LINES = 40;
+const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** Starts engine processes on demand; a crashed one is replaced at the next job. */
+export function createEngine(options: EngineOptions): Engine {
+  let child: ChildProcess | undefined;
+  let tail: string[] = [];
+  let nextId = 1;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const start = (): ChildProcess => {
+    if (child?.connected) return child;
+    tail = [];
+    const started = fork(ENTRY, [String(options.threads), options.cacheFolder], {
+      execArgv: options.execArgv ?? ['--import', 'tsx'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      ...(options.environment ? { env: options.environment } : {}),
+    });
+    const keep = (chunk: Buffer): void => {
+      for (const line of chunk.toString().split('\n').filter(Boolean)) {
+        tail.push(line);
+        options.log(line);
+      }
+      tail = tail.slice(-LOG_TAIL_LINES);
+    };
+    started.stdout?.on('data', keep);
+    started.stderr?.on('data', keep);
+    started.on('exit', () => {
+      if (child === started) child = undefined;
+    });
+    child = started;
+    return started;
+  };
+
+  const runJob = (job: EngineJob, hooks: EngineHooks): Promise<EngineJobResult[keyof EngineJobResult]> => {
+    const engine = start();
+    const id = nextId;
+    nextId += 1;
+    const send = (message: ToEngine): void => {
+      if (engine.connected) engine.send(message);
+    };
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        send({ type: 'stop', id });
+      };
+      const finish = (settle: () => void): void => {
+        hooks.signal?.removeEventListener('abort', stop);
+        engine.off('message', hear);
+        engine.off('exit', crash);
+        settle();
+      };
+      const hear = (raw: unknown): void => {
+        const message = raw as FromEngine;
+        if (message.type === 'ready' || message.id !== id) return;
+        if (message.type === 'progress') hooks.onProgress?.(message.progress);
+        else if (message.type === 'done') finish(() => { resolve(message.result); });
+        else if (message.type === 'failed') finish(() => { reject(revive(message)); });
+        else {
+          const taken = (): void => {
+            send({ type: 'checkpoint-taken', id });
+          };
+          (hooks.onCheckpoint?.(message.checkpoint) ?? Promise.resolve()).then(taken, (error: unknown) => {
+            options.log(`checkpoint of step ${message.checkpoint.stepIndex} was not taken: ${String(error)}`);
+            taken();
+          });
+        }
+      };
+      const crash = (code: number | null, signal: string | null): void => {
+        finish(() => {
+          reject(new EngineCrashedError(`the engine process ended (${signal ?? `exit code ${code}`}) before its ${job.kind} job did; the end of its log:\n${tail.join('\n')}`));
+        });
+      };
+      engine.on('message', hear);
+      engine.on('exit', crash);
+      hooks.signal?.addEventListener('abort', stop, { once: true });
+      send({ type: 'job', id, job });
+      if (hooks.signal?.aborted) stop();
+    });
+  };
+
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    run(job, hooks = {}) {
+      const result = queue.then(() => runJob(job, hooks));
+      queue = result.catch(() => undefined);
+      return result as never;
+    },
+    retain: (digest) => {
+      if (child?.connected) child.send({ type: 'retain', digest } satisfies ToEngine);
+    },
+    close: async () => {
+      const running = child;
+      if (!running) return;
+      const ended = new Promise((resolve) => running.once('exit', resolve));
+      running.disconnect();
+      const kill = setTimeout(() => running.kill('SIGKILL'), 5_000);
+      await ended;
+      clearTimeout(kill);
+    },
+  };
+}
+
+function revive(message: Extract<FromEngine, { type: 'failed' }>): Error {
+  const error = new Error(message.message);
+  error.name = message.name;
+  error.stack = message.stack;
+  return error;
+}

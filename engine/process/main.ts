@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { FromEngine, ToEngine } from './messages.js';
+
+/** Entry of the engine process: `main.ts THREADS CACHE_FOLDER`, spoken to over Node's IPC channel. */
+const [threads = '0', cacheFolder = '.'] = process.argv.slice(2);
+
+// TensorFlow reads these once, when the addon loads; the import below must come after.
+const environment = process['env'];
+environment['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+environment['TF_NUM_INTRAOP_THREADS'] ??= threads;
+environment['TF_NUM_INTEROP_THREADS'] ??= threads;
+environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+
+const { createJobRunner } = await import('./run-job.js');
+
+const send = (message: FromEngine): void => {
+  process.send?.(message);
+};
+const runner = createJobRunner({ graphFolder: join(cacheFolder, 'graphs') });
+let current: { id: number; stop: boolean; pending: boolean } | undefined;
+
+process.on('message', (raw) => {
+  const message = raw as ToEngine;
+  if (message.type === 'retain') runner.retain(message.digest);
+  else if (message.type === 'job') void run(message.id, message.job);
+  else if (current?.id === message.id) {
+    if (message.type === 'stop') current.stop = true;
+    else current.pending = false;
+  }
+});
+// The worker is gone: nobody would hear the result. What is committed is safe.
+process.on('disconnect', () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole group; the worker decides what happens to the job.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+async function run(id: number, job: Extract<ToEngine, { type: 'job' }>['job']): Promise<void> {
+  const state = { id, stop: false, pending: false };
+  current = state;
+  try {
+    const result = await runner.run(job, {
+      progress: (progress) => {
+        send({ type: 'progress', id, progress });
+      },
+      checkpoint: (checkpoint) => {
+        state.pending = true;
+        send({ type: 'checkpoint', id, checkpoint });
+      },
+      checkpointPending: () => state.pending,
+      stopRequested: () => state.stop,
+    });
+    send({ type: 'done', id, result });
+  } catch (error) {
+    const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    send({ type: 'failed', id, name, message, stack });
+  }
+}
+
+send({ type: 'ready' });

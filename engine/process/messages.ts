@@ -1,0 +1,18 @@
+import type { EngineCheckpoint, EngineJob, EngineJobResult, EngineProgress } from '../../contracts/engine-job.js';
+
+/** What the worker sends to the engine process. */
+export type ToEngine =
+  | { type: 'job'; id: number; job: EngineJob }
+  | { type: 'stop'; id: number }
+  /** A checkpoint has been uploaded (or given up); the next may come. */
+  | { type: 'checkpoint-taken'; id: number }
+  /** The state that the last job left in memory has this digest. */
+  | { type: 'retain'; digest: string };
+
+/** What it hears back. */
+export type FromEngine =
+  | { type: 'ready' }
+  | { type: 'progress'; id: number; progress: EngineProgress }
+  | { type: 'checkpoint'; id: number; checkpoint: EngineCheckpoint }
+  | { type: 'done'; id: number; result: EngineJobResult[keyof EngineJobResult] }
+  | { type: 'failed'; id: number; name: string; message: string; stack: string };

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { promptPairSchema } from '../../contracts/records.js';
+import { fineTuneSchema } from '../../contracts/recipe/training.js';
+import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
+import { packRows } from '../batches/pack-rows.js';
+import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
+import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
+import type { TokenRow } from '../batches/template.js';
+import { compileProgram } from '../graph/compile.js';
+import { bloomShapes } from '../model/bloom.js';
+import { languageModelProgram, POLICY } from '../model/language-model.js';
+import { adamValues, MOMENTS } from '../optim/adamw.js';
+import { learningRateAt } from '../optim/schedule.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { guardFinite, MetricLog } from '../training/trainer.js';
+import type { Trainer } from '../training/trainer.js';
+import { readRecords } from '../training/read-records.js';
+import { loadState, saveState, zeroGroup } from '../training/state-files.js';
+import { writeMetrics } from '../training/write-metrics.js';
+import { validationLoss } from '../training/validate.js';
+import { loadWeights, writeModel } from '../weights/model-state.js';
+import { readBloomConfig } from '../weights/bloom-config.js';
+import { z } from 'zod';
+
+export const sftSettingsSchema = fineTuneSchema.extend({ template: z.string() });
+export type SftSettings = z.infer<typeof sftSettingsSchema>;
+
+/** Validation rows that are looked at, and how often. */
+const VALIDATION_ROWS = 256;
+const VALIDATIONS = 10;
+
+interface SftInputs {
+  datasetFolder: string;
+  modelFolder: string;
+  graphFolder: string;
+  seed: number;
+}
+
+/**
+ * Supervised fine-tuning of a BLOOM folder on pairs; the loss counts target tokens only.
+ *
+ * Source: the released code (`beautiful_prompt/trainer.py`), with its template and space faults mended.
+ * @throws Error when the dataset has fewer pairs than one batch needs.
+ */
+export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trainer {
+  const tokenizer = loadTokenizer(inputs.modelFolder);
+  const config = readBloomConfig(inputs.modelFolder);
+  const encode = (name: string): TokenRow[] =>
+    readRecords(join(inputs.datasetFolder, name), promptPairSchema).map(({ x, y }) => {
+      const prompt = encodePrompt(
+        tokenizer,
+        { template: settings.template, x },
+        settings.maxTokens >> 1,
+      );
+      return pairRow(prompt, encodeTarget(tokenizer, y), {
+        maxTokens: settings.maxTokens,
+        countPrompt: false,
+      });
+    });
+  const pairs = encode('train.jsonl');
+  const validation = encode('validation.jsonl').slice(0, VALIDATION_ROWS);
+  const source = copySource(
+    readRecords(join(inputs.datasetFolder, 'train.jsonl'), promptPairSchema).map((pair) => pair.y),
+  );
+  const copyCount = Math.round((pairs.length * settings.copyShare) / (1 - settings.copyShare));
+  const copyRows = (epoch: number): TokenRow[] =>
+    Array.from({ length: copyCount }, (_, index) =>
+      copiedWordsRow(source, {
+        tokenizer,
+        template: settings.template,
+        maxTokens: settings.maxTokens,
+        keys: [inputs.seed, epoch, index, 7],
+      }),
+    );
+
+  const longest = copyCount > 0 ? [settings.maxTokens] : [];
+  const lengths = bucketLengths(
+    [...pairs, ...validation].map((row) => row.ids.length).concat(longest),
+    settings.maxTokens,
+  );
+  const program = languageModelProgram(config, {
+    batchSize: settings.batchSize,
+    lengths,
+    adam: settings,
+  });
+  const session = compileProgram(program, inputs.graphFolder);
+  loadWeights(session, POLICY, { folder: inputs.modelFolder });
+  zeroGroup(session, program, MOMENTS);
+
+  const stepsAnEpoch = Math.max(1, Math.floor((pairs.length + copyCount) / settings.batchSize));
+  const stepCount = Math.max(1, Math.round(stepsAnEpoch * settings.epochs));
+  const validateEvery = Math.max(1, Math.floor(stepCount / VALIDATIONS));
+  const validate = (): number =>
+    validationLoss(session, validation, {
+      batchSize: settings.batchSize,
+      maxTokens: settings.maxTokens,
+      padId: tokenizer.padId,
+    });
+  let metrics = new MetricLog();
+  let epochRows: { epoch: number; rows: TokenRow[]; batches: number[][] } | undefined;
+
+  /** Rows of a step: a pure function of the seed and the step, so that nothing of it needs saving. */
+  const batchOf = (stepIndex: number): TokenRow[] => {
+    const epoch = Math.floor(stepIndex / stepsAnEpoch);
+    if (epochRows?.epoch !== epoch) {
+      const rows = [...pairs, ...copyRows(epoch)];
+      epochRows = {
+        epoch,
+        rows,
+        batches: planBatches(
+          rows.map((row) => row.ids.length),
+          settings.batchSize,
+          [inputs.seed, epoch],
+        ),
+      };
+    }
+    const { rows, batches } = epochRows;
+    return batches[(stepIndex % stepsAnEpoch) % batches.length]!.map((index) => rows[index]!);
+  };
+
+  const trainer: Trainer = {
+    stepCount,
+    stepIndex: 0,
+    step() {
+      const { stepIndex } = trainer;
+      if (stepIndex === 0) metrics.add(0, { 'validation/loss': validate() });
+      const rows = batchOf(stepIndex);
+      const length = bucketLength(
+        Math.max(...rows.map((row) => row.ids.length)),
+        settings.maxTokens,
+      );
+      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const result = session.run(`train/${length}`, {
+        ...packRows(rows, length, tokenizer.padId),
+        ...adamValues(stepIndex + 1, learningRate, settings),
+      });
+      const loss = result['loss']![0]!;
+      const norm = result['norm']![0]!;
+      guardFinite(stepIndex, { loss, norm });
+      trainer.stepIndex += 1;
+      metrics.add(trainer.stepIndex, {
+        'train/loss': loss,
+        'train/grad_norm': norm,
+        'train/learning_rate': learningRate,
+      });
+      if (trainer.stepIndex % validateEvery === 0 || trainer.stepIndex === stepCount)
+        metrics.add(trainer.stepIndex, { 'validation/loss': validate() });
+      return {
+        metric: { name: 'loss', value: loss },
+        tokenCount: rows.reduce((sum, row) => sum + row.ids.length, 0),
+      };
+    },
+    save: (folder) => {
+      saveState(folder, {
+        program,
+        session,
+        groups: [POLICY, MOMENTS],
+        state: { stepIndex: trainer.stepIndex },
+        metrics,
+      });
+    },
+    restore(folder) {
+      const loaded = loadState(folder, { session, groups: [POLICY, MOMENTS] });
+      trainer.stepIndex = loaded.state.stepIndex;
+      metrics = loaded.metrics;
+    },
+    finish(modelFolder, metricsFolder) {
+      writeModel(modelFolder, {
+        session,
+        group: POLICY,
+        config,
+        tokenizerFrom: inputs.modelFolder,
+        template: settings.template,
+        dtype: 'F32',
+        shapes: bloomShapes(config),
+      });
+      return writeMetrics(metricsFolder, metrics, {
+        steps: stepCount,
+        pairs: pairs.length,
+        trainLoss: metrics.last('train/loss') ?? 0,
+        validationLoss: metrics.last('validation/loss') ?? 0,
+        validationLossBefore: metrics.rows[0]?.['validation/loss'] ?? 0,
+      });
+    },
+    dispose: () => {
+      session.dispose();
+    },
+  };
+  return trainer;
+}

@@ -1,0 +1,67 @@
+import type { MetricRow } from '../../contracts/records.js';
+
+/** What one step of any method reports. */
+export interface StepReport {
+  /** Shown while it runs. */
+  metric: { name: string; value: number };
+  /** Tokens that went through the model. */
+  tokenCount: number;
+}
+
+/** A method's state and its step. One folder a method; what drives them all is `train.ts`. */
+export interface Trainer {
+  readonly stepCount: number;
+  /** Steps done. */
+  stepIndex: number;
+  step(): StepReport | Promise<StepReport>;
+  /** Writes all that is needed to go on. */
+  save(folder: string): void;
+  /** Takes up what `save` wrote. */
+  restore(folder: string): void;
+  /** Writes the Hugging Face folder and the metrics; returns the scalars of summary.json. */
+  finish(modelFolder: string, metricsFolder: string): Record<string, number>;
+  dispose(): void;
+}
+
+/** A loss or gradient was no longer a number, or the policy ran away; nothing of this step is saved. */
+export class TrainingDivergedError extends Error {
+  override readonly name = 'TrainingDivergedError';
+}
+
+/** @throws TrainingDivergedError naming the first value that is not a finite number. */
+export function guardFinite(stepIndex: number, values: Record<string, number>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isFinite(value)) {
+      throw new TrainingDivergedError(
+        `step ${stepIndex}: ${name} is ${value}, expected a finite number; lower the learning rate or look at the data`,
+      );
+    }
+  }
+}
+
+/** Rows of metrics.jsonl kept in memory and in every checkpoint. */
+export class MetricLog {
+  rows: MetricRow[] = [];
+
+  add(step: number, values: Record<string, number>): void {
+    this.rows.push({ step, ...values } as MetricRow);
+  }
+
+  /** The newest value under a name. */
+  last(name: string): number | undefined {
+    return this.rows.findLast((row) => row[name] !== undefined)?.[name];
+  }
+
+  toText(): string {
+    return this.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  }
+
+  static parse(text: string): MetricLog {
+    const log = new MetricLog();
+    log.rows = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as MetricRow);
+    return log;
+  }
+}
