@@ -26,7 +26,16 @@ const tokenizerJsonSchema = z.looseObject({
   added_tokens: z.array(
     z.looseObject({ id: z.int().nonnegative(), content: z.string().min(1), special: z.boolean() }),
   ),
-  model: z.looseObject({ vocab: z.record(z.string(), z.int().nonnegative()) }),
+  model: z.looseObject({
+    type: z.literal('BPE', {
+      error: ({ input }) => `must be "BPE", as BLOOM's is, found ${JSON.stringify(input)}`,
+    }),
+    // Not z.record, which would copy a quarter of a million entries.
+    vocab: z.custom<Record<string, number>>(
+      isVocabulary,
+      'must map each token to an id of its own',
+    ),
+  }),
 });
 
 const specialTokenSchema = z
@@ -143,6 +152,12 @@ function decodeRuns(
   }
   endRun();
   return text;
+}
+
+function isVocabulary(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const ids = Object.values(value);
+  return ids.every((id) => Number.isInteger(id) && id >= 0) && new Set(ids).size === ids.length;
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T {

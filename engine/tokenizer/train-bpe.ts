@@ -50,18 +50,16 @@ export function trainByteLevelBpe(
       count,
     })),
   );
+  const special = new Set(specialTokens);
   const merges: [string, string][] = [];
   while (vocabulary.length < vocabularySize) {
     const pair = counts.mostFrequent();
     if (!pair || pair.count < MIN_PAIR_COUNT) break;
     const left = vocabulary[pair.left]!;
     const right = vocabulary[pair.right]!;
-    // Two pairs may spell the same token: "ab" + "c" and "a" + "bc" share one id.
-    let id = ids.get(left + right);
-    if (id === undefined) {
-      id = vocabulary.push(left + right) - 1;
-      ids.set(left + right, id);
-    }
+    // Each other token is spelled by one pair only; text must never become a special token.
+    if (special.has(left + right)) continue;
+    const id = vocabulary.push(left + right) - 1;
     merges.push([left, right]);
     counts.merge(pair, id);
   }

@@ -35,7 +35,9 @@ const tokenId = z.int().nonnegative();
 /** transformers leaves fields at their default out of `config.json`; the defaults are those of its BloomConfig. */
 const bloomConfigSchema = z
   .looseObject({
-    model_type: z.literal('bloom', { error: 'only "bloom" models can be run' }),
+    model_type: z.literal('bloom', {
+      error: ({ input }) => `only "bloom" models can be run, found ${JSON.stringify(input)}`,
+    }),
     apply_residual_connection_post_layernorm: z
       .literal(false, {
         error: 'must be false: the residual after the layer norm is not implemented',

@@ -13,7 +13,8 @@ import { writeWholeFile } from './whole-file.js';
 
 export { SafetensorsError } from './safetensors-header.js';
 
-export const writableDtypes = ['F32', 'BF16', 'F16', 'I32'] as const;
+/** In the order in which the reference writer places them. */
+export const writableDtypes = ['F32', 'I32', 'BF16', 'F16'] as const;
 export type WritableDtype = (typeof writableDtypes)[number];
 export type TensorData = Float32Array | Int32Array;
 
@@ -43,7 +44,7 @@ const MAX_READ_BYTES = 1 << 30;
 /**
  * Writes a safetensors file, whole or not at all; equal tensors give equal bytes whatever their order.
  *
- * Order and padding are the reference writer's: falling dtype size, then name; header padded to a multiple of 8.
+ * Order and padding are the reference writer's: by dtype, larger first, then name; header padded to a multiple of 8.
  * Floats become BF16 or F16 rounding to nearest, ties to even.
  * @throws SafetensorsError for a name given twice, or data that does not fit its shape or dtype.
  */
@@ -53,7 +54,9 @@ export function writeSafetensors(
   metadata: Record<string, string> = {},
 ): void {
   const inOrder = [...tensors].sort(
-    (a, b) => bytesPerElement(b.dtype) - bytesPerElement(a.dtype) || compareNames(a.name, b.name),
+    (a, b) =>
+      writableDtypes.indexOf(a.dtype) - writableDtypes.indexOf(b.dtype) ||
+      compareNames(a.name, b.name),
   );
   const entries = new Map<string, TensorEntry>();
   let end = 0;
@@ -119,7 +122,9 @@ export function openSafetensors(path: string): SafetensorsFile {
 }
 
 function readHeader(file: number, path: string) {
-  const fileBytes = fstatSync(file).size;
+  const status = fstatSync(file);
+  if (!status.isFile()) throw new SafetensorsError(`${path}: is not a file`);
+  const fileBytes = status.size;
   if (fileBytes < 8)
     throw new SafetensorsError(`${path}: ${fileBytes} bytes are too few for a header`);
   const start = new Uint8Array(8);
