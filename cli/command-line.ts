@@ -1,0 +1,239 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Queue } from '../contracts/names.js';
+import { ExitCode } from './failures.js';
+import type { Terminal } from './terminal.js';
+
+/** What a verb hands back: its exit code. */
+export type VerbOutcome = Promise<ExitCode>;
+
+const jsonOption = (): Option => new Option('--json', 'for machines: JSON in place of text');
+
+/**
+ * Returns the parser of the `burnish` command.
+ *
+ * Verbs are loaded when they are called, so that `--help` needs no server library.
+ *
+ * @param finish is told the exit code of the verb that ran.
+ */
+export function createCommandLine(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+  const program = new Command('burnish')
+    .description('Trains a model that rewrites a plain description into a prompt for text-to-image models.')
+    .configureHelp({ showGlobalOptions: true })
+    .option('--verbose', 'show the stack trace of a failure', false)
+    .addHelpText('after', '\nExit codes: 0 well, 1 a run failed, 2 wrong usage or recipe, 3 something is missing here, 130 let go by Ctrl-C.')
+    .exitOverride();
+  const verb = <Arguments extends unknown[]>(
+    command: Command,
+    action: (...values: Arguments) => VerbOutcome,
+  ): Command =>
+    command
+      .option('--verbose', 'show the stack trace of a failure')
+      .exitOverride()
+      .action(async (...values: unknown[]) => {
+        finish(await action(...(values as Arguments)));
+      });
+  addServiceVerbs(program, verb, terminal);
+  addRunVerbs(program, verb, terminal);
+  addModelVerbs(program, verb, terminal);
+  return program;
+}
+
+type AddVerb = <Arguments extends unknown[]>(
+  command: Command,
+  action: (...values: Arguments) => VerbOutcome,
+) => Command;
+
+function addServiceVerbs(program: Command, verb: AddVerb, terminal: Terminal): void {
+  verb(
+    program.command('up').description('start Temporal, the object store, the simulator and a worker'),
+    async () => (await import('./up.js')).up(terminal),
+  );
+  verb(program.command('down').description('stop what `up` started'), async () =>
+    (await import('./down.js')).down(terminal),
+  );
+  verb(
+    program
+      .command('status')
+      .description('services, workers and runs; with RUN its stages')
+      .argument('[run]', 'workflow id of a run')
+      .addOption(jsonOption()),
+    async (run: string | undefined, options: { json?: boolean }) =>
+      (await import('./status.js')).status(run, { json: options.json ?? false, terminal }),
+  );
+  verb(
+    program
+      .command('worker')
+      .description('run a worker in the foreground')
+      .option(
+        '--pool <names>',
+        `pools to serve, comma-separated: ${Object.values(Queue).join(', ')}`,
+        parsePools,
+        Object.values(Queue),
+      ),
+    async (options: { pool: Queue[] }) => (await import('./worker.js')).worker(options.pool),
+  );
+  verb(
+    program
+      .command('doctor')
+      .description('check every part and say what to mend')
+      .addOption(jsonOption()),
+    async (options: { json?: boolean }) =>
+      (await import('./doctor.js')).doctor({ json: options.json ?? false, terminal }),
+  );
+}
+
+function addRunVerbs(program: Command, verb: AddVerb, terminal: Terminal): void {
+  verb(
+    program
+      .command('run')
+      .description('check a recipe, start it and show its progress')
+      .argument('<recipe>', 'YAML file')
+      .option('--detach', 'start it and return', false)
+      .option('--id <id>', 'workflow id; default: the name of the recipe and the time')
+      .addOption(jsonOption()),
+    async (recipe: string, options: { detach: boolean; id?: string; json?: boolean }) =>
+      (await import('./run.js')).run(recipe, {
+        detach: options.detach,
+        json: options.json ?? false,
+        ...(options.id !== undefined && { id: options.id }),
+        terminal,
+      }),
+  );
+  verb(
+    program
+      .command('watch')
+      .description('show the progress of a run until it is over')
+      .argument('<run>', 'workflow id')
+      .addOption(jsonOption()),
+    async (run: string, options: { json?: boolean }) =>
+      (await import('./watch.js')).watch(run, { json: options.json ?? false, terminal }),
+  );
+  verb(
+    program
+      .command('report')
+      .description('fetch the report of a run and print its path')
+      .argument('<run>', 'workflow id')
+      .addOption(jsonOption()),
+    async (run: string, options: { json?: boolean }) =>
+      (await import('./report.js')).report(run, { json: options.json ?? false, terminal }),
+  );
+  const messages = {
+    pause: 'hold a run: a running segment writes a checkpoint and returns',
+    resume: 'let a held run go on',
+    cancel: 'end a run; stages that had ended are kept',
+    approve: 'let a run that waits for approval publish',
+    reject: 'end the wait for approval without publishing',
+  } as const;
+  for (const [name, description] of Object.entries(messages) as [keyof typeof messages, string][]) {
+    verb(
+      program
+        .command(name)
+        .description(description)
+        .argument('<run>', 'workflow id')
+        .argument('[note]', 'who or why'),
+      async (run: string, note: string | undefined) =>
+        (await import('./message.js')).message(name, { run, note, terminal }),
+    );
+  }
+  verb(
+    program
+      .command('recipe')
+      .description("print a checked recipe as JSON, for the Temporal CLI's --input-file")
+      .argument('<recipe>', 'YAML file'),
+    async (recipe: string) => (await import('./recipe.js')).recipe(recipe, terminal),
+  );
+  verb(
+    program
+      .command('demo')
+      .description('start everything, run a recipe, print before and after, stop everything')
+      .argument('[recipe]', 'YAML file', 'recipes/demo.yaml')
+      .option('--keep', 'leave the services up', false),
+    async (recipe: string, options: { keep: boolean }) =>
+      (await import('./demo.js')).demo(recipe, { keep: options.keep, terminal }),
+  );
+}
+
+function addModelVerbs(program: Command, verb: AddVerb, terminal: Terminal): void {
+  verb(
+    program
+      .command('generate')
+      .description('rewrite a plain description')
+      .argument('<description>', 'for example "a cat on a sofa"')
+      .option('--n <count>', 'how many rewrites', parseCount, 4)
+      .option('--seed <seed>', 'same seed, same texts', parseSeed, 1)
+      .option('--model <model>', 'folder, or published name, name-3 or name@alias', 'burnish@production')
+      .option('--temperature <value>', '0 is greedy', parseTemperature, 0.7)
+      .addOption(jsonOption()),
+    async (description: string, options: GenerateFlags) =>
+      (await import('./generate.js')).generate(description, {
+        ...options,
+        json: options.json ?? false,
+        terminal,
+      }),
+  );
+  verb(
+    program
+      .command('export')
+      .description('copy a published model into a Hugging Face folder')
+      .argument('<version>', 'published name, name-3 or name@alias')
+      .argument('<folder>', 'a folder that does not exist yet, or an empty one'),
+    async (version: string, folder: string) =>
+      (await import('./export.js')).exportModel(version, folder, terminal),
+  );
+  verb(
+    program
+      .command('pretrain')
+      .description('train the small base model and put it into models/base')
+      .argument('[recipe]', 'YAML file', 'recipes/pretrain.yaml')
+      .option('--out <folder>', 'where the model goes', 'models/base')
+      .option('--replace', 'replace what is there', false),
+    async (recipe: string, options: { out: string; replace: boolean }) =>
+      (await import('./pretrain.js')).pretrain(recipe, { ...options, terminal }),
+  );
+}
+
+interface GenerateFlags {
+  n: number;
+  seed: number;
+  model: string;
+  temperature: number;
+  json?: boolean;
+}
+
+/** Returns the pools of a comma-separated list. @throws InvalidArgumentError naming the wrong one. */
+export function parsePools(text: string): Queue[] {
+  const known = Object.values(Queue);
+  return [...new Set(text.split(',').map((name) => name.trim()))].map((name) => {
+    const pool = known.find((queue) => queue === name);
+    if (pool === undefined) {
+      throw new InvalidArgumentError(`there is no pool "${name}". Pools: ${known.join(', ')}.`);
+    }
+    return pool;
+  });
+}
+
+function parseCount(text: string): number {
+  return parseWhole(text, { least: 1, most: 1000 });
+}
+
+function parseSeed(text: string): number {
+  return parseWhole(text, { least: 0, most: 2 ** 31 - 1 });
+}
+
+function parseWhole(text: string, bounds: { least: number; most: number }): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < bounds.least || value > bounds.most) {
+    throw new InvalidArgumentError(
+      `expected a whole number from ${String(bounds.least)} to ${String(bounds.most)}.`,
+    );
+  }
+  return value;
+}
+
+function parseTemperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 2)) {
+    throw new InvalidArgumentError('expected a number from 0 to 2.');
+  }
+  return value;
+}
