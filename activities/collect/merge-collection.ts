@@ -13,7 +13,6 @@ import {
 } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { readAllRows, writeJsonl } from '../jsonl.js';
-import { withHeartbeats } from '../evaluate/with-heartbeats.js';
 import { withWorkFolder } from '../work-folder.js';
 import { reasonKey } from './clean-rows.js';
 import type { CollectDependencies } from './collect-dependencies.js';
@@ -32,57 +31,56 @@ export function createMergeCollection(
   dependencies: Pick<CollectDependencies, 'store' | 'cacheFolder'>,
 ): CollectActivities['mergeCollection'] {
   const { store, cacheFolder } = dependencies;
-  return ({ settings, plan, shards }) =>
-    withHeartbeats(async () => {
-      const planFolder = await readArtifact(store, plan.rows, cacheFolder);
-      const planned = planSchema.parse(
-        JSON.parse(await readFile(join(planFolder, DatasetFile.plan), 'utf8')),
+  return async ({ settings, plan, shards }) => {
+    const planFolder = await readArtifact(store, plan.rows, cacheFolder);
+    const planned = planSchema.parse(
+      JSON.parse(await readFile(join(planFolder, DatasetFile.plan), 'utf8')),
+    );
+    const rows: PromptRow[] = [];
+    for (let index = 0; index < plan.shardCount; index += 1) {
+      rows.push(...(await readAllRows(join(planFolder, shardFile(index)), promptRowSchema)));
+    }
+    const joined = await joinShards(dependencies, shards);
+    if (joined.lostCount > settings.maxLossShare * rows.length) {
+      throw new RowLossExceededError(
+        `Providers failed on ${joined.lostCount} of ${rows.length} rows; the recipe allows a share of ${settings.maxLossShare} (collect.maxLossShare). ` +
+          'The reasons are in rejected.jsonl of the shards.',
       );
-      const rows: PromptRow[] = [];
-      for (let index = 0; index < plan.shardCount; index += 1) {
-        rows.push(...(await readAllRows(join(planFolder, shardFile(index)), promptRowSchema)));
+    }
+    const separated = separateSplits(joined.pairs, rows, settings);
+    assertNoSplitIsEmpty(separated, joined.rejected);
+    const rejected = [
+      ...(await readAllRows(join(planFolder, DatasetFile.rejected), rejectedRowSchema)),
+      ...joined.rejected,
+      ...separated.rejected,
+    ];
+    const card: DataCard = {
+      version: 1,
+      sources: planned.sources,
+      licence: await bundledLicence(settings.sources),
+      settings,
+      simulated: joined.simulated,
+      rows: {
+        read: planned.readCount,
+        clean: rows.length,
+        trainPrompts: separated.prompts.length,
+      },
+      rejected: countReasons(rejected),
+      ...describePairs(separated),
+    };
+    const dataset = await withWorkFolder(cacheFolder, async (workFolder) => {
+      const folder = join(workFolder, 'dataset');
+      await mkdir(folder);
+      for (const split of splits) {
+        await writeJsonl(join(folder, `${split}.jsonl`), separated.pairs[split]);
       }
-      const joined = await joinShards(dependencies, shards);
-      if (joined.lostCount > settings.maxLossShare * rows.length) {
-        throw new RowLossExceededError(
-          `Providers failed on ${joined.lostCount} of ${rows.length} rows; the recipe allows a share of ${settings.maxLossShare} (collect.maxLossShare). ` +
-            'The reasons are in rejected.jsonl of the shards.',
-        );
-      }
-      const separated = separateSplits(joined.pairs, rows, settings);
-      assertNoSplitIsEmpty(separated, joined.rejected);
-      const rejected = [
-        ...(await readAllRows(join(planFolder, DatasetFile.rejected), rejectedRowSchema)),
-        ...joined.rejected,
-        ...separated.rejected,
-      ];
-      const card: DataCard = {
-        version: 1,
-        sources: planned.sources,
-        licence: await bundledLicence(settings.sources),
-        settings,
-        simulated: joined.simulated,
-        rows: {
-          read: planned.readCount,
-          clean: rows.length,
-          trainPrompts: separated.prompts.length,
-        },
-        rejected: countReasons(rejected),
-        ...describePairs(separated),
-      };
-      const dataset = await withWorkFolder(cacheFolder, async (workFolder) => {
-        const folder = join(workFolder, 'dataset');
-        await mkdir(folder);
-        for (const split of splits) {
-          await writeJsonl(join(folder, `${split}.jsonl`), separated.pairs[split]);
-        }
-        await writeJsonl(join(folder, DatasetFile.promptsTrain), separated.prompts);
-        await writeJsonl(join(folder, DatasetFile.rejected), rejected);
-        await writeFile(join(folder, DatasetFile.card), `${JSON.stringify(card, null, 2)}\n`);
-        return writeArtifact(store, 'dataset', folder);
-      });
-      return { dataset, summary: summaryOf(card, { lost: joined.lostCount }) };
+      await writeJsonl(join(folder, DatasetFile.promptsTrain), separated.prompts);
+      await writeJsonl(join(folder, DatasetFile.rejected), rejected);
+      await writeFile(join(folder, DatasetFile.card), `${JSON.stringify(card, null, 2)}\n`);
+      return writeArtifact(store, 'dataset', folder);
     });
+    return { dataset, summary: summaryOf(card, { lost: joined.lostCount }) };
+  };
 }
 
 async function joinShards(

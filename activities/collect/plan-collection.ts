@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cancellationSignal } from '@temporalio/activity';
 import type { CollectActivities, CollectionPlan } from '../../contracts/activities.js';
 import { InputInvalidError } from '../../contracts/errors.js';
 import type { RejectedRow } from '../../contracts/records.js';
 import { writeArtifact } from '../../storage/artifacts.js';
 import { sha256OfFile } from '../../storage/digest.js';
 import { writeJsonl } from '../jsonl.js';
-import { withHeartbeats } from '../evaluate/with-heartbeats.js';
 import { withWorkFolder } from '../work-folder.js';
+import { createProgressReporter } from '../wrap-activity.js';
 import { cleanRows, reasonKey } from './clean-rows.js';
 import type { CollectDependencies } from './collect-dependencies.js';
 import { DatasetFile, shardFile } from './dataset-files.js';
@@ -26,37 +27,37 @@ export function createPlanCollection(
 ): CollectActivities['planCollection'] {
   const { store, cacheFolder, rootFolder = process.cwd() } = dependencies;
   return ({ settings }) =>
-    withHeartbeats(({ report, signal }) =>
-      withWorkFolder(cacheFolder, async (workFolder) => {
-        const sources: OpenedSource[] = [];
-        for (const source of settings.sources) {
-          sources.push(await openSource(source, { store, workFolder, rootFolder }));
-        }
-        const cleaned = await cleanRows(rowsOf(sources), settings, (readCount) => {
-          if (readCount % 1000 !== 0) return;
-          signal.throwIfAborted();
-          report({ readCount });
-        });
-        if (cleaned.rows.length === 0) {
-          throw new InputInvalidError(nothingLeft(settings.sources, cleaned.rejected));
-        }
-        const folder = join(workFolder, 'rows');
-        await mkdir(folder);
-        const plan = {
-          sources: await Promise.all(sources.map(recordOf)),
-          readCount: cleaned.readCount,
-        };
-        const shardCount = await writeShards(folder, cleaned.rows);
-        await writeJsonl(join(folder, DatasetFile.rejected), cleaned.rejected);
-        await writeFile(join(folder, DatasetFile.plan), `${JSON.stringify(plan, null, 2)}\n`);
-        return {
-          rows: await writeArtifact(store, 'dataset', folder),
-          shardCount,
-          rowCount: cleaned.rows.length,
-          rejectedCount: cleaned.rejected.length,
-        } satisfies CollectionPlan;
-      }),
-    );
+    withWorkFolder(cacheFolder, async (workFolder) => {
+      const signal = cancellationSignal();
+      const reportProgress = createProgressReporter();
+      const sources: OpenedSource[] = [];
+      for (const source of settings.sources) {
+        sources.push(await openSource(source, { store, workFolder, rootFolder }));
+      }
+      const cleaned = await cleanRows(rowsOf(sources), settings, (readCount) => {
+        if (readCount % 1000 !== 0) return;
+        signal.throwIfAborted();
+        reportProgress({ readCount });
+      });
+      if (cleaned.rows.length === 0) {
+        throw new InputInvalidError(nothingLeft(settings.sources, cleaned.rejected));
+      }
+      const folder = join(workFolder, 'rows');
+      await mkdir(folder);
+      const plan = {
+        sources: await Promise.all(sources.map(recordOf)),
+        readCount: cleaned.readCount,
+      };
+      const shardCount = await writeShards(folder, cleaned.rows);
+      await writeJsonl(join(folder, DatasetFile.rejected), cleaned.rejected);
+      await writeFile(join(folder, DatasetFile.plan), `${JSON.stringify(plan, null, 2)}\n`);
+      return {
+        rows: await writeArtifact(store, 'dataset', folder),
+        shardCount,
+        rowCount: cleaned.rows.length,
+        rejectedCount: cleaned.rejected.length,
+      } satisfies CollectionPlan;
+    });
 }
 
 async function* rowsOf(sources: OpenedSource[]) {
