@@ -1,0 +1,43 @@
+import { keyOf } from '../../text/random.js';
+import { contentWords } from '../../text/words.js';
+
+/** Prompts by the content words of their subject, for a search by shared rare words. */
+export interface NearestIndex {
+  prompts: readonly string[];
+  /** Places of the prompts that hold a word. */
+  holders: ReadonlyMap<string, number[]>;
+}
+
+/** An index of prompts under the words of their subjects. */
+export function createNearestIndex(rows: { prompt: string; subject: string }[]): NearestIndex {
+  const holders = new Map<string, number[]>();
+  for (const [place, { subject }] of rows.entries()) {
+    for (const word of contentWords(subject)) {
+      const list = holders.get(word);
+      if (list) list.push(place);
+      else holders.set(word, [place]);
+    }
+  }
+  return { prompts: rows.map((row) => row.prompt), holders };
+}
+
+/**
+ * The `count` prompts that share the rarest words with a text, best first; ties in the prompts' order. Where nothing is
+ * shared, prompts at a place that depends on the text alone.
+ */
+export function findNearest(index: NearestIndex, text: string, count: number): string[] {
+  const total = index.prompts.length;
+  const weights = new Map<number, number>();
+  for (const word of contentWords(text)) {
+    const holders = index.holders.get(word) ?? [];
+    const weight = Math.log(total / (holders.length || total));
+    for (const place of holders) weights.set(place, (weights.get(place) ?? 0) + weight);
+  }
+  const best = [...weights].sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b);
+  const places = best.slice(0, count).map(([place]) => place);
+  for (let step = 0; places.length < Math.min(count, total); step += 1) {
+    const place = (keyOf(text) + step * 7919) % total;
+    if (!places.includes(place)) places.push(place);
+  }
+  return places.map((place) => index.prompts[place]!);
+}

@@ -1,0 +1,66 @@
+/** Constants of the tables. Ours; the reasons are in docs/simulator.md. */
+export const TABLES = {
+  /** A one-word entry is a modifier if it is a whole comma segment in at least this share of its uses. */
+  minOwnSegmentShare: 0.15,
+  /** A prompt with at least this many modifiers is rich: affinities are counted on those. */
+  richModifierCount: 3,
+  /** Value of a modifier that every prompt has. */
+  commonValue: 0.25,
+  /** A modifier held by this share of the rich prompts, or fewer, has full value. */
+  fullValueShare: 0.01,
+  /** Uses that halve the doubt about a modifier. */
+  doubtCount: 3,
+  /** Added to both counts of an affinity: few uses, small affinity. */
+  affinityPrior: 3,
+  /** Affinities are cut to plus or minus this. */
+  affinityLimit: 1.5,
+} as const;
+
+/** Constants of the terms. */
+export const TERMS = {
+  /** Summed value at which a group has given 63 % of its weight. */
+  saturation: 0.9,
+  /** Added to the count of modifiers in the mean affinity. */
+  fitPrior: 1,
+  /** PickScore's text encoder reads about this many words. */
+  keptWords: 60,
+  repetitionLimit: 8,
+} as const;
+
+/** Weights of the PickScore-like scorer. */
+export const PICK = {
+  range: [14, 26],
+  base: 19.5,
+  rich: 0.22,
+  fit: 1.6,
+  fitSlope: 2.5,
+  lost: 2.5,
+  lostPower: 0.8,
+  order: 0.5,
+  drift: 0.1,
+  driftFree: 5,
+  repetition: 0.08,
+  contradiction: 0.15,
+  excess: 0.4,
+  gibberish: 0.15,
+  dangling: 0.1,
+} as const;
+
+/** Weights of the aesthetic scorer. */
+export const AESTHETIC = {
+  range: [1, 10],
+  base: 5,
+  rich: 0.4,
+  fit: 0.6,
+  fitSlope: 2.5,
+  repetition: 0.12,
+  contradiction: 0.25,
+  excess: 0.5,
+  gibberish: 0.2,
+  dangling: 0.2,
+  unseen: 1.2,
+  unseenFree: 0.25,
+} as const;
+
+/** Standard deviation of one picture's score around its prompt's. */
+export const NOISE = 0.5;

@@ -1,0 +1,155 @@
+import { words } from '../../../text/words.js';
+import { TABLES } from './constants.js';
+import { groupOf, type ModifierGroup } from './groups.js';
+import { kindShares, subjectKinds } from './kinds.js';
+import { createModifierIndex, type ModifierHit, type ModifierIndex } from './modifier-index.js';
+import { contentStems, splitText, stemCached, type TextParts } from './text-parts.js';
+
+/** What the scorers know of one modifier. */
+export interface ScoredModifier {
+  text: string;
+  group: ModifierGroup;
+  /** How much it tells a painter, 0 to 1: more than what every prompt says, less if few prompts prove it. */
+  value: number;
+  /** By subject kind: log of how much likelier prompts of the kind hold it than all prompts, shrunk and cut. */
+  affinity: Float64Array;
+}
+
+/** Everything the scorers look up; a pure function of the prompts and modifiers it was made of. */
+export interface ScorerTables {
+  modifiers: readonly ScoredModifier[];
+  index: ModifierIndex;
+  /** True for words of the prompts and of the modifiers. */
+  isKnownWord(word: string): boolean;
+  /** True if the two words stand side by side in a segment of a prompt or in a modifier. */
+  isKnownPair(first: string, second: string): boolean;
+}
+
+/** The scorers' tables from normalised prompts and a list of modifiers. */
+export function createScorerTables(prompts: string[], modifierTexts: string[]): ScorerTables {
+  const texts = prompts.map(splitText);
+  const candidates = modifierTexts.map(words).filter((list) => /\p{L}/u.test(list.join('')));
+  const kept = withoutContentWords(texts, candidates);
+  const index = createModifierIndex(kept);
+  const counts = countByKind(texts, index, kept.length);
+  const modifiers = kept.map((list, modifier) => ({
+    text: list.join(' '),
+    group: groupOf(list),
+    value: valueOf(counts.uses[modifier]!, counts.promptCount),
+    affinity: affinityOf(counts, modifier),
+  }));
+  return { modifiers, index, ...createWordPairs(texts, kept) };
+}
+
+/** Leaves out one-word entries that prompts mostly use as content ("woman", "castle"). */
+function withoutContentWords(texts: TextParts[], candidates: string[][]): string[][] {
+  const index = createModifierIndex(candidates);
+  const uses = new Float64Array(candidates.length);
+  const whole = new Float64Array(candidates.length);
+  for (const { segments } of texts) {
+    for (const [place, segment] of segments.entries()) {
+      for (const hit of index.find(segment)) {
+        uses[hit.modifier] = uses[hit.modifier]! + 1;
+        if (place > 0 && hit.length === segment.length) {
+          whole[hit.modifier] = whole[hit.modifier]! + 1;
+        }
+      }
+    }
+  }
+  return candidates.filter(
+    (list, modifier) =>
+      list.length > 1 || whole[modifier]! >= TABLES.minOwnSegmentShare * uses[modifier]!,
+  );
+}
+
+interface KindCounts {
+  /** Rich prompts. */
+  promptCount: number;
+  /** Rich prompts by kind of subject. */
+  byKind: Float64Array;
+  /** Rich prompts that hold each modifier outside the subject. */
+  uses: Float64Array;
+  /** The same by kind, [modifier * kinds + kind]. */
+  usesByKind: Float64Array;
+}
+
+function countByKind(texts: TextParts[], index: ModifierIndex, modifierCount: number): KindCounts {
+  const kinds = subjectKinds.length;
+  const counts: KindCounts = {
+    promptCount: 0,
+    byKind: new Float64Array(kinds),
+    uses: new Float64Array(modifierCount),
+    usesByKind: new Float64Array(modifierCount * kinds),
+  };
+  for (const { segments } of texts) {
+    const hits = segments.map((segment) => index.find(segment));
+    if (hits.flat().length < TABLES.richModifierCount) continue;
+    const shares = kindShares(subjectStems(segments[0] ?? [], hits[0] ?? []));
+    counts.promptCount += 1;
+    for (let kind = 0; kind < kinds; kind += 1) counts.byKind[kind]! += shares[kind]!;
+    for (const modifier of new Set(
+      hits.slice(1).flatMap((list) => list.map((hit) => hit.modifier)),
+    )) {
+      counts.uses[modifier]! += 1;
+      for (let kind = 0; kind < kinds; kind += 1) {
+        counts.usesByKind[modifier * kinds + kind]! += shares[kind]!;
+      }
+    }
+  }
+  return counts;
+}
+
+/** Stems of a segment's content words outside its modifiers. */
+export function subjectStems(segment: readonly string[], hits: readonly ModifierHit[]): string[] {
+  const covered = new Set(
+    hits.flatMap((hit) => Array.from({ length: hit.length }, (_, offset) => hit.start + offset)),
+  );
+  const rest = segment.filter((_, place) => !covered.has(place));
+  return contentStems({ segments: [rest], words: rest, stems: rest.map(stemCached) });
+}
+
+function valueOf(uses: number, promptCount: number): number {
+  if (uses === 0) return 0;
+  const rarity = Math.log(promptCount / uses) / -Math.log(TABLES.fullValueShare);
+  const told = TABLES.commonValue + (1 - TABLES.commonValue) * Math.min(1, rarity);
+  return (told * uses) / (uses + TABLES.doubtCount);
+}
+
+function affinityOf(counts: KindCounts, modifier: number): Float64Array {
+  return counts.byKind.map((kindCount, kind) => {
+    const found = counts.usesByKind[modifier * counts.byKind.length + kind]!;
+    const expected = (counts.uses[modifier]! * kindCount) / counts.promptCount;
+    const log = Math.log((found + TABLES.affinityPrior) / (expected + TABLES.affinityPrior));
+    return Math.max(-TABLES.affinityLimit, Math.min(TABLES.affinityLimit, log));
+  });
+}
+
+/** Vocabulary sizes stay far below this, so that two ids make one exact number. */
+const PAIR_BASE = 2 ** 24;
+
+function createWordPairs(texts: TextParts[], modifiers: string[][]) {
+  const ids = new Map<string, number>();
+  const pairs = new Set<number>();
+  const idOf = (word: string): number => {
+    const known = ids.get(word);
+    if (known !== undefined) return known;
+    ids.set(word, ids.size);
+    return ids.size - 1;
+  };
+  for (const segment of [...texts.flatMap((text) => text.segments), ...modifiers]) {
+    let before: number | undefined;
+    for (const word of segment) {
+      const id = idOf(word);
+      if (before !== undefined) pairs.add(before * PAIR_BASE + id);
+      before = id;
+    }
+  }
+  return {
+    isKnownWord: (word: string): boolean => ids.has(word),
+    isKnownPair(first: string, second: string): boolean {
+      const a = ids.get(first);
+      const b = ids.get(second);
+      return a !== undefined && b !== undefined && pairs.has(a * PAIR_BASE + b);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { serve, type HttpBindings, type ServerType } from '@hono/node-server';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { createChatRoutes } from './chat-routes.js';
+import { createImageRoutes } from './image-routes.js';
+import { loadKnowledge } from './knowledge.js';
+import { createMisbehaver, misbehaviourSchema } from './misbehaviour.js';
+import { createScoreRoutes } from './score-routes.js';
+import { createScorer } from './scorer/scorer.js';
+
+/** The offline stand-in for the providers' servers, as a Hono app. Every answer has `x-burnish-simulated: true`. */
+export function createSimulator(options: { seed: number }): Hono<{ Bindings: HttpBindings }> {
+  const knowledge = loadKnowledge();
+  const misbehaver = createMisbehaver(options.seed);
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (context, next) => {
+    context.header('x-burnish-simulated', 'true');
+    await next();
+  });
+  app.get('/health', (context) =>
+    context.json({ status: 'ok', simulated: true, seed: options.seed }),
+  );
+  app.post('/misbehave', async (context) => {
+    const parsed = misbehaviourSchema.safeParse(await context.req.json().catch(() => undefined));
+    if (!parsed.success) return context.json({ error: z.prettifyError(parsed.error) }, 400);
+    misbehaver.set(parsed.data);
+    return context.json(parsed.data);
+  });
+  app.get('/misbehave', (context) => context.json({ faultCount: misbehaver.faultCount() }));
+  app.use(misbehaver.middleware);
+  app.route('/', createChatRoutes(knowledge, options.seed));
+  app.route('/', createImageRoutes());
+  app.route('/', createScoreRoutes(createScorer(knowledge.tables, options.seed)));
+  return app;
+}
+
+export interface RunningSimulator {
+  url: string;
+  port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the simulator on loopback (or `host`) and resolves when it listens; port 0 takes a free one.
+ *
+ * @throws the listening error, such as EADDRINUSE for a busy port.
+ */
+export async function startSimulator(options: {
+  seed: number;
+  port: number;
+  host?: string;
+}): Promise<RunningSimulator> {
+  const host = options.host ?? '127.0.0.1';
+  const app = createSimulator(options);
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const started = serve({ fetch: app.fetch, port: options.port, hostname: host }, () => {
+      resolve(started);
+    });
+    started.once('error', reject);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    stop: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}
