@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { wrapActivities } from '../../activities/wrap-activity.js';
+import { Queue } from '../../contracts/names.js';
+import { createWorkers, runTogether } from '../../workers/create-workers.js';
+import { bundleWorkflows } from '../../workers/workflow-bundle.js';
+import { createFakeActivities, type FakeActivities } from './fake-activities.js';
+import { startTemporalServer, type TemporalServer } from './temporal-server.js';
+
+export interface PipelineHarness {
+  server: TemporalServer;
+  client: Client;
+  fakes: FakeActivities;
+  /** An empty folder that goes with the harness. */
+  folder: string;
+  stop(): Promise<void>;
+}
+
+/** A dev server with workers of every pool in this process, which run the shipped workflows with fake activities. */
+export async function startPipelineHarness(serverFlags: string[] = []): Promise<PipelineHarness> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const folder = await mkdtemp(join(tmpdir(), 'burnish-workflow-'));
+  const server = await startTemporalServer(serverFlags);
+  const fakes = createFakeActivities();
+  const { calls: _calls, records: _records, stepMs: _stepMs, ...activities } = fakes;
+  const connection = await NativeConnection.connect({ address: server.address });
+  const workers = await createWorkers({
+    connection,
+    namespace: 'default',
+    queues: Object.values(Queue),
+    activities: wrapActivities(activities),
+    bundlePath: await bundleWorkflows(folder),
+  });
+  const running = runTogether(workers);
+  const clientConnection = await Connection.connect({ address: server.address });
+  return {
+    server,
+    fakes,
+    folder,
+    client: new Client({ connection: clientConnection }),
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await clientConnection.close();
+      await connection.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
