@@ -1,0 +1,157 @@
+import {
+  evaluationMetrics,
+  type Difference,
+  type Evaluation,
+  type EvaluationMetric,
+  type Interval,
+  type MethodResult,
+  type RunReport,
+} from '../../contracts/report.js';
+import {
+  describeNumbers,
+  formatInterval,
+  methodTitles,
+  metricDigits,
+  metricTitles,
+  titleOfDifference,
+  verdictWords,
+} from '../evaluation-words.js';
+import { formatNumber } from '../format-numbers.js';
+import { html, type Html, type HtmlValue } from '../html.js';
+import { intervalPlot, intervalScale, type IntervalScale } from '../interval-plot.js';
+import { missingPart, scrollTable, simulatedSuffix, type Section } from './section.js';
+
+const STATED_METRICS: readonly EvaluationMetric[] = ['contentKept', 'words', 'distinct2'];
+
+/** Methods side by side, and what their differences prove. */
+export function evaluationSection({ evaluation, scores, missing }: RunReport): Section {
+  const simulated = evaluation?.scores.simulated ?? scores.simulated;
+  return {
+    id: 'evaluation',
+    title: `Evaluation on held-out descriptions${simulatedSuffix(simulated)}`,
+    short: 'Evaluation',
+    body: evaluation
+      ? html`${protocol(evaluation)}${methodsTable(evaluation)}
+          <h3>What the differences prove</h3>
+          ${differencesTable(evaluation)}`
+      : missingPart('The evaluation', missing['evaluation']),
+  };
+}
+
+function protocol(evaluation: Evaluation): Html {
+  const { mixed, sampling } = evaluation;
+  const pickWeight = formatNumber(mixed.pickWeight, 1);
+  const aestheticWeight = formatNumber(1 - mixed.pickWeight, 1);
+  const lost =
+    evaluation.lostCount === 0
+      ? ''
+      : ` ${evaluation.lostCount} more were left out for every method because the scorer failed on one of their texts.`;
+  return html`<p>
+    ${evaluation.descriptionCount} descriptions from the test split, one a source row.${lost} SFT
+    and PPO drawn at temperature ${sampling.temperature}, and greedily for reference. Mixed score =
+    ${pickWeight} × pick + ${aestheticWeight} × aesthetic, each in standard deviations of the
+    training labels. Scorer:
+    ${evaluation.scores.model}${
+      evaluation.scores.simulated && ', a stand-in for pictures no one rendered'
+    };
+    ${evaluation.imagesPerPrompt} images a text. Brackets: 95 % intervals from
+    ${evaluation.bootstrapResamples} paired bootstrap resamples. Fixed tail:
+    <q>${evaluation.tail}</q>.
+  </p>`;
+}
+
+function methodsTable({ methods }: Evaluation): Html {
+  const metrics = evaluationMetrics.filter((metric) =>
+    methods.some((method) => method.metrics[metric] !== undefined),
+  );
+  const scale = intervalScale(
+    methods.flatMap(({ metrics: { mixed } }) => (mixed === undefined ? [] : [mixed])),
+  );
+  return scrollTable({
+    caption: 'Methods side by side: means with 95 % intervals',
+    kind: 'methods',
+    head: [
+      'Method',
+      ...withPlotAfterFirst(
+        metrics.map((metric) => metricTitles[metric]),
+        '',
+      ),
+    ],
+    rows: methods.map((method) => methodRow(method, metrics, scale)),
+  });
+}
+
+function methodRow(
+  { method, metrics }: MethodResult,
+  shown: readonly EvaluationMetric[],
+  scale: IntervalScale,
+): Html {
+  const { mixed } = metrics;
+  const label = mixed
+    ? `Mixed score ${formatNumber(mixed.mean, 2)} ${formatInterval(mixed, 2)}`
+    : '';
+  return html`<tr class="${method === 'ppo' ? 'own' : ''}">
+    <th scope="row">${methodTitles[method]}</th>
+    ${withPlotAfterFirst(
+      shown.map((metric) => metricCell(metric, metrics[metric])),
+      html`<td>${mixed && intervalPlot(mixed, scale, label)}</td>`,
+    )}
+  </tr>`;
+}
+
+function metricCell(metric: EvaluationMetric, interval: Interval | undefined): Html {
+  if (interval === undefined) return html`<td class="number">–</td>`;
+  const digits = metricDigits[metric];
+  return html`<td class="number">
+    ${formatNumber(interval.mean, digits)}<span class="sub"
+      >${formatInterval(interval, digits)}</span
+    >
+  </td>`;
+}
+
+/** The mixed score stands first; its picture follows it, so that a phone shows both. */
+function withPlotAfterFirst(cells: readonly HtmlValue[], plot: HtmlValue): HtmlValue[] {
+  return [cells[0], plot, ...cells.slice(1)];
+}
+
+function differencesTable({ differences }: Evaluation): Html {
+  const scale = intervalScale(
+    differences.flatMap(({ metrics: { mixed } }) => (mixed === undefined ? [] : [mixed])),
+  );
+  return scrollTable({
+    caption: 'Paired differences, by description',
+    kind: 'differences',
+    head: [
+      'Difference',
+      '',
+      'Mixed score',
+      ...STATED_METRICS.map((metric) => metricTitles[metric]),
+    ],
+    rows: differences.map((difference) => differenceRow(difference, scale)),
+  });
+}
+
+function differenceRow(difference: Difference, scale: IntervalScale): Html {
+  const { mixed } = difference.metrics;
+  const title = titleOfDifference(difference);
+  return html`<tr class="${difference.of === 'ppo' && difference.against === 'sft' ? 'own' : ''}">
+    <th scope="row">${title}</th>
+    ${verdictCell('mixed', mixed)}
+    <td>
+      ${mixed && intervalPlot(mixed, scale, `${title}: ${verdictWords('mixed', mixed.verdict)}`)}
+    </td>
+    ${STATED_METRICS.map((metric) => verdictCell(metric, difference.metrics[metric]))}
+  </tr>`;
+}
+
+function verdictCell(
+  metric: EvaluationMetric,
+  interval: Difference['metrics'][EvaluationMetric],
+): Html {
+  if (interval === undefined) return html`<td>–</td>`;
+  return html`<td class="verdict verdict-${interval.verdict}">
+    ${verdictWords(metric, interval.verdict)}<span class="sub"
+      >${describeNumbers(metric, interval)}</span
+    >
+  </td>`;
+}

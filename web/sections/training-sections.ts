@@ -1,0 +1,139 @@
+import type { MetricRow } from '../../contracts/records.js';
+import type { RunReport, ScatterRow, TrainingCurves } from '../../contracts/report.js';
+import { formatNumber } from '../format-numbers.js';
+import { html, type Html } from '../html.js';
+import { lineChart, type LineSeries } from '../line-chart.js';
+import { scatterChart } from '../scatter-chart.js';
+import { figureGrid, missingPart, simulatedSuffix, type Section } from './section.js';
+
+/** The values of one metric over steps. */
+export function seriesOf(rows: readonly MetricRow[], metric: string, name: string): LineSeries {
+  const points = rows.flatMap((row) => {
+    const value = row[metric];
+    return typeof value === 'number' ? [[row.step, value] as const] : [];
+  });
+  return { name, points };
+}
+
+/** Pretraining, where the run has it. */
+export function pretrainSection({ pretrain }: RunReport): Section | undefined {
+  if (!pretrain) return undefined;
+  return {
+    id: 'pretrain',
+    title: 'Pretraining',
+    short: 'Pretraining',
+    body: lossFigures('pretrain', pretrain),
+  };
+}
+
+/** Supervised fine-tuning: losses, learning rate, gradient norm. */
+export function fineTuneSection({ fineTune, missing }: RunReport): Section {
+  return {
+    id: 'fine-tune',
+    title: 'Supervised fine-tuning',
+    short: 'Fine-tuning',
+    body: fineTune
+      ? lossFigures('fine-tune', fineTune)
+      : missingPart('Fine-tuning', missing['fineTune']),
+  };
+}
+
+function lossFigures(id: string, { metrics }: TrainingCurves): Html {
+  const one = (metric: string, title: string) =>
+    lineChart({
+      id: `${id}-${metric.replace(/\W+/g, '-')}`,
+      title,
+      steps: 'optimiser step',
+      series: [seriesOf(metrics, metric, title)],
+    });
+  return figureGrid(
+    [
+      lineChart({
+        id: `${id}-loss`,
+        title: 'Loss, nats a token',
+        steps: 'optimiser step',
+        series: [
+          seriesOf(metrics, 'train/loss', 'training'),
+          seriesOf(metrics, 'validation/loss', 'validation'),
+        ],
+      }),
+      one('train/learning_rate', 'Learning rate'),
+      one('train/grad_norm', 'Gradient norm'),
+      one('train/tokens_per_second', 'Tokens a second'),
+    ],
+    'The curves',
+  );
+}
+
+/** Both reward models: predictions against labels on held-out rows, and their losses. */
+export function rewardSection(report: RunReport): Section {
+  const models = [
+    { id: 'pick', name: 'pickReward', title: 'Pick', model: report.pickReward },
+    { id: 'aesthetic', name: 'aestheticReward', title: 'Aesthetic', model: report.aestheticReward },
+  ];
+  return {
+    id: 'reward-models',
+    title: `Reward models${simulatedSuffix(report.scores.simulated)}`,
+    short: 'Reward models',
+    body: html`${models.map(({ id, name, title, model }) =>
+      model
+        ? figureGrid(
+            [scatterFigure(id, title, model), ...rewardCurves(id, title, model)],
+            `The ${title.toLowerCase()} model’s curves`,
+          )
+        : missingPart(`The ${title.toLowerCase()} model`, report.missing[name]),
+    )}`,
+  };
+}
+
+function scatterFigure(
+  id: string,
+  title: string,
+  model: TrainingCurves & { scatter: ScatterRow[] },
+): Html | undefined {
+  const correlations = (['pearson', 'spearman'] as const).flatMap((name) => {
+    const value = lastOf(model, `validation/${name}`);
+    if (value === undefined) return [];
+    return [`${name === 'pearson' ? 'Pearson' : 'Spearman'} ${formatNumber(value, 2)}`];
+  });
+  return scatterChart({
+    id: `${id}-scatter`,
+    title: `${title}: predicted against label, held out`,
+    rows: model.scatter,
+    note: `${[...correlations, `${model.scatter.length} held-out rows`].join(' · ')}.`,
+  });
+}
+
+function rewardCurves(
+  id: string,
+  title: string,
+  { metrics }: TrainingCurves,
+): (Html | undefined)[] {
+  return [
+    lineChart({
+      id: `${id}-loss`,
+      title: `${title}: squared error, standardised`,
+      steps: 'optimiser step',
+      low: 0,
+      series: [
+        seriesOf(metrics, 'train/loss', 'training'),
+        seriesOf(metrics, 'validation/mse', 'held out'),
+      ],
+    }),
+    lineChart({
+      id: `${id}-correlation`,
+      title: `${title}: correlation, held out`,
+      steps: 'optimiser step',
+      series: [
+        seriesOf(metrics, 'validation/pearson', 'Pearson'),
+        seriesOf(metrics, 'validation/spearman', 'Spearman'),
+      ],
+    }),
+  ];
+}
+
+/** The stage's own final number, or the newest logged one. */
+export function lastOf(model: TrainingCurves, metric: string): number | undefined {
+  const logged = model.metrics.findLast((row) => row[metric] !== undefined)?.[metric];
+  return model.summary[metric] ?? logged;
+}
