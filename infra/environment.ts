@@ -1,0 +1,234 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { findExternalServices } from './bootstrap/external-services.mjs';
+import { projectFolder } from './bootstrap/paths.mjs';
+
+/** Folders and programs of this checkout; all under `.burnish/` unless told otherwise. */
+export interface BurnishPaths {
+  /** The checkout. */
+  project: string;
+  /** `.burnish`, or BURNISH_HOME. */
+  root: string;
+  /** Process ids, ports and credentials of the services. */
+  run: string;
+  /** Databases and objects of the embedded services. */
+  data: string;
+  logs: string;
+  /** Files that can be fetched or made again: artifacts, checkpoints, compiled graphs. */
+  cache: string;
+  /** Reports and what else a person opens. */
+  reports: string;
+  temporalProgram: string;
+  s3GatewayProgram: string;
+}
+
+/** How to reach Temporal; `connect` goes to `loadClientConnectConfig` of @temporalio/envconfig as it is. */
+export interface TemporalEnvironment {
+  /** True when the user brings a Temporal along: Burnish then starts none. */
+  isExternal: boolean;
+  /** Undefined when it stands in a profile, or when the embedded server is not running. */
+  address?: string;
+  namespace: string;
+  /** The embedded server's web interface. */
+  uiUrl?: string;
+  connect: { disableFile: boolean; overrideEnvVars: Record<string, string> };
+}
+
+/** How to reach the object store; without keys the AWS SDK looks for credentials itself. */
+export interface S3Environment {
+  isExternal: boolean;
+  /** Undefined when the embedded gateway is not running. */
+  endpoint?: string;
+  region: string;
+  bucket: string;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  sessionToken?: string;
+}
+
+/** Ports asked for by name; those absent are chosen. */
+export interface PortSettings {
+  temporal?: number;
+  temporalUi?: number;
+  s3?: number;
+  simulator?: number;
+}
+
+/** Everything Burnish takes from the environment variables. */
+export interface Environment {
+  paths: BurnishPaths;
+  temporal: TemporalEnvironment;
+  s3: S3Environment;
+  /** Address of a simulator the user started; undefined: the embedded one. */
+  simulatorUrl?: string;
+  /** API keys by provider. */
+  providerKeys: { chat?: string; captions?: string; images?: string; scores?: string };
+  /** OTLP endpoint; undefined: no telemetry is exported. */
+  telemetryEndpoint?: string;
+  /** Threads TensorFlow may use in one process. */
+  threads: number;
+  ports: PortSettings;
+  /** File that a service started by Burnish writes once it is ready. */
+  readyFile?: string;
+}
+
+/** The environment variables are wrong; every mistake is listed. */
+export class EnvironmentError extends Error {
+  constructor(mistakes: string[]) {
+    super(
+      `The environment variables are wrong:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`,
+    );
+    this.name = 'EnvironmentError';
+  }
+}
+
+const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional();
+const port = z.coerce
+  .number({ error: 'expected a port from 1 to 65535' })
+  .int('expected a port from 1 to 65535')
+  .min(1, 'expected a port from 1 to 65535')
+  .max(65_535, 'expected a port from 1 to 65535')
+  .optional();
+const text = z.string().optional();
+
+const variablesSchema = z
+  .object({
+    BURNISH_HOME: text,
+    TEMPORAL_ADDRESS: z
+      .string()
+      .regex(/^[^\s/]+:\d+$/, 'expected host:port, such as temporal.example.com:7233')
+      .optional(),
+    TEMPORAL_NAMESPACE: text,
+    AWS_ENDPOINT_URL_S3: url,
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: text,
+    AWS_DEFAULT_REGION: text,
+    AWS_ACCESS_KEY_ID: text,
+    AWS_SECRET_ACCESS_KEY: text,
+    AWS_SESSION_TOKEN: text,
+    BURNISH_BUCKET: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+        'expected a bucket name: 3 to 63 of a-z, 0-9, dot and dash',
+      )
+      .default('burnish'),
+    BURNISH_SIMULATOR_URL: url,
+    BURNISH_CHAT_API_KEY: text,
+    BURNISH_CAPTIONS_API_KEY: text,
+    BURNISH_IMAGES_API_KEY: text,
+    BURNISH_SCORES_API_KEY: text,
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    BURNISH_THREADS: z.coerce
+      .number({ error: 'expected a whole number from 1 to 1024' })
+      .int('expected a whole number from 1 to 1024')
+      .min(1, 'expected a whole number from 1 to 1024')
+      .max(1024, 'expected a whole number from 1 to 1024')
+      .default(availableParallelism()),
+    BURNISH_TEMPORAL_PORT: port,
+    BURNISH_TEMPORAL_UI_PORT: port,
+    BURNISH_S3_PORT: port,
+    BURNISH_SIMULATOR_PORT: port,
+    BURNISH_READY_FILE: text,
+  })
+  .refine(
+    (set) => (set.AWS_ACCESS_KEY_ID === undefined) === (set.AWS_SECRET_ACCESS_KEY === undefined),
+    {
+      path: ['AWS_ACCESS_KEY_ID'],
+      message: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set together or not at all',
+    },
+  );
+
+/**
+ * Everything Burnish takes from environment variables; empty ones count as not set.
+ * @throws EnvironmentError that lists every mistake.
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = variablesSchema.safeParse(given);
+  if (!parsed.success)
+    throw new EnvironmentError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
+  const set = parsed.data;
+  const external = findExternalServices(given);
+  return withoutUndefined({
+    paths: pathsOf(resolve(set.BURNISH_HOME ?? join(projectFolder, '.burnish'))),
+    temporal: withoutUndefined({
+      isExternal: external.temporal,
+      address: set.TEMPORAL_ADDRESS,
+      namespace: set.TEMPORAL_NAMESPACE ?? 'default',
+      connect: { disableFile: !external.temporal, overrideEnvVars: temporalVariablesOf(given) },
+    }),
+    s3: withoutUndefined({
+      isExternal: external.s3,
+      endpoint: set.AWS_ENDPOINT_URL_S3 ?? set.AWS_ENDPOINT_URL,
+      region: set.AWS_REGION ?? set.AWS_DEFAULT_REGION ?? 'us-east-1',
+      bucket: set.BURNISH_BUCKET,
+      // Keys without an endpoint are for another store; the embedded one has its own.
+      ...(external.s3 && {
+        accessKeyId: set.AWS_ACCESS_KEY_ID,
+        secretAccessKey: set.AWS_SECRET_ACCESS_KEY,
+        sessionToken: set.AWS_SESSION_TOKEN,
+      }),
+    }),
+    simulatorUrl: set.BURNISH_SIMULATOR_URL,
+    providerKeys: withoutUndefined({
+      chat: set.BURNISH_CHAT_API_KEY,
+      captions: set.BURNISH_CAPTIONS_API_KEY,
+      images: set.BURNISH_IMAGES_API_KEY,
+      scores: set.BURNISH_SCORES_API_KEY,
+    }),
+    telemetryEndpoint: set.OTEL_EXPORTER_OTLP_ENDPOINT,
+    threads: set.BURNISH_THREADS,
+    ports: withoutUndefined({
+      temporal: set.BURNISH_TEMPORAL_PORT,
+      temporalUi: set.BURNISH_TEMPORAL_UI_PORT,
+      s3: set.BURNISH_S3_PORT,
+      simulator: set.BURNISH_SIMULATOR_PORT,
+    }),
+    readyFile: set.BURNISH_READY_FILE,
+  });
+}
+
+/** This process's variables with some added or, where undefined, removed: for the processes it starts. */
+export function inheritVariables(changes: Record<string, string | undefined>): NodeJS.ProcessEnv {
+  return withoutUndefined({ ...process.env, ...changes });
+}
+
+function pathsOf(root: string): BurnishPaths {
+  const programs = join(projectFolder, '.burnish', 'tools', 'bin');
+  return {
+    project: projectFolder,
+    root,
+    run: join(root, 'run'),
+    data: join(root, 'data'),
+    logs: join(root, 'logs'),
+    cache: join(root, 'work'),
+    reports: join(root, 'reports'),
+    temporalProgram: join(programs, 'temporal'),
+    s3GatewayProgram: join(programs, 'versitygw'),
+  };
+}
+
+/** What @temporalio/envconfig reads, with the two variables by which it finds its file. */
+function temporalVariablesOf(source: NodeJS.ProcessEnv): Record<string, string> {
+  const isRead = (name: string): boolean =>
+    name.startsWith('TEMPORAL_') || name === 'HOME' || name === 'XDG_CONFIG_HOME';
+  return Object.fromEntries(
+    Object.entries(source).filter((entry): entry is [string, string] => isRead(entry[0])),
+  );
+}
+
+type Defined<T> = {
+  [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
+} & {
+  [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
+};
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, field]) => field !== undefined),
+  ) as Defined<T>;
+}

@@ -1,0 +1,253 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from '../bootstrap/lock.mjs';
+import { inheritVariables, readEnvironment, type Environment } from '../environment.js';
+import { connectEnvironment, fillIn } from './connect-environment.js';
+import { choosePort } from './ports.js';
+import {
+  isAlive,
+  logTail,
+  startDetached,
+  stopProcess,
+  tokenVariable,
+  waitUntil,
+} from './processes.js';
+import { rotateLog } from './rotate-log.js';
+import { serviceNames, type ServiceName, type ServiceStatus } from './service-names.js';
+import {
+  graceMs,
+  isExternal,
+  planService,
+  portWishes,
+  readyFileOf,
+  type ServicePlan,
+} from './service-plans.js';
+import { readServiceRecords, writeServiceRecords, type ServiceRecord } from './service-state.js';
+
+const readyTimeoutMs = 60_000;
+const logRotation = { maxBytes: 20 * 1024 * 1024, keep: 3 };
+
+/** A service ended, or did not answer, right after it was started. */
+export class ServiceFailedError extends Error {
+  constructor(name: ServiceName, reason: string, logPath: string) {
+    super(`The service ${name} ${reason}. Its log ${logPath} ends with:\n${logTail(logPath)}`);
+    this.name = 'ServiceFailedError';
+  }
+}
+
+interface ServicesOptions {
+  environment?: Environment;
+  /** Default: all. */
+  only?: readonly ServiceName[];
+  /** Told what happens, a line each. */
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * Ensures that the services run: starts those that are stopped or crashed, and again those whose settings changed.
+ *
+ * What the user brings along is left alone. Services started here outlive this process.
+ *
+ * @throws PortBusyError if a port the user asked for is taken.
+ * @throws ServiceFailedError if a service does not come up; those that did stay up.
+ */
+export async function servicesUp(options: ServicesOptions = {}): Promise<ServiceStatus[]> {
+  const { environment = readEnvironment(), onProgress = ignore } = options;
+  const wanted = serviceNames.filter((name) => options.only?.includes(name) ?? true);
+  const embedded = wanted.filter((name) => !isExternal(name, environment));
+  await withLock(join(environment.paths.run, 'services.lock'), async () => {
+    const reserved = new Set(readServiceRecords(environment.paths.run).flatMap(portsOf));
+    const ports = new Map<ServiceName, Record<string, number>>();
+    // One after the other, so that no two services choose the same port.
+    for (const name of embedded) ports.set(name, await choosePorts(name, environment, reserved));
+    const start = (name: ServiceName): Promise<void> =>
+      ensureRunning(name, { environment, ports: ports.get(name) ?? {}, onProgress });
+    // Workers are told the addresses of the others, so they come last.
+    await Promise.all(embedded.filter((name) => !isWorker(name)).map(start));
+    await Promise.all(embedded.filter(isWorker).map(start));
+  });
+  return servicesStatus({ environment });
+}
+
+/** Ends what `servicesUp` started, workers first; returns once no process of them is left. */
+export async function servicesDown(
+  options: Pick<ServicesOptions, 'environment' | 'onProgress'> = {},
+): Promise<void> {
+  const { environment = readEnvironment(), onProgress = ignore } = options;
+  const { run } = environment.paths;
+  await withLock(join(run, 'services.lock'), async () => {
+    const stop = async (record: ServiceRecord): Promise<void> => {
+      const { pid, startTime, name } = record;
+      const since = performance.now();
+      await stopProcess(record, graceMs[name]);
+      rmSync(readyFileOf(name, environment), { force: true });
+      writeServiceRecords(
+        run,
+        readServiceRecords(run).filter(
+          (other) => other.pid !== pid || other.startTime !== startTime,
+        ),
+      );
+      onProgress(`stopped ${name}, ${secondsSince(since)}`);
+    };
+    const records = readServiceRecords(run);
+    await Promise.all(records.filter(({ name }) => isWorker(name)).map(stop));
+    await Promise.all(records.filter(({ name }) => !isWorker(name)).map(stop));
+  });
+}
+
+/** How every service stands, in the order of `serviceNames`. */
+export async function servicesStatus(
+  options: Pick<ServicesOptions, 'environment'> = {},
+): Promise<ServiceStatus[]> {
+  const { environment = readEnvironment() } = options;
+  const connected = connectEnvironment(environment);
+  const records = readServiceRecords(environment.paths.run);
+  return Promise.all(
+    serviceNames.map(async (name): Promise<ServiceStatus> => {
+      const address = addressOf(name, connected);
+      if (isExternal(name, environment))
+        return { name, state: 'external', ...(address === undefined ? {} : { address }) };
+      const record = records.find((candidate) => candidate.name === name);
+      if (!record) return { name, state: 'stopped' };
+      const { pid, startedAt, logPath, uiUrl, pools } = record;
+      if (!isAlive(record)) return { name, state: 'crashed', startedAt, logPath };
+      const isReady = await planService(name, record.ports, connected).isReady();
+      return {
+        name,
+        state: isReady ? 'running' : 'starting',
+        pid,
+        ...(record.address === undefined ? {} : { address: record.address }),
+        ...(uiUrl === undefined ? {} : { uiUrl }),
+        ...(pools === undefined ? {} : { pools }),
+        startedAt,
+        logPath,
+      };
+    }),
+  );
+}
+
+/** Starts one service unless it runs with the same settings; resolves when it is ready. */
+async function ensureRunning(
+  name: ServiceName,
+  options: {
+    environment: Environment;
+    ports: Record<string, number>;
+    onProgress: (line: string) => void;
+  },
+): Promise<void> {
+  const { environment, ports, onProgress } = options;
+  const { run, logs } = environment.paths;
+  const since = performance.now();
+  const logPath = join(logs, `${name}.log`);
+  rotateLog(logPath, logRotation);
+  const find = (wanted: ServiceName): ServiceRecord | undefined =>
+    readServiceRecords(run).find((record) => record.name === wanted);
+  const plan = planService(name, ports, fillIn(environment, find));
+  const settingsDigest = digestSettings(plan);
+  const known = find(name);
+  if (known && isAlive(known) && known.settingsDigest === settingsDigest) {
+    await waitUntilReady(name, known, plan);
+    return;
+  }
+  // Of a service that crashed, processes of its own may still be there.
+  if (known) await stopProcess(known, graceMs[name]);
+  rmSync(readyFileOf(name, environment), { force: true });
+  const token = randomUUID();
+  const identity = await startDetached(plan.command, {
+    cwd: environment.paths.project,
+    variables: inheritVariables({ ...plan.variables, [tokenVariable]: token }),
+    logPath,
+  });
+  const { address, uiUrl, pools } = plan;
+  const record: ServiceRecord = {
+    name,
+    ...identity,
+    token,
+    settingsDigest,
+    ports,
+    ...(address === undefined ? {} : { address }),
+    ...(uiUrl === undefined ? {} : { uiUrl }),
+    ...(pools === undefined ? {} : { pools }),
+    startedAt: Date.now(),
+    logPath,
+  };
+  const others = readServiceRecords(run).filter((other) => other.name !== name);
+  writeServiceRecords(run, [...others, record]);
+  await waitUntilReady(name, record, plan);
+  onProgress(
+    `started ${name}${address === undefined ? '' : ` at ${address}`}, ${secondsSince(since)}`,
+  );
+}
+
+async function waitUntilReady(
+  name: ServiceName,
+  record: ServiceRecord,
+  plan: ServicePlan,
+): Promise<void> {
+  let isReady = false;
+  await waitUntil(async () => {
+    isReady = isAlive(record) && (await plan.isReady());
+    return isReady || !isAlive(record);
+  }, readyTimeoutMs);
+  if (!isAlive(record))
+    throw new ServiceFailedError(name, 'ended right after its start', record.logPath);
+  if (!isReady)
+    throw new ServiceFailedError(
+      name,
+      `was not ready within ${String(readyTimeoutMs / 1000)} s; it is left running`,
+      record.logPath,
+    );
+}
+
+/** The ports of a running service; otherwise free ones, those of the last time first. */
+async function choosePorts(
+  name: ServiceName,
+  environment: Environment,
+  reserved: Set<number>,
+): Promise<Record<string, number>> {
+  const known = readServiceRecords(environment.paths.run).find((record) => record.name === name);
+  const wishes = Object.entries(portWishes(name, environment));
+  const keepsPorts = wishes.every(
+    ([key, { fixed }]) => fixed === undefined || known?.ports[key] === fixed,
+  );
+  if (known && isAlive(known) && keepsPorts) return known.ports;
+  // A port of its own is no other service's.
+  for (const port of known ? portsOf(known) : []) reserved.delete(port);
+  const chosen: Record<string, number> = {};
+  for (const [key, wish] of wishes) {
+    const last = known?.ports[key];
+    const preferred = last === undefined ? wish.preferred : [last, ...wish.preferred];
+    const port = await choosePort({ ...wish, preferred }, reserved);
+    reserved.add(port);
+    chosen[key] = port;
+  }
+  return chosen;
+}
+
+function addressOf(name: ServiceName, environment: Environment): string | undefined {
+  switch (name) {
+    case 'temporal':
+      return environment.temporal.address;
+    case 's3':
+      return environment.s3.endpoint;
+    case 'simulator':
+      return environment.simulatorUrl;
+    case 'worker':
+    case 'trainer':
+      return undefined;
+  }
+}
+
+const ignore = (): void => undefined;
+const isWorker = (name: ServiceName): boolean => name === 'worker' || name === 'trainer';
+const portsOf = ({ ports }: ServiceRecord): number[] => Object.values(ports);
+const secondsSince = (since: number): string =>
+  `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+/** Digest of all that decides how a service runs; secrets go in, none comes out. */
+function digestSettings({ command, variables }: ServicePlan): string {
+  return createHash('sha256')
+    .update(JSON.stringify([command, variables]))
+    .digest('hex');
+}
