@@ -81,7 +81,7 @@ export function loadTokenizer(folder: string): Tokenizer {
     endId: idOf('end of text', config.eos_token ?? '</s>'),
     padId: idOf('padding', config.pad_token ?? '<pad>'),
     vocabularySize: ids.reduce((size, id) => Math.max(size, id + 1), 0),
-    encode: (text) => (text === '' ? [] : library.encode(text, { add_special_tokens: false }).ids),
+    encode: (text) => library.encode(text, { add_special_tokens: false }).ids,
     decode: (tokenIds, { skipSpecial = true } = {}) =>
       decodeRuns(library, { tokenIds: Array.from(tokenIds), special, skipSpecial }),
   };

@@ -45,12 +45,18 @@ describe('readBloomConfig', () => {
       model_type: 'bloom',
       n_embed: 1536,
       n_inner: null,
+      pad_token_id: null,
       n_layer: 24,
       num_attention_heads: 16,
       vocab_size: 250_880,
       offset_alibi: 100,
     });
-    expect(readBloomConfig(folder)).toMatchObject({ hidden_size: 1536, n_layer: 24, n_head: 16 });
+    expect(readBloomConfig(folder)).toMatchObject({
+      hidden_size: 1536,
+      n_layer: 24,
+      n_head: 16,
+      pad_token_id: 3,
+    });
   });
 
   it.each([

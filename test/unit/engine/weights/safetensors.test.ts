@@ -61,16 +61,19 @@ describe('writeSafetensors', () => {
     file.close();
   });
 
-  it('writes a part of a larger buffer and more elements than one conversion takes', () => {
-    const count = (1 << 22) + 3;
-    const data = new Float32Array(count + 1).map((_, i) => i % 251).subarray(1);
-    writeSafetensors(path, [{ name: 'long', shape: [count], dtype: 'BF16', data }]);
-    const file = openSafetensors(path);
-    expect(
-      Buffer.compare(Buffer.from(file.read('long').buffer), Buffer.from(data.slice().buffer)),
-    ).toBe(0);
-    file.close();
-  });
+  it.each(['BF16', 'F32'] as const)(
+    'writes a part of a buffer in %s, longer than one conversion takes',
+    (dtype) => {
+      const count = (1 << 22) + 3;
+      const data = new Float32Array(count + 1).map((_, i) => i % 251).subarray(1);
+      writeSafetensors(path, [{ name: 'long', shape: [count], dtype, data }]);
+      const file = openSafetensors(path);
+      expect(
+        Buffer.compare(Buffer.from(file.read('long').buffer), Buffer.from(data.slice().buffer)),
+      ).toBe(0);
+      file.close();
+    },
+  );
 
   const one = (change: Partial<WritableTensor>): WritableTensor => ({
     name: 'x',
