@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { about, CODE, OURS } from './about.js';
 import { collectSchema, labelRewardsSchema } from './collect.js';
 import { evaluateSchema, publishSchema } from './evaluate.js';
 import { ppoSchema } from './ppo.js';
 import { providersSchema } from './providers.js';
-import { fineTuneSchema, pretrainSchema, rewardModelSchema } from './training.js';
+import { relation } from './relation.js';
+import { fineTuneSchema, pretrainSchema, rewardSectionSchema } from './training.js';
 
 export const modelSchema = z
   .strictObject({
@@ -11,18 +13,26 @@ export const modelSchema = z
       .string()
       .min(1)
       .default('bundled:base')
-      .describe(
-        'Hugging Face BLOOM folder to start from: `bundled:NAME`, a path, or s3://bucket/prefix. Unused when `pretrain` is given.',
+      .meta(
+        about(
+          'Hugging Face BLOOM folder to start from: `bundled:NAME`, a path, or s3://bucket/prefix. Unused when `pretrain` is given.',
+          {
+            from: `${OURS}: the small model that comes with Burnish; ${CODE} has bigscience/bloom-1b1`,
+          },
+        ),
       ),
     template: z
       .string()
-      .refine((text) => text.split('{x}').length === 2, 'exactly one {x}')
+      .refine((text) => text.split('{x}').length === 2, 'must hold {x} exactly once')
       .default('Input: {x}\nOutput:')
-      .describe(
-        'One template for training, PPO, evaluation and serving; the target follows after one space.',
+      .meta(
+        about(
+          'One template for training, PPO, evaluation and serving; {x} is the description, the target follows after one space.',
+          { from: `${OURS}: 16 tokens shorter than that of ${CODE}` },
+        ),
       ),
   })
-  .describe('What the policy starts from.');
+  .meta(about('What the policy starts from.'));
 export type ModelSettings = z.infer<typeof modelSchema>;
 
 export const computeSchema = z
@@ -32,56 +42,76 @@ export const computeSchema = z
       .min(1)
       .max(86_400)
       .default(3600)
-      .describe('Length of a training segment (one activity). Default ours.'),
+      .meta(
+        about('Length of a training segment, which is one activity.', {
+          unit: 'seconds',
+          from: OURS,
+        }),
+      ),
     checkpointSeconds: z
       .number()
       .min(1)
       .max(86_400)
       .default(300)
-      .describe('Time between checkpoints inside a segment. Default ours.'),
+      .meta(
+        about('Time between checkpoints inside a segment: what a crash can cost.', {
+          unit: 'seconds',
+          from: OURS,
+        }),
+      ),
     keepCheckpoints: z
       .int()
       .min(1)
       .max(1000)
       .default(2)
-      .describe('Newest checkpoints kept for each stage.'),
+      .meta(about('Newest checkpoints kept of each stage.', { unit: 'checkpoints', from: OURS })),
     generateBatchSize: z
       .int()
       .min(1)
       .max(4096)
       .default(64)
-      .describe('Rows generated side by side.'),
+      .meta(about('Texts generated side by side.', { unit: 'texts', from: OURS })),
   })
-  .describe('How work is cut; does not change results.');
+  .refine(
+    ...relation(
+      ['checkpointSeconds', 'segmentSeconds'],
+      ({ checkpointSeconds, segmentSeconds }) => checkpointSeconds <= segmentSeconds,
+      'must be at most segmentSeconds',
+    ),
+  )
+  .meta(about('How work is cut; does not change results.'));
 export type ComputeSettings = z.infer<typeof computeSchema>;
 
 /** What to run; one YAML file. */
 export const recipeSchema = z
   .strictObject({
-    $schema: z.string().optional().describe('For editors.'),
+    $schema: z.string().optional().meta(about('Address of the JSON Schema, for editors.')),
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes')
-      .describe('Name of the recipe; part of workflow ids.'),
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, at most 63')
+      .meta(about('Name of the recipe; part of workflow ids.')),
     seed: z
       .int()
       .min(0)
       .max(2 ** 31 - 1)
       .default(42)
-      .describe('Keys every random number of the run. Default: the paper.'),
+      .meta(about('Keys every random number of the run.', { unit: 'none', from: CODE })),
     model: modelSchema.prefault({}),
     collect: collectSchema.prefault({}),
     pretrain: pretrainSchema.nullable().default(null),
     fineTune: fineTuneSchema.prefault({}),
     labelRewards: labelRewardsSchema.prefault({}),
-    pickReward: rewardModelSchema.prefault({ target: 'pick' }),
-    aestheticReward: rewardModelSchema.prefault({ target: 'aesthetic' }),
+    pickReward: rewardSectionSchema('pick').prefault({}),
+    aestheticReward: rewardSectionSchema('aesthetic').prefault({}),
     optimizePolicy: ppoSchema.prefault({}),
     evaluate: evaluateSchema.prefault({}),
     publish: publishSchema.prefault({}),
     providers: providersSchema.prefault({}),
     compute: computeSchema.prefault({}),
-    force: z.boolean().default(false).describe('Run every stage again, reuse nothing.'),
+    force: z
+      .boolean()
+      .default(false)
+      .meta(about('Run every stage again and reuse nothing.', { from: OURS })),
   })
-  .describe('A Burnish recipe.');
+  .meta(about('A Burnish recipe: what to run.'));
 export type Recipe = z.infer<typeof recipeSchema>;

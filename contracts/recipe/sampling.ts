@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { about, CODE, OURS, PAPER } from './about.js';
 
 export const samplingSchema = z
   .strictObject({
@@ -7,32 +8,51 @@ export const samplingSchema = z
       .min(0)
       .max(2)
       .default(0.7)
-      .describe(
-        'Divides the logits in rollout, training, reference and evaluation alike; 0 is greedy. Default ours: at 1.0 a small model loses a third of the content.',
+      .meta(
+        about(
+          'Divides the logits in rollout, training, reference and evaluation alike; 0 is greedy.',
+          {
+            unit: 'none',
+            from: `${OURS}: at 1.0, the paper's value, a small model loses a third of the content`,
+          },
+        ),
       ),
     topK: z
       .int()
       .min(0)
+      .max(300_000)
       .default(0)
-      .describe('Keep the k likeliest tokens, 0 = all. Default: the paper (off).'),
+      .meta(about('Keep the k likeliest tokens; 0 keeps all.', { unit: 'tokens', from: CODE })),
     topP: z
       .number()
       .gt(0)
       .max(1)
       .default(1)
-      .describe('Keep the smallest set of tokens with this mass. Default: the paper (1.0).'),
+      .meta(
+        about('Keep the smallest set of tokens with this probability; 1 keeps all.', {
+          unit: 'none',
+          from: CODE,
+        }),
+      ),
     maxNewTokens: z
       .int()
       .min(1)
       .max(2048)
       .default(48)
-      .describe('Tokens. Default ours for the demo; the paper uses 256.'),
+      .meta(
+        about('Longest text.', { unit: 'tokens', from: `${OURS}, for the demo; ${CODE} has 256` }),
+      ),
     repetitionPenalty: z
       .number()
       .min(1)
       .max(2)
       .default(1)
-      .describe('As in transformers; 1 = off. Default: off.'),
+      .meta(
+        about('Divides the logits of tokens already there, as in transformers; 1 is off.', {
+          unit: 'none',
+          from: `${PAPER}'s rollouts (off)`,
+        }),
+      ),
   })
-  .describe('How text is drawn from the policy.');
+  .meta(about('How text is drawn from the policy.'));
 export type Sampling = z.infer<typeof samplingSchema>;

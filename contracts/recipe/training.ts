@@ -1,154 +1,174 @@
 import { z } from 'zod';
+import { about, CODE, OURS, PAPER } from './about.js';
+import {
+  batchSize,
+  epochs,
+  learningRate,
+  maxTokens,
+  optimiserFields,
+  weightDecay,
+} from './optimiser.js';
+import { relation } from './relation.js';
 
-const learningRate = (value: number, source: string) =>
-  z.number().gt(0).max(0.1).default(value).describe(`Peak learning rate. Default ${source}.`);
+const STUDY = `${OURS}, from a study of small models`;
 
-/** Fields of every AdamW run; spread into a stage's schema. */
-export const optimiserFields = {
-  weightDecay: z
+const mixtureShare = (value: number, meaning: string) =>
+  z
     .number()
     .min(0)
     .max(1)
-    .default(0)
-    .describe('Decoupled; not on biases and norms. Default: the paper (SFT 0).'),
-  adamBeta1: z.number().min(0).lt(1).default(0.9).describe('Default: the released code.'),
-  adamBeta2: z.number().min(0).lt(1).default(0.95).describe('Default: the released code.'),
-  adamEpsilon: z.number().gt(0).max(1e-2).default(1e-8).describe('Default: the released code.'),
-  clipNorm: z
-    .number()
-    .gt(0)
-    .default(1)
-    .describe('Gradients are scaled to this global norm. Default: the released code.'),
-  warmupShare: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .default(0.03)
-    .describe('Share of the steps with a rising rate. Default: the paper.'),
-  finalShare: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .describe(
-      'The cosine ends at this share of the peak. Default ours; the released code ends at 0.',
-    ),
-};
+    .default(value)
+    .meta(about(meaning, { unit: 'none', from: STUDY }));
 
 export const pretrainSchema = z
   .strictObject({
     ...optimiserFields,
-    learningRate: learningRate(1.2e-3, 'ours, from a study of small models'),
-    weightDecay: z.number().min(0).max(1).default(0.01).describe('Default ours.'),
-    steps: z.int().min(1).default(1750).describe('Optimiser steps. Default ours.'),
-    batchSize: z.int().min(1).max(4096).default(24).describe('Rows a step. Default ours.'),
+    learningRate: learningRate(1.2e-3, STUDY),
+    weightDecay: weightDecay(0.01, STUDY),
+    steps: z
+      .int()
+      .min(1)
+      .max(100_000_000)
+      .default(1750)
+      .meta(about('Optimiser steps.', { unit: 'steps', from: STUDY })),
+    batchSize: batchSize(24, STUDY),
     vocabularySize: z
       .int()
       .min(300)
       .max(300_000)
       .default(1024)
-      .describe('Byte-level BPE. Default ours.'),
-    hiddenSize: z.int().min(8).default(192).describe('Default ours.'),
-    layerCount: z.int().min(1).default(4).describe('Default ours.'),
+      .meta(about('Size of the byte-level BPE.', { unit: 'tokens', from: STUDY })),
+    hiddenSize: z
+      .int()
+      .min(8)
+      .max(16_384)
+      .default(192)
+      .meta(about('Width of the model.', { unit: 'units', from: STUDY })),
+    layerCount: z
+      .int()
+      .min(1)
+      .max(128)
+      .default(4)
+      .meta(about('Blocks of the model.', { unit: 'layers', from: STUDY })),
     headCount: z
       .int()
       .min(1)
+      .max(256)
       .default(16)
-      .describe(
-        'Attention heads; 16 give ALiBi slopes steep enough to see the token before. Default ours.',
+      .meta(
+        about('Attention heads; the width is divided among them.', {
+          unit: 'heads',
+          from: `${STUDY}: 16 give ALiBi slopes steep enough to see the token before`,
+        }),
       ),
-    maxTokens: z
-      .int()
-      .min(16)
-      .max(8192)
-      .default(112)
-      .describe('Longest row, tokens. Default ours.'),
+    maxTokens: maxTokens(112, 'Longest row; the rest of a longer one is cut.', OURS),
     mixture: z
       .strictObject({
-        pairs: z.number().min(0).default(0.35).describe('Pairs, loss on the whole sequence.'),
-        copiedWords: z
-          .number()
-          .min(0)
-          .default(0.3)
-          .describe('Random words copied, then a real tail; loss on the copy.'),
-        copiedTokens: z
-          .number()
-          .min(0)
-          .default(0.1)
-          .describe('Random token ids copied; loss on the copy.'),
-        prompts: z
-          .number()
-          .min(0)
-          .default(0.25)
-          .describe('Plain prompts, loss on the whole sequence.'),
+        pairs: mixtureShare(0.35, 'Pairs, loss on the whole sequence.'),
+        copiedWords: mixtureShare(0.3, 'Random words copied, then a real tail; loss on the copy.'),
+        copiedTokens: mixtureShare(0.1, 'Random token ids copied; loss on the copy.'),
+        prompts: mixtureShare(0.25, 'Plain prompts, loss on the whole sequence.'),
       })
+      .refine(
+        ...relation(
+          ['pairs', 'copiedWords', 'copiedTokens', 'prompts'],
+          ({ pairs, copiedWords, copiedTokens, prompts }) =>
+            pairs + copiedWords + copiedTokens + prompts > 0,
+          'the four shares must not all be 0',
+        ),
+      )
       .prefault({})
-      .describe('Shares of the rows; they are scaled to sum to 1.'),
+      .meta(about('Shares of the rows; scaled to sum to 1.')),
   })
-  .describe('Trains a small BLOOM and its tokenizer from nothing, for use without downloads.');
+  .refine(
+    ...relation(
+      ['hiddenSize', 'headCount'],
+      ({ hiddenSize, headCount }) => hiddenSize % headCount === 0,
+      'must be a multiple of headCount',
+    ),
+  )
+  .meta(
+    about('Trains a small BLOOM and its tokenizer from nothing, for use without downloads.', {
+      from: `${OURS}: null, the recipe starts from model.base`,
+    }),
+  );
 export type PretrainSettings = z.infer<typeof pretrainSchema>;
 
 export const fineTuneSchema = z
   .strictObject({
     ...optimiserFields,
-    learningRate: learningRate(2e-5, 'the paper, for bloom-1b1'),
-    epochs: z
-      .number()
-      .gt(0)
-      .max(100)
-      .default(4)
-      .describe('Passes over the training pairs; may be a fraction. Default: the paper.'),
-    batchSize: z.int().min(1).max(4096).default(64).describe('Rows a step. Default: the paper.'),
-    maxTokens: z
-      .int()
-      .min(16)
-      .max(8192)
-      .default(384)
-      .describe('Template, description and target together. Default: the paper.'),
+    learningRate: learningRate(2e-5, `${CODE}, for bloom-1b1`),
+    epochs: epochs(4, CODE),
+    batchSize: batchSize(64, `${CODE} (16 on each of 4 GPUs)`),
+    maxTokens: maxTokens(384, 'Template, description and target together.', CODE),
     copyShare: z
       .number()
       .min(0)
       .max(0.5)
       .default(0)
-      .describe(
-        'Share of rows that copy random words; keeps the copying of small models. Default: the paper (none).',
+      .meta(
+        about('Share of rows that copy random words; keeps the copying of small models alive.', {
+          unit: 'none',
+          from: `${PAPER} (none)`,
+        }),
       ),
   })
-  .describe('Supervised fine-tuning on pairs; loss on target tokens only.');
+  .meta(about('Supervised fine-tuning on pairs; loss on target tokens only.'));
 export type FineTuneSettings = z.infer<typeof fineTuneSchema>;
+
+const TARGET = 'The label to predict: `pick` reads x and y, `aesthetic` y alone.';
+
+const rewardModelFields = {
+  ...optimiserFields,
+  learningRate: learningRate(1e-5, `${CODE}, for bloom-1b1`),
+  weightDecay: weightDecay(1e-3, CODE),
+  epochs: epochs(1, CODE),
+  batchSize: batchSize(64, `${CODE} (16 on each of 4 GPUs)`),
+  maxTokens: maxTokens(384, 'Longest input.', CODE),
+  body: z
+    .enum(['base', 'fine-tuned'])
+    .default('base')
+    .meta(about('Weights the trunk starts from.', { from: `${CODE} (base)` })),
+  pooling: z
+    .enum(['last', 'mean'])
+    .default('last')
+    .meta(
+      about(
+        'Where the head reads: the last token, as BloomForSequenceClassification does, or the mean over tokens, better in small models.',
+        { from: `${CODE} (last)` },
+      ),
+    ),
+  headRateFactor: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(1)
+    .meta(
+      about("The head's learning rate, as a multiple of the trunk's.", {
+        unit: 'none',
+        from: OURS,
+      }),
+    ),
+};
+
+const REWARD_MODEL = 'A text-only regressor on one standardised score, mean squared error';
 
 export const rewardModelSchema = z
   .strictObject({
-    ...optimiserFields,
-    target: z
-      .enum(['pick', 'aesthetic'])
-      .describe('The label to predict. `pick` reads x and y, `aesthetic` y alone.'),
-    learningRate: learningRate(1e-5, 'the paper, for bloom-1b1'),
-    weightDecay: z.number().min(0).max(1).default(1e-3).describe('Default: the paper.'),
-    epochs: z.number().gt(0).max(100).default(1).describe('Default: the paper.'),
-    batchSize: z.int().min(1).max(4096).default(64).describe('Rows a step. Default: the paper.'),
-    maxTokens: z
-      .int()
-      .min(16)
-      .max(8192)
-      .default(384)
-      .describe('Longest input. Default: the paper.'),
-    body: z
-      .enum(['base', 'fine-tuned'])
-      .default('base')
-      .describe('Weights the trunk starts from. Default: the paper (base).'),
-    pooling: z
-      .enum(['last', 'mean'])
-      .default('last')
-      .describe(
-        'Where the head reads: last token as BloomForSequenceClassification, or the mean over tokens (better in small models). Default: the paper.',
-      ),
-    headRateFactor: z
-      .number()
-      .gt(0)
-      .max(100)
-      .default(1)
-      .describe("The head's learning rate, as a multiple. Default ours."),
+    ...rewardModelFields,
+    target: z.enum(['pick', 'aesthetic']).meta(about(TARGET)),
   })
-  .describe('A text-only regressor on one standardised score, mean squared error.');
+  .meta(about(`${REWARD_MODEL}.`));
 export type RewardModelSettings = z.infer<typeof rewardModelSchema>;
+
+/** A reward model's section of a recipe: its target is given by the section's name. */
+export const rewardSectionSchema = <Target extends RewardModelSettings['target']>(target: Target) =>
+  z
+    .strictObject({
+      ...rewardModelFields,
+      target: z
+        .literal(target)
+        .prefault(target)
+        .meta(about(`${TARGET} Fixed by the section.`, { from: `${PAPER} (one model a score)` })),
+    })
+    .meta(about(`${REWARD_MODEL}: \`${target}\`.`));
