@@ -22,7 +22,12 @@ import {
   type StoreChecks,
   type StoredObject,
 } from './object-store.js';
-import { explainStoreError, StoreUnavailableError, type StoreLocation } from './store-errors.js';
+import {
+  explainStoreError,
+  StoreRefusedError,
+  StoreUnavailableError,
+  type StoreLocation,
+} from './store-errors.js';
 
 export interface S3StoreOptions {
   /** Absent: AWS in `region`. */
@@ -45,7 +50,10 @@ const maxPartCount = 10_000;
 /** Rounds after an answer 409 (two writers at once), and of downloads that break off. */
 const maxRounds = 5;
 
-/** An object store on any S3-compatible server; conditional puts stay correct under the SDK's own retries. */
+/**
+ * An object store on any S3-compatible server; conditional puts stay correct under the SDK's own retries.
+ * @throws StoreRefusedError if the endpoint is no http or https URL; nothing is asked of the server yet.
+ */
 export function createS3Store(options: S3StoreOptions): ObjectStore {
   const client = createClient(options);
   const { bucket: Bucket } = options;
@@ -193,6 +201,11 @@ export async function ensureBucket(options: S3StoreOptions): Promise<void> {
 
 function createClient(options: S3StoreOptions): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
+  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
+    throw new StoreRefusedError(
+      'The store endpoint was expected to be a URL such as http://127.0.0.1:7070 and is none. Correct it in the environment.',
+    );
+  }
   const idleTimeoutMs = options.idleTimeoutMs ?? 30_000;
   return new S3Client({
     region,

@@ -24,19 +24,22 @@ export class StoreUnavailableError extends Error {
 
 const credentialCodes = new Set([
   'AccessDenied',
-  'AuthorizationHeaderMalformed',
   'CredentialsProviderError',
   'ExpiredToken',
   'Forbidden',
   'InvalidAccessKeyId',
   'InvalidToken',
   'SignatureDoesNotMatch',
-  'XAdminNoSuchUser',
+  'XAdminUserNotFound',
 ]);
+/** Wrong bucket name, region or endpoint; a signature made for another region counts as malformed. */
 const wrongPlaceCodes = new Set([
+  'AuthorizationHeaderMalformed',
+  'BucketAlreadyExists',
+  'EndpointError',
+  'IllegalLocationConstraintException',
   'InvalidBucketName',
   'PermanentRedirect',
-  'IllegalLocationConstraintException',
 ]);
 const fullDiskCodes = new Set(['InsufficientStorage', 'QuotaExceeded', 'XMinioStorageFull']);
 /** Answers with a 4xx status that a second try can change. */
@@ -64,8 +67,8 @@ export function explainStoreError(error: unknown, action: string, location: Stor
   const found = describeError(error);
   if (found.isLocalFile && error instanceof Error) return error;
   const where = describeLocation(location);
-  const refused = (found_: string, cure: string): StoreRefusedError =>
-    new StoreRefusedError(`${action} was refused: ${found_} at ${where}. ${cure}`, {
+  const refused = (reason: string, cure: string): StoreRefusedError =>
+    new StoreRefusedError(`${action} was refused: ${reason}; asked of ${where}. ${cure}`, {
       cause: error,
     });
 
@@ -124,13 +127,13 @@ function unavailable(
       : 'Trying again can help; if it does not, check that the server runs and can be reached.';
   const status = found.status > 0 ? `${found.status} ` : '';
   return new StoreUnavailableError(
-    `${action} got no answer to rely on: ${status}${found.code} (${found.message}) at ${where}. ${cure}`,
+    `${action} got no answer to rely on: ${status}${found.code} (${found.message}); asked of ${where}. ${cure}`,
     { cause },
   );
 }
 
-/** `bucket "name" at http://host:port`, never with what stands before an `@`. */
-export function describeLocation(location: StoreLocation): string {
+/** `bucket "name", http://host:port`, never with what stands before an `@`. */
+function describeLocation(location: StoreLocation): string {
   const server =
     location.endpoint === undefined
       ? `region ${location.region}`

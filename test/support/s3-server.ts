@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inheritVariables, readEnvironment } from '../../infra/environment.js';
 import type { S3StoreOptions } from '../../storage/s3-store.js';
 
 export interface S3Server {
@@ -19,12 +20,16 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-/** Path of versitygw: from `BURNISH_VERSITYGW`, the project's own tools, or PATH; `undefined` if there is none. */
-export function findVersitygw(): string | undefined {
-  const named = process.env['BURNISH_VERSITYGW'];
-  if (named !== undefined) return named;
-  const folders = ['.burnish/bin', ...(process.env['PATH'] ?? '').split(delimiter)];
-  return folders.map((folder) => join(folder, 'versitygw')).find((path) => existsSync(path));
+/** Path of versitygw: `BURNISH_VERSITYGW`, the one that bootstrap made, or on PATH; `undefined` if there is none. */
+function findVersitygw(): string | undefined {
+  const variables = inheritVariables({});
+  const folders = (variables['PATH'] ?? '').split(delimiter);
+  const candidates = [
+    variables['BURNISH_VERSITYGW'],
+    readEnvironment().paths.s3GatewayProgram,
+    ...folders.map((folder) => join(folder, 'versitygw')),
+  ];
+  return candidates.find((path) => path !== undefined && existsSync(path));
 }
 
 /**

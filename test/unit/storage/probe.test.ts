@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { ObjectStore, StoreChecks } from '../../../storage/object-store.js';
+import { probeStore } from '../../../storage/probe.js';
+import { StoreRefusedError } from '../../../storage/store-errors.js';
+import { dieAt } from '../../support/faulty-store.js';
+import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
+
+/** A store in memory that departs from the rules in one way. */
+function createHostileStore(depart: (store: MemoryStore) => Partial<ObjectStore>): MemoryStore {
+  const store = createMemoryStore();
+  return { ...store, ...depart(store) };
+}
+
+const checksThat = (answers: { isRefused: boolean; range: string }): StoreChecks => ({
+  refusesWrongChecksum: async () => answers.isRefused,
+  getRange: async () => new TextEncoder().encode(answers.range),
+  refusesWrongSecret: async () => answers.isRefused,
+});
+
+describe('probeStore', () => {
+  it('finds a good store good and leaves nothing in it', async () => {
+    const store = createMemoryStore();
+    await store.put('mine/object', 'kept');
+    const { ok, findings } = await probeStore(store);
+    expect(ok).toBe(true);
+    expect(findings.map(({ check }) => check)).toEqual([
+      'read after write',
+      'create only',
+      'compare and swap',
+      'two writers at once',
+      'upload in parts',
+    ]);
+    expect([...store.objects.keys()]).toEqual(['mine/object']);
+  });
+
+  it.each([
+    ['ignores every precondition', {}],
+    ['ignores create-only', { ifMatch: true }],
+    ['ignores compare-and-swap', { ifAbsent: true }],
+  ])('refuses a store that %s', async (_, honours: { ifAbsent?: boolean; ifMatch?: boolean }) => {
+    const store = createHostileStore(({ put }) => ({
+      put: (key, body, { ifAbsent, ifMatch } = {}) =>
+        put(key, body, {
+          ...(ifAbsent && honours.ifAbsent ? { ifAbsent } : {}),
+          ...(ifMatch && honours.ifMatch ? { ifMatch } : {}),
+        }),
+    }));
+    await expect(probeStore(store)).rejects.toThrow(StoreRefusedError);
+    await expect(probeStore(store)).rejects.toThrow(/s3:\/\/memory.*versitygw/);
+    expect(store.objects.size).toBe(0);
+    const { ok } = await probeStore(store, { allowIgnoredPreconditions: true });
+    expect(ok).toBe(false);
+  });
+
+  it('refuses a store that honours preconditions one after the other but loses races', async () => {
+    const store = createHostileStore(({ objects, put }) => ({
+      async put(key, body, conditions = {}) {
+        const isThere = objects.has(key);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return put(key, body, conditions.ifAbsent === true && !isThere ? {} : conditions);
+      },
+    }));
+    await expect(probeStore(store)).rejects.toThrow(/20 times of 20/);
+  });
+
+  it('tells a store that shows old objects', async () => {
+    const store = createHostileStore(({ objects, put }) => ({
+      async put(key, body, conditions) {
+        const isOverwrite = conditions === undefined && objects.has(key);
+        return isOverwrite ? { etag: '"late"' } : put(key, body, conditions);
+      },
+    }));
+    const { ok, findings } = await probeStore(store, { allowIgnoredPreconditions: true });
+    expect(ok).toBe(false);
+    expect(findings.find(({ check }) => check === 'read after write')?.ok).toBe(false);
+  });
+
+  it('tells a store that damages what is sent in parts', async () => {
+    const store = createHostileStore(({ put }) => ({
+      putFile: async (key) => void (await put(key, 'something else')),
+    }));
+    const { findings } = await probeStore(store);
+    expect(findings.find(({ check }) => check === 'upload in parts')?.ok).toBe(false);
+  });
+
+  it('reports what a server accepts that it should refuse, with what it means', async () => {
+    const store = createHostileStore(
+      () => ({ checks: checksThat({ isRefused: false, range: '' }) })!,
+    );
+    const { ok, findings } = await probeStore(store, { tryWrongSecret: true });
+    expect(ok).toBe(false);
+    const failed = findings.filter((finding) => !finding.ok);
+    expect(failed.map(({ check }) => check)).toEqual([
+      'wrong checksum',
+      'ranged read',
+      'wrong secret',
+    ]);
+    expect(failed[0]?.message).toMatch(/found when they are read/);
+  });
+
+  it('asks about a wrong secret only when told to', async () => {
+    const store = createHostileStore(() => ({
+      checks: checksThat({ isRefused: true, range: '2345' }),
+    }));
+    const quiet = await probeStore(store);
+    const asked = await probeStore(store, { tryWrongSecret: true });
+    expect(quiet.findings.map(({ check }) => check)).not.toContain('wrong secret');
+    expect(asked.findings.map(({ check }) => check)).toContain('wrong secret');
+    expect(asked.ok).toBe(true);
+  });
+
+  it('does not take a store that dies for one that breaks the rules', async () => {
+    const store = dieAt(createMemoryStore(), /race/);
+    await expect(probeStore(store)).rejects.toThrow('the store died');
+  });
+});
