@@ -41,6 +41,11 @@ export function runEagerly(program: Program): Session {
       feed: (name) => feeds[name]!,
       variable: (name) => state.get(name)!,
       assign: (name, value) => void (updates[name] = value),
+      updateRows: (name, indices, rows) => {
+        const value = tf.tensorScatterUpdate(state.get(name)!, indices, rows);
+        updates[name] = value;
+        return value;
+      },
       applyAdam: (name, update) => {
         const moments = {
           first: state.get(update.firstMoment)!,

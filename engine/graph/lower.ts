@@ -115,6 +115,27 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
           }),
         );
       },
+      updateRows: (name, indices, rows) => {
+        const spec = program.variables[name] ?? fail(`no variable ${name}`);
+        const dtype = typeAttribute('dtype', typeOf(program, name));
+        const update = recorder.add({
+          op: 'ResourceScatterNdUpdate',
+          inputs: [handleOf(name), recorder.refOf(indices), recorder.refOf(rows)],
+          attributes: [
+            typeAttribute('T', typeOf(program, name)),
+            typeAttribute('Tindices', DataType.int32),
+          ],
+        });
+        effects.push(update);
+        const outputs = [{ shape: spec.shape, dtype: typeOf(program, name) }];
+        const ref = recorder.add({
+          op: 'ReadVariableOp',
+          inputs: [handleOf(name), `^${update}`],
+          attributes: [dtype],
+          outputs,
+        });
+        return recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
+      },
       applyAdam: (name, update) => effects.push(lowerAdam(name, update, recorder, scope)),
     };
     const outputs = signature.body(scope);

@@ -36,6 +36,12 @@ export interface Scope {
   variable(name: string): Tensor;
   /** Sets a variable when the call ends. */
   assign(name: string, value: Tensor): void;
+  /**
+   * Sets rows of a variable at once and returns its new value; the variable must not be read by `variable` in this call.
+   *
+   * Shapes: indices int32 [n, k] into the first k axes, rows [n, ...rest].
+   */
+  updateRows(name: string, indices: Tensor, rows: Tensor): Tensor;
   /** Sets a variable when the call ends, by one AdamW step. */
   applyAdam(name: string, update: AdamUpdate): void;
 }

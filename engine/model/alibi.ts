@@ -2,7 +2,7 @@ import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 
 /** Added where a query must not look; far below any score, and finite, so that fully masked rows stay numbers. */
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
 /**
  * One slope a head, also for head counts that are no power of two.

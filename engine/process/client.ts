@@ -1,7 +1,12 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { EngineCheckpoint, EngineJob, EngineJobResult, EngineProgress } from '../../contracts/engine-job.js';
+import type {
+  EngineCheckpoint,
+  EngineJob,
+  EngineJobResult,
+  EngineProgress,
+} from '../../contracts/engine-job.js';
 import type { FromEngine, ToEngine } from './messages.js';
 
 export interface EngineOptions {
@@ -12,8 +17,8 @@ export interface EngineOptions {
   /** Gets each line that the process writes. */
   log: (line: string) => void;
   execArgv?: string[];
-  /** The process's environment; absent: the same as ours. */
-  environment?: Record<string, string | undefined>;
+  /** The environment that the process inherits. */
+  environment: Record<string, string | undefined>;
 }
 
 export interface EngineHooks {
@@ -26,7 +31,10 @@ export interface EngineHooks {
 
 /** One engine process that stays warm; jobs run one after another. */
 export interface Engine {
-  run<K extends EngineJob['kind']>(job: Extract<EngineJob, { kind: K }>, hooks?: EngineHooks): Promise<EngineJobResult[K]>;
+  run<K extends EngineJob['kind']>(
+    job: Extract<EngineJob, { kind: K }>,
+    hooks?: EngineHooks,
+  ): Promise<EngineJobResult[K]>;
   /** Says which digest the state has that the last training job left in memory, so that the next segment can go on at once. */
   retain(digest: string): void;
   /** Process id, when the process runs. */
@@ -42,6 +50,16 @@ export class EngineCrashedError extends Error {
 const LOG_TAIL_LINES = 40;
 const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
 
+/** Settings that TensorFlow reads once, when it loads; what the user's environment says goes first. */
+function tensorflowEnvironment(threads: number): Record<string, string> {
+  return {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: String(threads),
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  };
+}
+
 /** Starts engine processes on demand; a crashed one is replaced at the next job. */
 export function createEngine(options: EngineOptions): Engine {
   let child: ChildProcess | undefined;
@@ -52,11 +70,11 @@ export function createEngine(options: EngineOptions): Engine {
   const start = (): ChildProcess => {
     if (child?.connected) return child;
     tail = [];
-    const started = fork(ENTRY, [String(options.threads), options.cacheFolder], {
+    const started = fork(ENTRY, [options.cacheFolder], {
       execArgv: options.execArgv ?? ['--import', 'tsx'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
-      ...(options.environment ? { env: options.environment } : {}),
+      env: { ...tensorflowEnvironment(options.threads), ...options.environment },
     });
     const keep = (chunk: Buffer): void => {
       for (const line of chunk.toString().split('\n').filter(Boolean)) {
@@ -74,7 +92,10 @@ export function createEngine(options: EngineOptions): Engine {
     return started;
   };
 
-  const runJob = (job: EngineJob, hooks: EngineHooks): Promise<EngineJobResult[keyof EngineJobResult]> => {
+  const runJob = (
+    job: EngineJob,
+    hooks: EngineHooks,
+  ): Promise<EngineJobResult[keyof EngineJobResult]> => {
     const engine = start();
     const id = nextId;
     nextId += 1;
@@ -95,21 +116,36 @@ export function createEngine(options: EngineOptions): Engine {
         const message = raw as FromEngine;
         if (message.type === 'ready' || message.id !== id) return;
         if (message.type === 'progress') hooks.onProgress?.(message.progress);
-        else if (message.type === 'done') finish(() => { resolve(message.result); });
-        else if (message.type === 'failed') finish(() => { reject(revive(message)); });
+        else if (message.type === 'done')
+          finish(() => {
+            resolve(message.result);
+          });
+        else if (message.type === 'failed')
+          finish(() => {
+            reject(revive(message));
+          });
         else {
           const taken = (): void => {
             send({ type: 'checkpoint-taken', id });
           };
-          (hooks.onCheckpoint?.(message.checkpoint) ?? Promise.resolve()).then(taken, (error: unknown) => {
-            options.log(`checkpoint of step ${message.checkpoint.stepIndex} was not taken: ${String(error)}`);
-            taken();
-          });
+          (hooks.onCheckpoint?.(message.checkpoint) ?? Promise.resolve()).then(
+            taken,
+            (error: unknown) => {
+              options.log(
+                `checkpoint of step ${message.checkpoint.stepIndex} was not taken: ${String(error)}`,
+              );
+              taken();
+            },
+          );
         }
       };
       const crash = (code: number | null, signal: string | null): void => {
         finish(() => {
-          reject(new EngineCrashedError(`the engine process ended (${signal ?? `exit code ${code}`}) before its ${job.kind} job did; the end of its log:\n${tail.join('\n')}`));
+          reject(
+            new EngineCrashedError(
+              `the engine process ended (${signal ?? `exit code ${code}`}) before its ${job.kind} job did; the end of its log:\n${tail.join('\n')}`,
+            ),
+          );
         });
       };
       engine.on('message', hear);

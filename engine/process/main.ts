@@ -1,17 +1,9 @@
 import { join } from 'node:path';
+import { createJobRunner } from './run-job.js';
 import type { FromEngine, ToEngine } from './messages.js';
 
-/** Entry of the engine process: `main.ts THREADS CACHE_FOLDER`, spoken to over Node's IPC channel. */
-const [threads = '0', cacheFolder = '.'] = process.argv.slice(2);
-
-// TensorFlow reads these once, when the addon loads; the import below must come after.
-const environment = process['env'];
-environment['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
-environment['TF_NUM_INTRAOP_THREADS'] ??= threads;
-environment['TF_NUM_INTEROP_THREADS'] ??= threads;
-environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-
-const { createJobRunner } = await import('./run-job.js');
+/** Entry of the engine process: `main.ts CACHE_FOLDER`, spoken to over Node's IPC channel. */
+const [cacheFolder = '.'] = process.argv.slice(2);
 
 const send = (message: FromEngine): void => {
   process.send?.(message);

@@ -1,4 +1,9 @@
-import type { EngineCheckpoint, EngineJob, EngineJobResult, EngineProgress } from '../../contracts/engine-job.js';
+import type {
+  EngineCheckpoint,
+  EngineJob,
+  EngineJobResult,
+  EngineProgress,
+} from '../../contracts/engine-job.js';
 
 /** What the worker sends to the engine process. */
 export type ToEngine =

@@ -1,7 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EngineCheckpoint, EngineProgress, TrainJob, TrainOutcome } from '../../contracts/engine-job.js';
+import type {
+  EngineCheckpoint,
+  EngineProgress,
+  TrainJob,
+  TrainOutcome,
+} from '../../contracts/engine-job.js';
 import type { StepReport, Trainer } from './trainer.js';
 
 /** How the driver speaks with whoever runs it. */
@@ -43,7 +48,11 @@ class Pace {
  *
  * Neither time nor checkpoints change what is computed: a run that was cut anywhere ends with the same bits.
  */
-export async function train(trainer: Trainer, job: TrainJob, hooks: TrainHooks): Promise<TrainOutcome> {
+export async function train(
+  trainer: Trainer,
+  job: TrainJob,
+  hooks: TrainHooks,
+): Promise<TrainOutcome> {
   const start = performance.now();
   const pace = new Pace();
   let lastProgress = 0;
@@ -64,7 +73,8 @@ export async function train(trainer: Trainer, job: TrainJob, hooks: TrainHooks):
   while (trainer.stepIndex < trainer.stepCount) {
     await nextTurn();
     const now = performance.now();
-    if (hooks.stopRequested() || now - start >= job.maxSeconds * 1000) return { status: 'paused', progress: progress(), checkpoint: save() };
+    if (hooks.stopRequested() || now - start >= job.maxSeconds * 1000)
+      return { status: 'paused', progress: progress(), checkpoint: save() };
     if (now - lastCheckpoint >= job.checkpointSeconds * 1000 && !hooks.checkpointPending()) {
       hooks.checkpoint(save());
       lastCheckpoint = now;
@@ -79,5 +89,10 @@ export async function train(trainer: Trainer, job: TrainJob, hooks: TrainHooks):
   const modelFolder = join(job.workFolder, 'model');
   const metricsFolder = join(job.workFolder, 'metrics');
   const summary = trainer.finish(modelFolder, metricsFolder);
-  return { status: 'completed', progress: progress(), checkpoint: save(), result: { modelFolder, metricsFolder, summary } };
+  return {
+    status: 'completed',
+    progress: progress(),
+    checkpoint: save(),
+    result: { modelFolder, metricsFolder, summary },
+  };
 }

@@ -1,0 +1,83 @@
+import type { GenerateJob, GeneratedText } from '../../contracts/engine-job.js';
+import { decodeTarget, encodePrompt } from '../batches/template.js';
+import { compileProgram } from '../graph/compile.js';
+import { bloomShapes } from '../model/bloom.js';
+import { decodingProgram } from '../model/decoding.js';
+import type { DecodingShape } from '../model/decoding.js';
+import { generateTokens } from '../model/generator.js';
+import { POLICY, weightVariables } from '../model/language-model.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { readBloomConfig } from '../weights/bloom-config.js';
+import { readTemplate } from '../weights/model-files.js';
+import { loadWeights } from '../weights/model-state.js';
+
+/** Prompts are padded to a multiple of this, so that few graphs serve all. */
+const PROMPT_STEP = 8;
+
+/**
+ * Rewrites of plain descriptions by a model folder, in the order asked.
+ *
+ * Temperature 0 is greedy. Descriptions too long for `maxPromptTokens` are cut, the template never.
+ * @throws Error naming a folder that is no model, or has no template.
+ */
+export function generateTexts(
+  job: GenerateJob,
+  options: {
+    graphFolder: string;
+    maxPromptTokens: number;
+    progress: (done: number, tokensPerSecond: number) => void;
+    stopRequested: () => boolean;
+  },
+): { rows: GeneratedText[]; tokensPerSecond: number } {
+  if (job.prompts.length === 0) return { rows: [], tokensPerSecond: 0 };
+  const tokenizer = loadTokenizer(job.modelFolder);
+  const config = readBloomConfig(job.modelFolder);
+  const template = readTemplate(job.modelFolder);
+  const prompts = job.prompts.map((x) =>
+    encodePrompt(tokenizer, { template, x }, options.maxPromptTokens),
+  );
+  const { temperature, topK, topP, maxNewTokens, repetitionPenalty } = job.sampling;
+  const shape: DecodingShape = {
+    greedy: temperature === 0,
+    topK,
+    topP,
+    maxNewTokens,
+    repetitionPenalty,
+    batchSize: Math.min(job.batchSize, prompts.length),
+    promptTokens:
+      Math.ceil(Math.max(...prompts.map((ids) => ids.length)) / PROMPT_STEP) * PROMPT_STEP,
+  };
+  const decoding = decodingProgram(config, shape);
+  const session = compileProgram(
+    {
+      ...decoding,
+      variables: { ...decoding.variables, ...weightVariables(bloomShapes(config), POLICY) },
+    },
+    options.graphFolder,
+  );
+  try {
+    loadWeights(session, POLICY, { folder: job.modelFolder });
+    const start = performance.now();
+    const rows: GeneratedText[] = [];
+    let tokenCount = 0;
+    for (let from = 0; from < prompts.length && !options.stopRequested(); from += shape.batchSize) {
+      const batch = {
+        prompts: prompts.slice(from, from + shape.batchSize),
+        rowKeys: job.rowKeys.slice(from, from + shape.batchSize),
+      };
+      const texts = generateTokens(session, shape, {
+        ...batch,
+        seed: job.seed,
+        temperature,
+        endId: tokenizer.endId,
+        padId: tokenizer.padId,
+      });
+      rows.push(...texts.map((ids) => decodeTarget(tokenizer, ids)));
+      tokenCount += texts.reduce((sum, ids) => sum + ids.length, 0);
+      options.progress(rows.length, Math.round((tokenCount * 1000) / (performance.now() - start)));
+    }
+    return { rows, tokensPerSecond: Math.round((tokenCount * 1000) / (performance.now() - start)) };
+  } finally {
+    session.dispose();
+  }
+}

@@ -1,0 +1,107 @@
+import type {
+  EngineJob,
+  EngineJobResult,
+  PredictJob,
+  TrainJob,
+} from '../../contracts/engine-job.js';
+import { generateTexts } from '../generate/generate-texts.js';
+import { loadRewardModel } from '../reward/predict-scores.js';
+import { train } from '../training/train.js';
+import type { TrainHooks } from '../training/train.js';
+import type { Trainer } from '../training/trainer.js';
+import { createTrainer } from './create-trainer.js';
+
+export interface JobRunner {
+  run(job: EngineJob, hooks: TrainHooks): Promise<EngineJobResult[keyof EngineJobResult]>;
+  /** The state that the last training job left has this digest. */
+  retain(digest: string): void;
+}
+
+/** Longest prompt that generation takes; longer descriptions are cut. */
+const MAX_PROMPT_TOKENS = 128;
+
+interface WarmState {
+  trainer: Trainer;
+  identity: string;
+  digest: string | undefined;
+}
+
+/** What makes two jobs parts of one training run. */
+function identityOf(job: TrainJob): string {
+  return JSON.stringify([job.method, job.seed, job.settings, job.inputs]);
+}
+
+/** Runs jobs one after another, and keeps the last training's state in memory in case its next segment comes. */
+export function createJobRunner(options: { graphFolder: string }): JobRunner {
+  let warm: WarmState | undefined;
+
+  const takeTrainer = (job: TrainJob): Trainer => {
+    const identity = identityOf(job);
+    if (
+      warm &&
+      warm.identity === identity &&
+      warm.digest !== undefined &&
+      warm.digest === job.resumeDigest
+    )
+      return warm.trainer;
+    warm?.trainer.dispose();
+    warm = undefined;
+    const trainer = createTrainer(job, options.graphFolder);
+    if (job.resumeFrom !== undefined) trainer.restore(job.resumeFrom);
+    return trainer;
+  };
+
+  const runTraining = async (
+    job: TrainJob,
+    hooks: TrainHooks,
+  ): Promise<EngineJobResult['train']> => {
+    const trainer = takeTrainer(job);
+    warm = undefined;
+    try {
+      const outcome = await train(trainer, job, hooks);
+      if (outcome.status === 'paused')
+        warm = { trainer, identity: identityOf(job), digest: undefined };
+      else trainer.dispose();
+      return outcome;
+    } catch (error) {
+      trainer.dispose();
+      throw error;
+    }
+  };
+
+  return {
+    async run(job, hooks) {
+      if (job.kind === 'train') return runTraining(job, hooks);
+      if (job.kind === 'predict') return predict(job, options.graphFolder);
+      const report = (done: number, tokensPerSecond: number): void => {
+        const left = job.prompts.length - done;
+        hooks.progress({
+          stepIndex: done,
+          stepCount: job.prompts.length,
+          metric: { name: 'texts', value: done },
+          tokensPerSecond,
+          secondsLeft: left,
+        });
+      };
+      return generateTexts(job, {
+        graphFolder: options.graphFolder,
+        maxPromptTokens: MAX_PROMPT_TOKENS,
+        progress: report,
+        stopRequested: hooks.stopRequested,
+      });
+    },
+    retain: (digest) => {
+      if (warm) warm.digest = digest;
+    },
+  };
+}
+
+function predict(job: PredictJob, graphFolder: string): EngineJobResult['predict'] {
+  const model = loadRewardModel(job.modelFolder, { batchSize: job.batchSize, graphFolder });
+  try {
+    const { mean, std } = model.card;
+    return { scores: model.score(job.rows).map((score) => score * std + mean) };
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,219 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { rewardModelSchema } from '../../contracts/recipe/training.js';
+import { labelRowSchema } from '../../contracts/records.js';
+import type { LabelRow } from '../../contracts/records.js';
+import { normal } from '../../text/random.js';
+import { packRows } from '../batches/pack-rows.js';
+import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
+import { compileProgram } from '../graph/compile.js';
+import { adamValues, MOMENTS } from '../optim/adamw.js';
+import { learningRateAt } from '../optim/schedule.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { readRecords } from '../training/read-records.js';
+import { loadState, saveState, zeroGroup } from '../training/state-files.js';
+import { guardFinite, MetricLog } from '../training/trainer.js';
+import type { Trainer } from '../training/trainer.js';
+import { writeMetrics } from '../training/write-metrics.js';
+import { readBloomConfig } from '../weights/bloom-config.js';
+import { loadWeights, writeModel } from '../weights/model-state.js';
+import { mean, pearson, spearman, standardDeviation } from './correlation.js';
+import { predictRows } from './predict-scores.js';
+import { REWARD, rewardProgram, rewardShapes } from './reward-program.js';
+import { rewardRow, writeRewardCard } from './reward-text.js';
+import type { RewardCard } from './reward-text.js';
+
+export const rewardSettingsSchema = rewardModelSchema.extend({ template: z.string() });
+export type RewardSettings = z.infer<typeof rewardSettingsSchema>;
+
+const VALIDATIONS = 8;
+
+interface RewardInputs {
+  labelsFolder: string;
+  /** The trunk to start from, and its tokenizer. */
+  modelFolder: string;
+  graphFolder: string;
+  seed: number;
+}
+
+/**
+ * Trains a text-only regressor on one score: mean squared error on labels standardised by the training rows.
+ *
+ * Source: the released code (`train_rm.py`); differs: standardised labels, a held-out set, an optional mean over tokens.
+ * @throws Error when the labels do not vary or are too few for one batch.
+ */
+export function createRewardTrainer(settings: RewardSettings, inputs: RewardInputs): Trainer {
+  const { target, pooling, maxTokens, batchSize } = settings;
+  const tokenizer = loadTokenizer(inputs.modelFolder);
+  const config = readBloomConfig(inputs.modelFolder);
+  const read = (name: string): LabelRow[] =>
+    readRecords(join(inputs.labelsFolder, name), labelRowSchema);
+  const rows = read('train.jsonl');
+  const heldOut = read('validation.jsonl');
+  const labels = rows.map((row) => row[target]);
+  const card: RewardCard = {
+    target,
+    pooling,
+    maxTokens,
+    mean: mean(labels),
+    std: standardDeviation(labels),
+  };
+  if (!(card.std > 0))
+    throw new Error(
+      `labels.train.jsonl: expected ${target} scores that differ, found ${rows.length} equal ones`,
+    );
+  const standardise = (row: LabelRow): number => (row[target] - card.mean) / card.std;
+  const encode = (row: LabelRow): ReturnType<typeof rewardRow> =>
+    rewardRow(
+      tokenizer,
+      { template: settings.template, x: row.x, y: row.y },
+      { target, maxTokens },
+    );
+  const encoded = rows.map(encode);
+  const encodedHeldOut = heldOut.map(encode);
+
+  const lengths = bucketLengths(
+    [...encoded, ...encodedHeldOut].map((row) => row.ids.length),
+    maxTokens,
+  );
+  const program = rewardProgram(config, {
+    batchSize,
+    lengths,
+    pooling,
+    adam: settings,
+    headRateFactor: settings.headRateFactor,
+  });
+  const session = compileProgram(program, inputs.graphFolder);
+  const headScale = 1 / Math.sqrt(config.hidden_size + 1);
+  const head = Float32Array.from(
+    { length: config.hidden_size },
+    (_, index) => headScale * normal(inputs.seed, 17, index),
+  );
+  loadWeights(session, REWARD, { folder: inputs.modelFolder, extra: { 'score.weight': head } });
+  zeroGroup(session, program, MOMENTS);
+
+  const stepsAnEpoch = Math.max(1, Math.floor(rows.length / batchSize));
+  const stepCount = Math.max(1, Math.round(stepsAnEpoch * settings.epochs));
+  const validateEvery = Math.max(1, Math.floor(stepCount / VALIDATIONS));
+  let metrics = new MetricLog();
+  const predictHeldOut = (): number[] =>
+    predictRows(session, encodedHeldOut, { batchSize, maxTokens, padId: tokenizer.padId });
+  const validate = (): Record<string, number> => {
+    const predicted = predictHeldOut();
+    const wanted = heldOut.map(standardise);
+    return {
+      'validation/mse': mean(predicted.map((value, index) => (value - wanted[index]!) ** 2)),
+      'validation/pearson': pearson(predicted, wanted),
+      'validation/spearman': spearman(predicted, wanted),
+    };
+  };
+  let plan: { epoch: number; batches: number[][] } | undefined;
+  const batchOf = (stepIndex: number): number[] => {
+    const epoch = Math.floor(stepIndex / stepsAnEpoch);
+    if (plan?.epoch !== epoch)
+      plan = {
+        epoch,
+        batches: planBatches(
+          encoded.map((row) => row.ids.length),
+          batchSize,
+          [inputs.seed, epoch],
+        ),
+      };
+    return plan.batches[(stepIndex % stepsAnEpoch) % plan.batches.length]!;
+  };
+
+  const trainer: Trainer = {
+    stepCount,
+    stepIndex: 0,
+    step() {
+      const { stepIndex } = trainer;
+      const batch = batchOf(stepIndex);
+      const length = bucketLength(
+        Math.max(...batch.map((index) => encoded[index]!.ids.length)),
+        maxTokens,
+      );
+      const { ids, mask } = packRows(
+        batch.map((index) => encoded[index]!),
+        length,
+        tokenizer.padId,
+      ) as { ids: Int32Array; mask: Float32Array };
+      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const label = Float32Array.from(batch, (index) => standardise(rows[index]!));
+      const result = session.run(`train/${length}`, {
+        ids,
+        mask,
+        label,
+        ...adamValues(stepIndex + 1, learningRate, settings),
+      });
+      const loss = result['loss']![0]!;
+      const norm = result['norm']![0]!;
+      guardFinite(stepIndex, { loss, norm });
+      trainer.stepIndex += 1;
+      metrics.add(trainer.stepIndex, {
+        'train/loss': loss,
+        'train/grad_norm': norm,
+        'train/learning_rate': learningRate,
+      });
+      if (trainer.stepIndex % validateEvery === 0 || trainer.stepIndex === stepCount)
+        metrics.add(trainer.stepIndex, validate());
+      return {
+        metric: { name: 'loss', value: loss },
+        tokenCount: batch.reduce((sum, index) => sum + encoded[index]!.ids.length, 0),
+      };
+    },
+    save: (folder) => {
+      saveState(folder, {
+        program,
+        session,
+        groups: [REWARD, MOMENTS],
+        state: { stepIndex: trainer.stepIndex },
+        metrics,
+      });
+    },
+    restore(folder) {
+      const loaded = loadState(folder, { session, groups: [REWARD, MOMENTS] });
+      trainer.stepIndex = loaded.state.stepIndex;
+      metrics = loaded.metrics;
+    },
+    finish(modelFolder, metricsFolder) {
+      writeModel(modelFolder, {
+        session,
+        group: REWARD,
+        config,
+        tokenizerFrom: inputs.modelFolder,
+        template: settings.template,
+        dtype: 'F32',
+        architecture: 'BloomForSequenceClassification',
+        shapes: rewardShapes(config),
+      });
+      writeRewardCard(modelFolder, card);
+      const predicted = predictHeldOut();
+      mkdirSync(metricsFolder, { recursive: true });
+      const scatter = heldOut.map((row, index) => ({
+        kind: row.kind,
+        predicted: predicted[index]! * card.std + card.mean,
+        label: row[target],
+      }));
+      writeFileSync(
+        join(metricsFolder, 'scatter.jsonl'),
+        scatter.map((row) => `${JSON.stringify(row)}\n`).join(''),
+      );
+      const samples = heldOut.flatMap((row, index) => (row.kind === 'sample' ? [index] : []));
+      const pickOut = (values: number[]): number[] => samples.map((index) => values[index]!);
+      return writeMetrics(metricsFolder, metrics, {
+        steps: stepCount,
+        rows: rows.length,
+        heldOutRows: heldOut.length,
+        heldOutMse: metrics.last('validation/mse') ?? 0,
+        pearson: metrics.last('validation/pearson') ?? 0,
+        spearman: metrics.last('validation/spearman') ?? 0,
+        spearmanOfSamples: spearman(pickOut(predicted), pickOut(heldOut.map(standardise))),
+      });
+    },
+    dispose: () => {
+      session.dispose();
+    },
+  };
+  return trainer;
+}
