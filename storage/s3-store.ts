@@ -24,6 +24,7 @@ import {
 } from './object-store.js';
 import {
   explainStoreError,
+  plainCause,
   StoreRefusedError,
   StoreUnavailableError,
   type StoreLocation,
@@ -95,7 +96,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
         if (stored !== undefined && Buffer.compare(stored.body, bytes) === 0) {
           return { etag: stored.etag };
         }
-        throw new PreconditionFailedError(key, conditions, { cause: error });
+        throw new PreconditionFailedError(key, conditions, { cause: plainCause(error) });
       }
     }
   }

@@ -69,7 +69,7 @@ export function explainStoreError(error: unknown, action: string, location: Stor
   const where = describeLocation(location);
   const refused = (reason: string, cure: string): StoreRefusedError =>
     new StoreRefusedError(`${action} was refused: ${reason}; asked of ${where}. ${cure}`, {
-      cause: error,
+      cause: plainCause(error),
     });
 
   if (found.code === 'NoSuchBucket') {
@@ -108,6 +108,18 @@ export function explainStoreError(error: unknown, action: string, location: Stor
   return unavailable(found, action, where, error);
 }
 
+/**
+ * The error without its request and response: those hold the signature and any session token, and a logger prints all
+ * it finds.
+ */
+export function plainCause(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const plain = new Error(error.message);
+  plain.name = error.name;
+  if (error.stack !== undefined) plain.stack = error.stack;
+  return plain;
+}
+
 interface DescribedError {
   code: string;
   status: number;
@@ -128,7 +140,7 @@ function unavailable(
   const status = found.status > 0 ? `${found.status} ` : '';
   return new StoreUnavailableError(
     `${action} got no answer to rely on: ${status}${found.code} (${found.message}); asked of ${where}. ${cure}`,
-    { cause },
+    { cause: plainCause(cause) },
   );
 }
 

@@ -150,7 +150,7 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       await store.put('many/list-not', 'x');
       expect(await keysUnder('many/list/')).toHaveLength(count);
       expect(await keysUnder('many/nothing/')).toEqual([]);
-    });
+    }, 60_000);
 
     it('tells the size of what it lists', async () => {
       await store.put('sizes/object', 'twelve bytes');
@@ -166,18 +166,18 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
     });
 
     it.each([
-      ['', 'an empty key'],
-      ['/a', 'a leading slash'],
-      ['a/', 'a trailing slash'],
-      ['a//b', 'a double slash'],
-      ['a/../b', 'two dots'],
-      ['a/./b', 'one dot'],
-      ['a b', 'a space'],
-      ['käse', 'a letter outside ASCII'],
-      ['a\\b', 'a backslash'],
-      ['x'.repeat(256), 'a segment of 256 characters'],
-      [`${'x'.repeat(200)}/`.repeat(6) + 'x', 'more than 1024 characters'],
-    ])('refuses the key %j: %s', async (key) => {
+      ['nothing in it', ''],
+      ['a leading slash', '/a'],
+      ['a trailing slash', 'a/'],
+      ['a double slash', 'a//b'],
+      ['two dots', 'a/../b'],
+      ['one dot', 'a/./b'],
+      ['a space', 'a b'],
+      ['a letter outside ASCII', 'käse'],
+      ['a backslash', 'a\\b'],
+      ['a segment of 256 characters', 'x'.repeat(256)],
+      ['more than 1024 characters', `${'x'.repeat(200)}/`.repeat(6) + 'x'],
+    ])('refuses a key with %s', async (_, key) => {
       await expect(store.put(key, 'x')).rejects.toThrow(ObjectKeyInvalidError);
       await expect(store.get(key)).rejects.toThrow(ObjectKeyInvalidError);
     });

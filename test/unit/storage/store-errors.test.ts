@@ -71,12 +71,20 @@ describe('explainStoreError', () => {
     const explained = explain(cause);
     expect(explained.message).toContain('Put of a/b');
     expect(explained.message).toContain('bucket "models", http://store:7070');
-    expect(explained.cause).toBe(cause);
+    expect(explained.cause).toMatchObject({ name: 'SlowDown', message: cause.message });
   });
 
   it('never shows a user name or password that stands in the endpoint', () => {
     for (const error of [answer(403, 'AccessDenied'), answer(503, 'SlowDown')]) {
       expect(inspect(explain(error))).not.toMatch(/hunter2|me:/);
+    }
+  });
+
+  it('drops the request and response, in which a session token stands, from the cause', () => {
+    for (const error of [answer(403, 'AccessDenied'), answer(503, 'SlowDown')]) {
+      const headers = { 'x-amz-security-token': 'token-of-the-session' };
+      Object.assign(error, { $response: { req: { headers } } });
+      expect(inspect(explain(error), { depth: 9, showHidden: true })).not.toMatch(/token-of/);
     }
   });
 
