@@ -4,6 +4,13 @@ import { FailureType } from '../contracts/names.js';
 /** The workflows' heartbeat timeout is many times this, so that a busy machine does not look dead. */
 const heartbeatMs = 1000;
 const finalTypes: ReadonlySet<string> = new Set(Object.values(FailureType));
+/** Errors about the content of files: another try reads the same. */
+const inputFaults: ReadonlySet<string> = new Set([
+  'FolderInvalidError',
+  'ModelFolderError',
+  'SafetensorsError',
+  'ZodError',
+]);
 const newestProgress = new WeakMap<Context, unknown>();
 
 /** Sets what the heartbeats of one activity say: a small record that operators see, never data. */
@@ -43,10 +50,11 @@ export function wrapActivity<Arguments extends unknown[], Result>(
 
 function finalFailure(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ApplicationFailure) return error;
-  if (!finalTypes.has(error.name)) return error;
+  const type = inputFaults.has(error.name) ? FailureType.inputInvalid : error.name;
+  if (!finalTypes.has(type)) return error;
   return ApplicationFailure.create({
     message: error.message,
-    type: error.name,
+    type,
     nonRetryable: true,
     cause: error,
   });

@@ -1,8 +1,7 @@
 import type { AdmittedRecipe } from '../../contracts/stages.js';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
-import { RecipeInvalidError } from '../../contracts/errors.js';
 import { digestOf } from '../../storage/digest.js';
 import { digestSources } from '../collect/digest-sources.js';
+import { checkRecipe } from '../recipe/check-recipe.js';
 import { storeBaseModel, type BaseModelPlaces } from './store-base-model.js';
 
 export type AdmitDependencies = BaseModelPlaces;
@@ -10,22 +9,14 @@ export type AdmitDependencies = BaseModelPlaces;
 /**
  * An activity that checks a recipe, its files and the store before anything starts.
  *
- * The recipe may come from any client, so it is parsed here whoever has parsed it before. Fails with
+ * The recipe may come from any client, so it is checked here whoever has checked it before. Fails with
  * RecipeInvalidError or InputInvalidError, which are not tried again.
  */
 export function createAdmitRecipe(
   dependencies: AdmitDependencies,
 ): (recipe: unknown) => Promise<AdmittedRecipe> {
   return async (value) => {
-    const parsed = recipeSchema.safeParse(value);
-    if (!parsed.success) {
-      const mistakes = parsed.error.issues.map(({ path, message }) => ({
-        path: path.join('.'),
-        message,
-      }));
-      throw new RecipeInvalidError('given to the pipeline', mistakes);
-    }
-    const recipe = parsed.data;
+    const recipe = checkRecipe(value, { origin: 'given to the pipeline' });
     const sourceDigests = await digestSources(recipe.collect.sources, dependencies);
     const admitted = { recipe, digest: digestOf(recipe), sourceDigests };
     if (recipe.pretrain) return admitted;

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
 import { InputInvalidError } from '../../contracts/errors.js';
+import { readBloomConfig } from '../../engine/weights/bloom-config.js';
 import { hasArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../storage/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -71,6 +72,8 @@ async function fingerprintOf(base: string, folder: string): Promise<string> {
     );
   }
   assertModelFolder(base, names);
+  // Throws ModelFolderError for a model that Burnish cannot run.
+  readBloomConfig(folder);
   const files = [];
   for (const name of names) {
     const { size, mtimeMs } = await stat(join(folder, name));
@@ -118,6 +121,7 @@ async function storeFromStore(
       names.push(name);
     }
     assertModelFolder(base, names);
+    readBloomConfig(folder);
     return writeArtifact(store, 'model', folder);
   });
 }

@@ -54,7 +54,8 @@ export async function trainSegment(
     },
     onFailed: () => stop.abort(),
   });
-  const outcome = await dependencies.engine().run(prepared.job, {
+  const engine = dependencies.engine();
+  const outcome = await engine.run(prepared.job, {
     onProgress: show.step,
     onCheckpoint: uploads.take,
     signal: AbortSignal.any([context.cancellationSignal, stop.signal]),
@@ -63,6 +64,7 @@ export async function trainSegment(
   const { cancellationSignal } = context;
   const checkpoint = await untilAnswered(() => commit(outcome.checkpoint), cancellationSignal);
   show.checkpoint(checkpoint);
+  if (outcome.status === 'paused') engine.retain(checkpoint.digest);
 
   const wasCut = outcome.status === 'paused' && cancellationSignal.aborted;
   if (wasCut && !context.cancellationDetails?.cancelRequested) await context.cancelled;

@@ -1,0 +1,33 @@
+import type { BurnishActivities } from '../contracts/activities.js';
+import type { ProvidersSettings } from '../contracts/recipe/providers.js';
+import type { Engine } from '../engine/process/client.js';
+import type { Providers } from '../providers/providers.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { createCollectActivities } from './collect/create-collect-activities.js';
+import { createEvaluateActivities } from './evaluate/create-evaluate-activities.js';
+import { createLabelActivities } from './label-rewards/create-label-activities.js';
+import { createStageActivities } from './stage/create-stage-activities.js';
+import { createTrainActivities } from './train/create-train-activities.js';
+import { wrapActivities } from './wrap-activity.js';
+
+export interface ActivityDependencies {
+  store: ObjectStore;
+  /** Verified downloads and work in hand. */
+  cacheFolder: string;
+  /** The process that computes; started at its first job. */
+  engine: () => Engine;
+  providers: (settings: ProvidersSettings) => Providers;
+}
+
+/** Every activity of Burnish, wrapped as all are. */
+export function createActivities(
+  dependencies: ActivityDependencies,
+): Omit<BurnishActivities, 'publishModel' | 'renderReport'> {
+  return wrapActivities({
+    ...createStageActivities(dependencies),
+    ...createCollectActivities(dependencies),
+    ...createTrainActivities(dependencies),
+    ...createLabelActivities(dependencies),
+    ...createEvaluateActivities(dependencies),
+  });
+}
