@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ProviderRowError } from './errors.js';
 import { createRequester, type ClientOptions } from './request.js';
 import type { Usage } from './usage.js';
 
@@ -65,12 +64,7 @@ export function createChatClient(options: ClientOptions): ChatClient {
       requester.usage.promptTokens += answer.usage?.prompt_tokens ?? 0;
       requester.usage.completionTokens += answer.usage?.completion_tokens ?? 0;
       const text = answer.choices[0]?.message.content?.trim() ?? '';
-      if (text === '') {
-        throw new ProviderRowError(`provider ${options.provider} answered an empty text.`, {
-          provider: options.provider,
-          url: `${new URL(options.url).origin}${path}`,
-        });
-      }
+      if (text === '') throw requester.rowError(path, 'an empty text');
       return { text };
     },
   };

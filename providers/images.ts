@@ -22,10 +22,12 @@ export interface ImageClient {
   readonly usage: Usage;
 }
 
-const imageSchema = z.union([
-  z.looseObject({ b64_json: z.string().min(1) }),
-  z.looseObject({ url: z.string().min(1) }),
-]);
+const answerSchema = z.object({
+  data: z.array(
+    z.union([z.object({ b64_json: z.string().min(1) }), z.object({ url: z.string().min(1) })]),
+  ),
+});
+const PATH = '/v1/images/generations';
 
 /**
  * A client of an OpenAI-compatible `POST /v1/images/generations`.
@@ -39,14 +41,17 @@ export function createImageClient(options: ClientOptions): ImageClient {
     async generate({ prompt, count, seed, size = '512x512', signal }) {
       const answer = await requester.send({
         method: 'POST',
-        path: '/v1/images/generations',
+        path: PATH,
         body: { model: options.model, prompt, n: count, size, seed, response_format: 'b64_json' },
-        answer: z.looseObject({ data: z.array(imageSchema).length(count) }),
+        answer: answerSchema,
         ...(signal ? { signal } : {}),
       });
+      if (answer.data.length !== count) {
+        throw requester.rowError(PATH, `${answer.data.length} pictures instead of ${count}`);
+      }
       requester.usage.images += count;
       return answer.data.map((image) =>
-        'b64_json' in image ? { base64: String(image.b64_json) } : { url: String(image.url) },
+        'b64_json' in image ? { base64: image.b64_json } : { url: image.url },
       );
     },
   };

@@ -38,6 +38,8 @@ export interface Call<Answer> {
 /** Sends one call by the client's rules and returns the checked answer. */
 export interface Requester {
   send<Answer>(call: Call<Answer>): Promise<Answer>;
+  /** The error for an answer of the right shape that makes no sense. */
+  rowError(path: string, message: string): ProviderRowError;
   readonly usage: Usage;
 }
 
@@ -77,7 +79,12 @@ export function createRequester(options: ClientOptions): Requester {
       throw error;
     }
   }
-  return { send, usage };
+  function rowError(path: string, message: string): ProviderRowError {
+    usage.failures += 1;
+    const failure = { provider: options.provider, url: describeUrl(base, path) };
+    return new ProviderRowError(`${describe(failure)} answered ${message}.`, failure);
+  }
+  return { send, rowError, usage };
 }
 
 interface Sending {

@@ -34,22 +34,9 @@ export type ModelDescription = z.infer<typeof modelSchema>;
 
 const readySchema = z.looseObject({ ready: z.boolean().optional() });
 
-/** The answer's `score` tensor with one finite number a row. */
-function answerSchema(count: number) {
-  return z.looseObject({
-    outputs: z
-      .array(tensorSchema.extend({ data: z.array(z.number()) }))
-      .transform((outputs, context) => {
-        const score = outputs.find((output) => output.name === 'score');
-        if (score?.data.length === count) return score.data;
-        context.addIssue({
-          code: 'custom',
-          message: `expected a tensor named score with ${count} numbers`,
-        });
-        return z.NEVER;
-      }),
-  });
-}
+const answerSchema = z.object({
+  outputs: z.array(z.object({ name: z.string(), data: z.array(z.number()) })),
+});
 
 /** BYTES in JSON are strings: text as it is, pictures in base64 (or their address). */
 function bytesTensor(name: string, data: string[]) {
@@ -75,15 +62,21 @@ export function createScoreClient(options: ClientOptions): ScoreClient {
   ) {
     const count = inputs[0]?.data.length ?? 0;
     if (count === 0) return [];
+    const path = `/v2/models/${model}/infer`;
     const answer = await requester.send({
       method: 'POST',
-      path: `/v2/models/${model}/infer`,
+      path,
       body: { inputs, outputs: [{ name: 'score' }] },
-      answer: answerSchema(count),
+      answer: answerSchema,
       ...(signal ? { signal } : {}),
     });
+    const score = answer.outputs.find((output) => output.name === 'score');
+    if (score?.data.length !== count) {
+      const found = score ? `${score.data.length} numbers` : 'no such tensor';
+      throw requester.rowError(path, `${found} as \`score\` instead of ${count} numbers`);
+    }
     requester.usage.scores += count;
-    return answer.outputs;
+    return score.data;
   }
 
   return {

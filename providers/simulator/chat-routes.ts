@@ -62,20 +62,20 @@ export function createChatRoutes(knowledge: Knowledge, seed: number): Hono {
 
 function answer(
   request: z.infer<typeof requestSchema>,
-  { tables, nearest }: Knowledge,
+  knowledge: Knowledge,
   serverSeed: number,
 ): string | undefined {
   const asked = readCollectionRequest(request.messages);
   const seed = serverSeed + request.seed;
   switch (asked?.task) {
     case 'summarise':
-      return summarise(asked.prompt, tables.index, seed);
+      return summarise(asked.prompt, knowledge.tables.index, seed);
     case 'improve':
-      return improve(asked.description, nearest, seed);
+      return improve(asked.description, knowledge, seed);
     case 'caption': {
       const base64 = /^data:image\/png;base64,(.+)$/.exec(asked.imageUrl)?.[1];
       const image = base64 ? readSimulatedPng(Buffer.from(base64, 'base64')) : undefined;
-      return image ? caption(image.prompt, tables.index, seed) : undefined;
+      return image ? caption(image.prompt, knowledge.tables.index, seed) : undefined;
     }
     case undefined:
       return undefined;

@@ -3,7 +3,7 @@ import { createNearestIndex, type NearestIndex } from './nearest.js';
 import { TABLES } from './scorer/constants.js';
 import { createScorerTables, type ScorerTables } from './scorer/tables.js';
 import { readText } from './scorer/terms.js';
-import { subjectClause } from './writer.js';
+import { subjectClause } from './subject-clause.js';
 
 /** What the simulator knows: made of the bundled training rows and modifiers alone. */
 export interface Knowledge {

@@ -1,51 +1,14 @@
 import { modifierSegments } from '../../text/modifiers.js';
 import { keyOf, uniform } from '../../text/random.js';
-import { isStopWord, normalisePrompt, words } from '../../text/words.js';
-import { findNearest, type NearestIndex } from './nearest.js';
+import { words } from '../../text/words.js';
+import type { Knowledge } from './knowledge.js';
+import { findNearest } from './nearest.js';
 import type { ModifierIndex } from './scorer/modifier-index.js';
+import { subjectClause } from './subject-clause.js';
 
-const MAX_CLAUSE_WORDS = 12;
 const SUMMARY = keyOf('summary');
 const CAPTION = keyOf('caption');
 const IMPROVE = keyOf('improve');
-
-/**
- * What a prompt shows: its first segment that says more than modifiers, cut at "by", "in the style of" and at 12 words.
- */
-export function subjectClause(prompt: string, index: ModifierIndex): string {
-  const segments = normalisePrompt(prompt)
-    .toLowerCase()
-    .split(/[,;|]+|[.!?:]+(?=\s|$)/)
-    .map((segment) => segment.trim())
-    .filter((segment) => segment !== '');
-  const clauses = segments.map((segment) => cutClause(segment, index));
-  return (
-    clauses.find((clause) => contentCount(clause) >= 2) ??
-    clauses.find((clause) => contentCount(clause) > 0) ??
-    segments[0] ??
-    ''
-  );
-}
-
-function contentCount(clause: string): number {
-  return words(clause).filter((word) => !isStopWord(word)).length;
-}
-
-function cutClause(segment: string, index: ModifierIndex): string {
-  const clause =
-    segment.split(
-      /\s+(?:(?:art|painted|drawn|made|rendered|designed) )?by\s|\s+in (?:the )?style (?:of|by)\b/,
-    )[0] ?? '';
-  const tokens = clause.split(' ').slice(0, MAX_CLAUSE_WORDS);
-  // Modifiers at the end of the clause belong to the tail even where the comma is missing.
-  for (;;) {
-    const bare = tokens.map((token) => words(token)[0] ?? '');
-    const last = index.find(bare).at(-1);
-    if (last && last.start + last.length === bare.length) tokens.length = last.start;
-    else if (tokens.length > 0 && isStopWord(bare.at(-1)!)) tokens.pop();
-    else return tokens.join(' ');
-  }
-}
 
 /**
  * A plain short description of a good prompt, as a chat model would write it: the subject clause, sometimes without a
@@ -84,7 +47,7 @@ export function caption(prompt: string, index: ModifierIndex, seed: number): str
  * A better prompt for a plain description, as a chat model would write it: the description and 4 to 9 modifiers of one of
  * the eight nearest rich prompts.
  */
-export function improve(description: string, nearest: NearestIndex, seed: number): string {
+export function improve(description: string, { tables, nearest }: Knowledge, seed: number): string {
   const key = keyOf(description);
   const neighbours = findNearest(nearest, description, 8);
   const first = Math.floor(uniform(seed, IMPROVE, key, 1) * neighbours.length);
@@ -96,7 +59,9 @@ export function improve(description: string, nearest: NearestIndex, seed: number
     const limit = step === 0 ? wanted : 4;
     for (const segment of modifierSegments(neighbours[(first + step) % neighbours.length]!)) {
       if (chosen.size >= limit) break;
-      if (!said.includes(` ${words(segment).join(' ')} `)) chosen.add(segment);
+      const segmentWords = words(segment);
+      const isModifier = tables.index.find(segmentWords).length > 0;
+      if (isModifier && !said.includes(` ${segmentWords.join(' ')} `)) chosen.add(segment);
     }
   }
   return [description.trim().replace(/[,.;\s]+$/, ''), ...chosen].join(', ');

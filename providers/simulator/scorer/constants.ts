@@ -9,9 +9,13 @@ export const TABLES = {
   /** A modifier held by this share of the rich prompts, or fewer, has full value. */
   fullValueShare: 0.01,
   /** Uses that halve the doubt about a modifier. */
-  doubtCount: 3,
-  /** Added to both counts of an affinity: few uses, small affinity. */
-  affinityPrior: 3,
+  doubtCount: 6,
+  /** Added to both counts of an affinity to a kind of subject: few uses, small affinity. */
+  kindPrior: 3,
+  /** The same for an affinity to a word. */
+  wordPrior: 2,
+  /** Words of fewer rich prompts say nothing about modifiers. */
+  minWordPrompts: 4,
   /** Affinities are cut to plus or minus this. */
   affinityLimit: 1.5,
 } as const;
@@ -30,12 +34,15 @@ export const TERMS = {
 /** Weights of the PickScore-like scorer. */
 export const PICK = {
   range: [14, 26],
-  base: 19.5,
-  rich: 0.22,
-  fit: 1.6,
+  base: 19.3,
+  /** Most that richness can add, and the richness that has earned 63 % of it. */
+  rich: 0.8,
+  richScale: 0.9,
+  /** Most that fit can add or take, and how steeply. */
+  fit: 1.5,
   fitSlope: 2.5,
-  lost: 2.5,
-  lostPower: 0.8,
+  /** For all of x's content words lost. */
+  lost: 2.4,
   order: 0.5,
   drift: 0.1,
   driftFree: 5,
@@ -49,10 +56,11 @@ export const PICK = {
 /** Weights of the aesthetic scorer. */
 export const AESTHETIC = {
   range: [1, 10],
-  base: 5,
-  rich: 0.4,
+  base: 4.7,
+  rich: 1.4,
+  richScale: 1.1,
   fit: 0.6,
-  fitSlope: 2.5,
+  fitSlope: 2,
   repetition: 0.12,
   contradiction: 0.25,
   excess: 0.5,

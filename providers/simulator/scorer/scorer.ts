@@ -63,7 +63,7 @@ export function createScorer(tables: ScorerTables, seed: number): Scorer {
 function explainAesthetic(y: ReadText, tables: ScorerTables): ExplainedScore {
   return explain(AESTHETIC.range, {
     base: AESTHETIC.base,
-    rich: AESTHETIC.rich * richness(y.modifiers, tables),
+    rich: AESTHETIC.rich * saturate(richness(y.modifiers, tables) / AESTHETIC.richScale),
     fit: AESTHETIC.fit * Math.tanh(AESTHETIC.fitSlope * fitness(y.modifiers, y.subject, tables)),
     repetition: -AESTHETIC.repetition * repetition(y),
     contradiction: -AESTHETIC.contradiction * contradictionCount(y),
@@ -79,9 +79,9 @@ function explainPick(x: ReadText, y: ReadText, tables: ScorerTables): ExplainedS
   const added = y.modifiers.filter((modifier) => !own.has(modifier));
   return explain(PICK.range, {
     base: PICK.base,
-    rich: PICK.rich * richness(added, tables),
+    rich: PICK.rich * saturate(richness(added, tables) / PICK.richScale),
     fit: PICK.fit * Math.tanh(PICK.fitSlope * fitness(added, x.subject, tables)),
-    kept: -PICK.lost * (1 - keptShare(x, y)) ** PICK.lostPower,
+    kept: -PICK.lost * (1 - keptShare(x, y)),
     order: -PICK.order * (1 - orderShare(x, y)),
     drift: -PICK.drift * Math.max(0, driftCount(x, y) - PICK.driftFree),
     repetition: -PICK.repetition * repetition(y),
@@ -90,6 +90,11 @@ function explainPick(x: ReadText, y: ReadText, tables: ScorerTables): ExplainedS
     gibberish: -PICK.gibberish * Math.min(5, gibberishCount(y, tables, x)),
     dangling: -PICK.dangling * danglingEnd(y),
   });
+}
+
+/** From 0 towards 1: more earns ever less. */
+function saturate(value: number): number {
+  return 1 - Math.exp(-value);
 }
 
 function explain(range: readonly [number, number], terms: Record<string, number>): ExplainedScore {

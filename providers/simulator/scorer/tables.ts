@@ -1,7 +1,7 @@
 import { words } from '../../../text/words.js';
+import { createAffinity, type Affinity, type CountedPrompt } from './affinity.js';
 import { TABLES } from './constants.js';
 import { groupOf, type ModifierGroup } from './groups.js';
-import { kindShares, subjectKinds } from './kinds.js';
 import { createModifierIndex, type ModifierHit, type ModifierIndex } from './modifier-index.js';
 import { contentStems, splitText, stemCached, type TextParts } from './text-parts.js';
 
@@ -11,14 +11,13 @@ export interface ScoredModifier {
   group: ModifierGroup;
   /** How much it tells a painter, 0 to 1: more than what every prompt says, less if few prompts prove it. */
   value: number;
-  /** By subject kind: log of how much likelier prompts of the kind hold it than all prompts, shrunk and cut. */
-  affinity: Float64Array;
 }
 
 /** Everything the scorers look up; a pure function of the prompts and modifiers it was made of. */
 export interface ScorerTables {
   modifiers: readonly ScoredModifier[];
   index: ModifierIndex;
+  affinity: Affinity;
   /** True for words of the prompts and of the modifiers. */
   isKnownWord(word: string): boolean;
   /** True if the two words stand side by side in a segment of a prompt or in a modifier. */
@@ -31,14 +30,14 @@ export function createScorerTables(prompts: string[], modifierTexts: string[]): 
   const candidates = modifierTexts.map(words).filter((list) => /\p{L}/u.test(list.join('')));
   const kept = withoutContentWords(texts, candidates);
   const index = createModifierIndex(kept);
-  const counts = countByKind(texts, index, kept.length);
+  const rich = countRichPrompts(texts, index);
+  const affinity = createAffinity(rich, kept.length);
   const modifiers = kept.map((list, modifier) => ({
     text: list.join(' '),
     group: groupOf(list),
-    value: valueOf(counts.uses[modifier]!, counts.promptCount),
-    affinity: affinityOf(counts, modifier),
+    value: valueOf(affinity.uses(modifier), rich.length),
   }));
-  return { modifiers, index, ...createWordPairs(texts, kept) };
+  return { modifiers, index, affinity, ...createWordPairs(texts, kept) };
 }
 
 /** Leaves out one-word entries that prompts mostly use as content ("woman", "castle"). */
@@ -62,41 +61,14 @@ function withoutContentWords(texts: TextParts[], candidates: string[][]): string
   );
 }
 
-interface KindCounts {
-  /** Rich prompts. */
-  promptCount: number;
-  /** Rich prompts by kind of subject. */
-  byKind: Float64Array;
-  /** Rich prompts that hold each modifier outside the subject. */
-  uses: Float64Array;
-  /** The same by kind, [modifier * kinds + kind]. */
-  usesByKind: Float64Array;
-}
-
-function countByKind(texts: TextParts[], index: ModifierIndex, modifierCount: number): KindCounts {
-  const kinds = subjectKinds.length;
-  const counts: KindCounts = {
-    promptCount: 0,
-    byKind: new Float64Array(kinds),
-    uses: new Float64Array(modifierCount),
-    usesByKind: new Float64Array(modifierCount * kinds),
-  };
-  for (const { segments } of texts) {
+/** The rich ones among the texts, as affinities are counted on them. */
+function countRichPrompts(texts: TextParts[], index: ModifierIndex): CountedPrompt[] {
+  return texts.flatMap(({ segments }) => {
     const hits = segments.map((segment) => index.find(segment));
-    if (hits.flat().length < TABLES.richModifierCount) continue;
-    const shares = kindShares(subjectStems(segments[0] ?? [], hits[0] ?? []));
-    counts.promptCount += 1;
-    for (let kind = 0; kind < kinds; kind += 1) counts.byKind[kind]! += shares[kind]!;
-    for (const modifier of new Set(
-      hits.slice(1).flatMap((list) => list.map((hit) => hit.modifier)),
-    )) {
-      counts.uses[modifier]! += 1;
-      for (let kind = 0; kind < kinds; kind += 1) {
-        counts.usesByKind[modifier * kinds + kind]! += shares[kind]!;
-      }
-    }
-  }
-  return counts;
+    const modifiers = hits.slice(1).flatMap((list) => list.map((hit) => hit.modifier));
+    if (hits.flat().length < TABLES.richModifierCount) return [];
+    return [{ subject: subjectStems(segments[0] ?? [], hits[0] ?? []), modifiers }];
+  });
 }
 
 /** Stems of a segment's content words outside its modifiers. */
@@ -113,15 +85,6 @@ function valueOf(uses: number, promptCount: number): number {
   const rarity = Math.log(promptCount / uses) / -Math.log(TABLES.fullValueShare);
   const told = TABLES.commonValue + (1 - TABLES.commonValue) * Math.min(1, rarity);
   return (told * uses) / (uses + TABLES.doubtCount);
-}
-
-function affinityOf(counts: KindCounts, modifier: number): Float64Array {
-  return counts.byKind.map((kindCount, kind) => {
-    const found = counts.usesByKind[modifier * counts.byKind.length + kind]!;
-    const expected = (counts.uses[modifier]! * kindCount) / counts.promptCount;
-    const log = Math.log((found + TABLES.affinityPrior) / (expected + TABLES.affinityPrior));
-    return Math.max(-TABLES.affinityLimit, Math.min(TABLES.affinityLimit, log));
-  });
 }
 
 /** Vocabulary sizes stay far below this, so that two ids make one exact number. */

@@ -1,6 +1,5 @@
 import { isStopWord } from '../../../text/words.js';
 import { GROUP_WEIGHT, modifierGroups } from './groups.js';
-import { kindShares } from './kinds.js';
 import { TERMS } from './constants.js';
 import { subjectStems, type ScorerTables } from './tables.js';
 import { contentStems, splitText, stemCached, type TextParts } from './text-parts.js';
@@ -50,7 +49,7 @@ export function richness(modifiers: Iterable<number>, tables: ScorerTables): num
   );
 }
 
-/** Mean affinity of the modifiers to the subject's kinds, times n / (n + 1): one good modifier is not yet a style. */
+/** Mean affinity of the modifiers to the subject, times n / (n + 1): one good modifier is not yet a style. */
 export function fitness(
   modifiers: readonly number[],
   subject: readonly string[],
@@ -58,12 +57,8 @@ export function fitness(
 ): number {
   const distinct = [...new Set(modifiers)];
   if (distinct.length === 0) return 0;
-  const shares = kindShares(subject);
-  let sum = 0;
-  for (const modifier of distinct) {
-    const { affinity } = tables.modifiers[modifier]!;
-    for (let kind = 0; kind < shares.length; kind += 1) sum += shares[kind]! * affinity[kind]!;
-  }
+  const affinityOf = tables.affinity.forSubject(subject);
+  const sum = distinct.reduce((total, modifier) => total + affinityOf(modifier), 0);
   return sum / (distinct.length + TERMS.fitPrior);
 }
 

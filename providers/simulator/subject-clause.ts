@@ -1,0 +1,42 @@
+import { isStopWord, normalisePrompt, words } from '../../text/words.js';
+import type { ModifierIndex } from './scorer/modifier-index.js';
+
+const MAX_CLAUSE_WORDS = 12;
+
+/**
+ * What a prompt shows: its first segment that says more than modifiers, cut at "by", "in the style of" and at 12 words.
+ */
+export function subjectClause(prompt: string, index: ModifierIndex): string {
+  const segments = normalisePrompt(prompt)
+    .toLowerCase()
+    .split(/[,;|]+|[.!?:]+(?=\s|$)/)
+    .map((segment) => segment.trim())
+    .filter((segment) => segment !== '');
+  const clauses = segments.map((segment) => cutClause(segment, index));
+  return (
+    clauses.find((clause) => contentCount(clause) >= 2) ??
+    clauses.find((clause) => contentCount(clause) > 0) ??
+    segments[0] ??
+    ''
+  );
+}
+
+function contentCount(clause: string): number {
+  return words(clause).filter((word) => !isStopWord(word)).length;
+}
+
+function cutClause(segment: string, index: ModifierIndex): string {
+  const clause =
+    segment.split(
+      /\s+(?:(?:art|painted|drawn|made|rendered|designed) )?by\s|\s+in (?:the )?style (?:of|by)\b/,
+    )[0] ?? '';
+  const tokens = clause.split(' ').slice(0, MAX_CLAUSE_WORDS);
+  // Modifiers at the end of the clause belong to the tail even where the comma is missing.
+  for (;;) {
+    const bare = tokens.map((token) => words(token)[0] ?? '');
+    const last = index.find(bare).at(-1);
+    if (last && last.start + last.length === bare.length) tokens.length = last.start;
+    else if (tokens.length > 0 && isStopWord(bare.at(-1)!)) tokens.pop();
+    else return tokens.join(' ');
+  }
+}
