@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Stage } from '../names.js';
 import { about, CODE, OURS } from './about.js';
 import { collectSchema, labelRewardsSchema } from './collect.js';
 import { evaluateSchema, publishSchema } from './evaluate.js';
@@ -108,10 +109,27 @@ export const recipeSchema = z
     publish: publishSchema.prefault({}),
     providers: providersSchema.prefault({}),
     compute: computeSchema.prefault({}),
+    stopAfter: z
+      .enum(Stage)
+      .exclude([Stage.publish])
+      .nullable()
+      .default(null)
+      .meta(
+        about('Last stage to run; null runs all of them. A run that stops early publishes nothing.', {
+          from: OURS,
+        }),
+      ),
     force: z
       .boolean()
       .default(false)
       .meta(about('Run every stage again and reuse nothing.', { from: OURS })),
   })
+  .refine(
+    ...relation(
+      ['stopAfter', 'pretrain'],
+      ({ stopAfter, pretrain }) => stopAfter !== Stage.pretrain || pretrain !== null,
+      'must not be `pretrain` in a recipe without a section `pretrain`',
+    ),
+  )
   .meta(about('A Burnish recipe: what to run.'));
 export type Recipe = z.infer<typeof recipeSchema>;

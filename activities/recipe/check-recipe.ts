@@ -1,0 +1,38 @@
+import { RecipeInvalidError, type RecipeMistake } from '../../contracts/errors.js';
+import { recipeSchema, type Recipe } from '../../contracts/recipe/recipe.js';
+import { recipeFields } from '../../contracts/recipe/recipe-fields.js';
+import { describeIssue } from './describe-issue.js';
+
+/** Where a field stands in the recipe's file, when it came from one. */
+export type LineOf = (path: (string | number)[]) => number | undefined;
+
+/**
+ * A recipe with its defaults filled in.
+ *
+ * @throws RecipeInvalidError with every mistake: its path, what was found, what was expected, and the line if known.
+ */
+export function checkRecipe(
+  value: unknown,
+  { origin, lineOf = () => undefined }: { origin: string; lineOf?: LineOf },
+): Recipe {
+  const result = recipeSchema.safeParse(value);
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.flatMap((issue) =>
+    describeIssue(issue, value, knownFields).map(({ path, message }): RecipeMistake => {
+      const line = lineOf(path);
+      return { path: path.join('.'), message, ...(line === undefined ? {} : { line }) };
+    }),
+  );
+  mistakes.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  throw new RecipeInvalidError(origin, mistakes);
+}
+
+/** Names of the fields directly under a section. */
+function knownFields(path: (string | number)[]): string[] {
+  const depth = path.length;
+  const prefix = path.join('.');
+  const names = recipeFields()
+    .filter((field) => depth === 0 || field.path.startsWith(`${prefix}.`))
+    .map((field) => field.path.split('.')[depth]!);
+  return [...new Set(names)];
+}

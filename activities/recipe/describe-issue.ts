@@ -1,0 +1,97 @@
+import type { z } from 'zod';
+import { nearestName } from './nearest-name.js';
+
+export type Issue = z.core.$ZodIssue;
+
+/** A mistake before its line is known. */
+export interface IssueMistake {
+  path: (string | number)[];
+  message: string;
+}
+
+const MAX_SHOWN = 80;
+
+/**
+ * What is wrong, in words: the value found, what was expected, and the nearest known name for an unknown one.
+ *
+ * An issue with several unknown fields gives one mistake each.
+ */
+export function describeIssue(
+  issue: Issue,
+  recipe: unknown,
+  fieldsAt: (path: (string | number)[]) => string[],
+): IssueMistake[] {
+  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(path);
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownField(key, known) }));
+  }
+  const value = valueAt(recipe, path);
+  if (value === undefined && issue.code !== 'custom') {
+    return [{ path, message: `required and not given; expected ${expectationOf(issue, value)}` }];
+  }
+  const expectation = expectationOf(issue, value);
+  const message =
+    issue.code === 'custom'
+      ? `${expectation}${value === undefined ? '' : `; found ${show(value)}`}`
+      : `found ${show(value)}, expected ${expectation}`;
+  return [{ path, message }];
+}
+
+function unknownField(key: string, known: string[]): string {
+  const nearest = nearestName(key, known);
+  return nearest === undefined
+    ? `unknown field; known here: ${known.join(', ')}`
+    : `unknown field; did you mean \`${nearest}\`?`;
+}
+
+function expectationOf(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeNames[issue.expected] ?? issue.expected;
+    case 'too_small':
+      return `${issue.inclusive ? 'at least' : 'more than'} ${amount(issue.minimum, issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive ? 'at most' : 'less than'} ${amount(issue.maximum, issue.origin)}`;
+    case 'invalid_value': {
+      const names = issue.values.map(String);
+      const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
+      return nearest === undefined
+        ? `one of ${names.join(', ')}`
+        : `one of ${names.join(', ')}; did you mean \`${nearest}\`?`;
+    }
+    default:
+      return issue.message;
+  }
+}
+
+const typeNames: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'fields with names',
+};
+
+function amount(limit: number | bigint, origin: string): string {
+  if (origin === 'string') return `${limit} characters`;
+  return origin === 'array'
+    ? `${limit} ${Number(limit) === 1 ? 'entry' : 'entries'}`
+    : String(limit);
+}
+
+/** A value as JSON, cut to a length that fits a line. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
+}
+
+function valueAt(recipe: unknown, path: (string | number)[]): unknown {
+  let value = recipe;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
