@@ -49,7 +49,12 @@ async function runRecipe(recipe: unknown, control: PipelineControl): Promise<Pip
     const outcome = await runChildStage({ stage, recipe: admitted, inputs }, control);
     outputs[stage] = outcome.record.outputs;
   }
-  const published = await publish(admitted, outputs, control);
+  const published = stages.includes(Stage.publish)
+    ? await publish(admitted, outputs, control)
+    : {
+        aliasMoved: false,
+        message: `Nothing published: the recipe stops after ${String(admitted.recipe.stopAfter)}.`,
+      };
   const report = await renderReport(admitted, published, control);
   return {
     recipe: admitted.recipe.name,

@@ -12,7 +12,10 @@ export type StageOutputs = Partial<Record<Stage, Record<string, ArtifactRef>>>;
 
 /** The stages a recipe runs, in order. */
 export function plannedStages(recipe: Recipe): Stage[] {
-  return Object.values(Stage).filter((stage) => stage !== Stage.pretrain || recipe.pretrain);
+  const stages = Object.values(Stage).filter(
+    (stage) => stage !== Stage.pretrain || recipe.pretrain,
+  );
+  return recipe.stopAfter === null ? stages : stages.slice(0, stages.indexOf(recipe.stopAfter) + 1);
 }
 
 /**

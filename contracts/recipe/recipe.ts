@@ -115,21 +115,21 @@ export const recipeSchema = z
       .nullable()
       .default(null)
       .meta(
-        about('Last stage to run; null runs all of them. A run that stops early publishes nothing.', {
-          from: OURS,
-        }),
+        about(
+          'Last stage to run; null runs all of them. A run that stops early publishes nothing.',
+          {
+            from: OURS,
+          },
+        ),
       ),
     force: z
       .boolean()
       .default(false)
       .meta(about('Run every stage again and reuse nothing.', { from: OURS })),
   })
-  .refine(
-    ...relation(
-      ['stopAfter', 'pretrain'],
-      ({ stopAfter, pretrain }) => stopAfter !== Stage.pretrain || pretrain !== null,
-      'must not be `pretrain` in a recipe without a section `pretrain`',
-    ),
-  )
+  .refine((recipe) => recipe.stopAfter !== Stage.pretrain || recipe.pretrain !== null, {
+    path: ['stopAfter'],
+    error: 'needs a section `pretrain`',
+  })
   .meta(about('A Burnish recipe: what to run.'));
 export type Recipe = z.infer<typeof recipeSchema>;
