@@ -1,4 +1,5 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
+import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { CollectSettings, LabelRewardsSettings } from './recipe/collect.js';
 import type { EvaluateSettings, PublishSettings } from './recipe/evaluate.js';
 import type { ProvidersSettings } from './recipe/providers.js';
@@ -41,27 +42,12 @@ export interface CollectActivities {
   }): Promise<{ dataset: ArtifactRef; summary: Record<string, number> }>;
 }
 
-export interface CollectionPlan {
-  /** `dataset` artifact with shard-00000.jsonl ... and rejected.jsonl. */
-  rows: ArtifactRef;
-  shardCount: number;
-  rowCount: number;
-  rejectedCount: number;
-}
-
 export interface CollectShardInput {
   settings: CollectSettings;
   providers: ProvidersSettings;
   seed: number;
   plan: CollectionPlan;
   shardIndex: number;
-}
-
-export interface CollectedShard {
-  shardIndex: number;
-  pairs: ArtifactRef;
-  pairCount: number;
-  rejectedCount: number;
 }
 
 /** Long training, queue `train`. */

@@ -1,4 +1,4 @@
-import type { TrainingMethod } from './training.js';
+import type { TrainingMethod } from './names.js';
 
 /**
  * What the worker asks of the engine process, and what it hears back. Folders, not bytes, cross this boundary:

@@ -63,6 +63,15 @@ export const Stage = {
 } as const;
 export type Stage = (typeof Stage)[keyof typeof Stage];
 
+/** Names of the engine's jobs; one method folder each. */
+export const TrainingMethod = {
+  pretrain: 'pretrain',
+  sft: 'sft',
+  reward: 'reward',
+  ppo: 'ppo',
+} as const;
+export type TrainingMethod = (typeof TrainingMethod)[keyof typeof TrainingMethod];
+
 /** Types of non-retryable failures; the same as the error classes' names. */
 export const FailureType = {
   recipeInvalid: 'RecipeInvalidError',

@@ -1,4 +1,4 @@
-import type { CollectedShard, CollectionPlan } from './activities.js';
+import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { Stage } from './names.js';
 import type { Recipe } from './recipe/recipe.js';

@@ -1,5 +1,5 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
-import type { Stage } from './names.js';
+import type { Stage, TrainingMethod } from './names.js';
 
 /** A small record that heartbeats, queries and the command line show. */
 export interface TrainingProgress {
@@ -13,15 +13,6 @@ export interface TrainingProgress {
   secondsLeft: number;
   checkpoint?: CheckpointRef;
 }
-
-/** Names of the engine's jobs; one method folder each. */
-export const TrainingMethod = {
-  pretrain: 'pretrain',
-  sft: 'sft',
-  reward: 'reward',
-  ppo: 'ppo',
-} as const;
-export type TrainingMethod = (typeof TrainingMethod)[keyof typeof TrainingMethod];
 
 /** Input of one segment: start from this checkpoint, train until done, out of time, or asked to stop. */
 export interface SegmentInput {

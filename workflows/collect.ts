@@ -1,5 +1,5 @@
 import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { CollectedShard, CollectionPlan } from '../contracts/activities.js';
+import type { CollectedShard, CollectionPlan } from '../contracts/collection.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
 import { collectActivities } from './activity-proxies.js';
 import { runStage } from './run-stage.js';

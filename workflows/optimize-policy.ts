@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
-import { TrainingMethod } from '../contracts/training.js';
+import { TrainingMethod } from '../contracts/names.js';
 import { scoreActivities } from './activity-proxies.js';
 import { requireInput } from './require-input.js';
 import { runSegments } from './run-segments.js';

@@ -2,7 +2,7 @@ import { keySettings } from './stage-plan.js';
 import { runSegments } from './run-segments.js';
 import { runStage } from './run-stage.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
-import type { TrainingMethod } from '../contracts/training.js';
+import type { TrainingMethod } from '../contracts/names.js';
 
 /** The outcome of a stage that trains one model and does nothing else. */
 export async function runTrainingStage(

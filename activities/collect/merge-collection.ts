@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CollectActivities, CollectedShard } from '../../contracts/activities.js';
+import type { CollectActivities } from '../../contracts/activities.js';
+import type { CollectedShard } from '../../contracts/collection.js';
 import { InputInvalidError, RowLossExceededError } from '../../contracts/errors.js';
 import {
   promptPairSchema,

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
-import type { CollectActivities, CollectionPlan } from '../../contracts/activities.js';
+import type { CollectActivities } from '../../contracts/activities.js';
+import type { CollectionPlan } from '../../contracts/collection.js';
 import { InputInvalidError } from '../../contracts/errors.js';
 import type { RejectedRow } from '../../contracts/records.js';
 import { writeArtifact } from '../../storage/artifacts.js';

@@ -1,5 +1,6 @@
 import type { TrainOutcome } from '../../contracts/engine-job.js';
-import { TrainingMethod, type TrainingResult } from '../../contracts/training.js';
+import { TrainingMethod } from '../../contracts/names.js';
+import type { TrainingResult } from '../../contracts/training.js';
 import { writeArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 
