@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
 import { InputInvalidError } from '../../contracts/errors.js';
@@ -28,7 +28,7 @@ export interface BaseModelPlaces {
  */
 export async function storeBaseModel(base: string, places: BaseModelPlaces): Promise<ArtifactRef> {
   if (base.startsWith('s3://')) return storeFromStore(base, places);
-  const folder = localFolder(base, places.rootFolder ?? process.cwd());
+  const folder = await localFolder(base, places.rootFolder ?? process.cwd());
   const fingerprint = await fingerprintOf(base, folder);
   const memo = join(places.cacheFolder, 'base-models', `${fingerprint}.json`);
   const known = await recall(memo);
@@ -40,7 +40,7 @@ export async function storeBaseModel(base: string, places: BaseModelPlaces): Pro
   return ref;
 }
 
-function localFolder(base: string, rootFolder: string): string {
+async function localFolder(base: string, rootFolder: string): Promise<string> {
   if (base.startsWith('bundled:')) {
     const name = base.slice('bundled:'.length);
     if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return join(bundledFolder, name);
@@ -53,7 +53,10 @@ function localFolder(base: string, rootFolder: string): string {
   }
   if (isAbsolute(base)) return base;
   const folder = resolve(rootFolder, base);
-  if (relative(rootFolder, folder).startsWith('..')) {
+  // What does not exist is reported as missing later, when it is listed.
+  const real = await realpath(folder).catch(() => folder);
+  const root = await realpath(rootFolder);
+  if (isOutside(rootFolder, folder) || (real !== folder && isOutside(root, real))) {
     throw new InputInvalidError(
       `Model ${base} leaves the folder that relative paths are taken from. Give an absolute path.`,
     );
@@ -61,10 +64,15 @@ function localFolder(base: string, rootFolder: string): string {
   return folder;
 }
 
+function isOutside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+}
+
 async function fingerprintOf(base: string, folder: string): Promise<string> {
   let names: string[];
   try {
-    names = (await readdir(folder, { recursive: true })).sort();
+    names = await readdir(folder);
   } catch (cause) {
     throw new InputInvalidError(
       `Model ${base} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}); expected a Hugging Face folder of a BLOOM model.`,
@@ -75,7 +83,7 @@ async function fingerprintOf(base: string, folder: string): Promise<string> {
   // Throws ModelFolderError for a model that Burnish cannot run.
   readBloomConfig(folder);
   const files = [];
-  for (const name of names) {
+  for (const name of (await readdir(folder, { recursive: true })).sort()) {
     const { size, mtimeMs } = await stat(join(folder, name));
     files.push({ name, size, mtimeMs });
   }

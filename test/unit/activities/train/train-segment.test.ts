@@ -1,0 +1,198 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTrainActivities } from '../../../../activities/train/create-train-activities.js';
+import { wrapActivity } from '../../../../activities/wrap-activity.js';
+import type { CheckpointRef } from '../../../../contracts/artifact.js';
+import type {
+  SegmentInput,
+  SegmentResult,
+  TrainingProgress,
+} from '../../../../contracts/training.js';
+import { readArtifact, writeArtifact } from '../../../../storage/artifacts.js';
+import { newestCheckpoint } from '../../../../storage/checkpoints.js';
+import { createFakeEngine, type FakeEngine } from '../../../support/fake-engine.js';
+import { silentLogger } from '../../../support/silent-logger.js';
+import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.js';
+
+const stageKey = 'a'.repeat(64);
+/** 1 + 2 + ... + 20, what an uninterrupted run adds up to. */
+const wholeSum = 210;
+let folder: string;
+let store: MemoryStore;
+let engine: FakeEngine;
+let input: SegmentInput;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'burnish-train-'));
+  store = createMemoryStore();
+  engine = createFakeEngine({ stepCount: 20, checkpointEvery: 4, stepMs: 10 });
+  const source = join(folder, 'dataset');
+  await mkdir(source);
+  await writeFile(join(source, 'train.jsonl'), '{}\n');
+  input = {
+    stage: 'fineTune',
+    method: 'sft',
+    stageKey,
+    seed: 1,
+    settings: {},
+    inputs: { dataset: await writeArtifact(store, 'dataset', source) },
+    maxSeconds: 60,
+    checkpointSeconds: 1,
+    keepCheckpoints: 2,
+  };
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Attempt {
+  environment: MockActivityEnvironment;
+  beats: TrainingProgress[];
+  result: Promise<SegmentResult>;
+}
+
+function attempt(number = 1): Attempt {
+  const environment = new MockActivityEnvironment({ attempt: number }, { logger: silentLogger });
+  const beats: TrainingProgress[] = [];
+  environment.on('heartbeat', (details: TrainingProgress) => beats.push(details));
+  const cacheFolder = join(folder, 'cache');
+  const { trainSegment } = createTrainActivities({ store, cacheFolder, engine: () => engine });
+  const result = environment.run(wrapActivity(trainSegment), input) as Promise<SegmentResult>;
+  result.catch(() => undefined);
+  return { environment, beats, result };
+}
+
+async function untilCommitted(stepIndex: number): Promise<CheckpointRef> {
+  for (;;) {
+    const newest = await newestCheckpoint(store, stageKey);
+    if (newest && newest.stepIndex >= stepIndex) return newest;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function sumOf(result: SegmentResult): Promise<string> {
+  const model = await readArtifact(store, result.result!.model, join(folder, 'read'));
+  return readFile(join(model, 'weights'), 'utf8');
+}
+
+const details = (reason: Partial<ActivityCancellationDetails>): ActivityCancellationDetails =>
+  new ActivityCancellationDetails(reason);
+
+test('trains to the end and stores model, metrics and the last checkpoint', async () => {
+  const result = await attempt().result;
+  expect(result).toMatchObject({ status: 'completed', attempts: 1, checkpoint: { stepIndex: 20 } });
+  expect(result.result?.summary).toEqual({ sum: wholeSum });
+  expect(result.result?.metrics.kind).toBe('metrics');
+  expect(await sumOf(result)).toBe(String(wholeSum));
+});
+
+test('keeps the newest checkpoints only, and nothing in the work folder', async () => {
+  await attempt().result;
+  const commits = [...store.objects.keys()].filter((key) => /checkpoints?\/.*commit/.test(key));
+  expect(commits).toHaveLength(input.keepCheckpoints);
+  const left = await readdir(join(folder, 'cache'));
+  expect(left.filter((name) => name.startsWith('work-'))).toEqual([]);
+});
+
+test('a cancel request ends it with a checkpoint and the result paused', async () => {
+  const { environment, result } = attempt();
+  await untilCommitted(4);
+  environment.cancel('CANCELLED', details({ cancelRequested: true }));
+  const paused = await result;
+  expect(paused.status).toBe('paused');
+  expect(paused.result).toBeUndefined();
+  expect(await newestCheckpoint(store, stageKey)).toEqual(paused.checkpoint);
+  expect(engine.retained).toEqual([paused.checkpoint.digest]);
+});
+
+test.each([
+  ["a worker's shutdown", 'WORKER_SHUTDOWN', { workerShutdown: true }],
+  ["an operator's pause of the activity", 'PAUSED', { paused: true }],
+  ["an operator's reset of the activity", 'RESET', { reset: true }],
+] as const)(
+  '%s ends the attempt with a checkpoint, as a cancellation',
+  async (_what, reason, why) => {
+    const { environment, result } = attempt();
+    await untilCommitted(4);
+    environment.cancel(reason, details(why));
+    await expect(result).rejects.toThrow(CancelledFailure);
+    expect((await untilCommitted(5)).stepIndex).toBeLessThan(20);
+  },
+);
+
+test('a retry goes on from the newest commit and ends with the same weights', async () => {
+  const first = attempt();
+  const committed = await untilCommitted(8);
+  engine.crash();
+  await expect(first.result).rejects.toThrow('SIGSEGV');
+  const second = await attempt(2).result;
+  expect(engine.jobs[1]?.resumeDigest).toBeDefined();
+  expect(second).toMatchObject({ status: 'completed', attempts: 2 });
+  expect(committed.stepIndex).toBeGreaterThanOrEqual(8);
+  expect(await sumOf(second)).toBe(String(wholeSum));
+});
+
+test('passes over a damaged checkpoint and still ends with the same weights', async () => {
+  const first = attempt();
+  const committed = await untilCommitted(8);
+  engine.crash();
+  await first.result.catch(() => undefined);
+  const step = String(committed.stepIndex);
+  const key = [...store.objects.keys()].find(
+    (name) => name.endsWith('state.json') && name.includes(step.padStart(4, '0')),
+  )!;
+  await store.put(key, 'torn');
+  const second = await attempt(2).result;
+  expect(await sumOf(second)).toBe(String(wholeSum));
+  expect(engine.jobs[1]?.resumeDigest).toBeDefined();
+  expect(engine.jobs[1]?.resumeDigest).not.toBe(committed.digest);
+});
+
+test('waits for a store that cannot answer, and loses nothing', async () => {
+  const put = store.putFile.bind(store);
+  let refusals = 2;
+  store.putFile = async (key, path) => {
+    if (key.includes('checkpoint') && refusals > 0) {
+      refusals -= 1;
+      const error = new Error('no answer');
+      error.name = 'StoreUnavailableError';
+      throw error;
+    }
+    return put(key, path);
+  };
+  expect(await sumOf(await attempt().result)).toBe(String(wholeSum));
+  expect(refusals).toBe(0);
+  expect(engine.jobs).toHaveLength(1);
+});
+
+test('stops training when a checkpoint can never be stored', async () => {
+  store.putFile = () => {
+    const error = new Error('no permission');
+    error.name = 'StoreRefusedError';
+    return Promise.reject(error);
+  };
+  await expect(attempt().result).rejects.toMatchObject({
+    type: 'StoreRefusedError',
+    nonRetryable: true,
+  });
+});
+
+test('heartbeats carry the step and the newest checkpoint', async () => {
+  engine = createFakeEngine({ stepCount: 20, checkpointEvery: 4, stepMs: 120 });
+  const { beats, result } = attempt();
+  await result;
+  const seen = beats.filter((beat) => beat?.stepIndex !== undefined);
+  expect(seen.length).toBeGreaterThan(0);
+  const last = seen.at(-1)!;
+  expect(last).toMatchObject({ stage: 'fineTune', stepCount: 20, metric: { name: 'loss' } });
+  expect(last.checkpoint?.uri).toContain(stageKey);
+});
+
+test('a cancel before the engine begins starts no training', async () => {
+  const { environment, result } = attempt();
+  environment.cancel('CANCELLED', details({ cancelRequested: true }));
+  await expect(result).rejects.toThrow(CancelledFailure);
+  expect(engine.jobs).toEqual([]);
+});
