@@ -6,6 +6,8 @@ import type { ObjectStore } from '../storage/object-store.js';
 import { createCollectActivities } from './collect/create-collect-activities.js';
 import { createEvaluateActivities } from './evaluate/create-evaluate-activities.js';
 import { createLabelActivities } from './label-rewards/create-label-activities.js';
+import { createPublishActivities } from './publish/create-publish-activities.js';
+import { createReportActivities } from './report/create-report-activities.js';
 import { createStageActivities } from './stage/create-stage-activities.js';
 import { createTrainActivities } from './train/create-train-activities.js';
 import { wrapActivities } from './wrap-activity.js';
@@ -20,14 +22,14 @@ export interface ActivityDependencies {
 }
 
 /** Every activity of Burnish, wrapped as all are. */
-export function createActivities(
-  dependencies: ActivityDependencies,
-): Omit<BurnishActivities, 'publishModel' | 'renderReport'> {
+export function createActivities(dependencies: ActivityDependencies): BurnishActivities {
   return wrapActivities({
     ...createStageActivities(dependencies),
     ...createCollectActivities(dependencies),
     ...createTrainActivities(dependencies),
     ...createLabelActivities(dependencies),
     ...createEvaluateActivities(dependencies),
+    ...createPublishActivities(dependencies),
+    ...createReportActivities(dependencies),
   });
 }

@@ -57,14 +57,16 @@ export function numberAxis(options: {
   low?: number;
   high?: number;
   grid: boolean;
-  tickCount?: number;
+  /** Distance of the ticks; left to the chart if absent. */
+  interval?: number;
 }): object {
   return {
     type: 'value',
     scale: true,
     min: options.low,
     max: options.high,
-    splitNumber: options.tickCount ?? 4,
+    splitNumber: 4,
+    interval: options.interval,
     name: options.name,
     nameLocation: 'middle',
     nameGap: 24,
@@ -79,7 +81,7 @@ export function numberAxis(options: {
 function formatTick(value: number): string {
   const rounded = Number(value.toPrecision(6));
   const size = Math.abs(rounded);
-  if (size !== 0 && size < 0.001) return rounded.toExponential().replace(/-/g, '\u2212');
+  if (size !== 0 && size < 1e-4) return rounded.toExponential().replace(/-/g, '\u2212');
   if (size >= 10_000) return `${rounded / 1000}k`;
   return String(rounded).replace('-', '\u2212');
 }

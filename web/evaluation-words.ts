@@ -47,8 +47,11 @@ export const metricDigits: Record<EvaluationMetric, number> = {
 
 /** Metrics the pipeline exists to raise; for the others an unproven difference is just no change. */
 const AIMED_METRICS: ReadonlySet<EvaluationMetric> = new Set(['mixed', 'pick', 'aesthetic']);
-/** Metrics where more is neither better nor worse. */
-const NEUTRAL_METRICS: ReadonlySet<EvaluationMetric> = new Set(['words']);
+
+/** False where more is neither better nor worse. */
+export function isJudged(metric: EvaluationMetric): boolean {
+  return metric !== 'words';
+}
 
 /** `PPO − SFT`. */
 export function titleOfDifference({ of, against }: Pick<Difference, 'of' | 'against'>): string {
@@ -65,7 +68,7 @@ export function verdictWords(metric: EvaluationMetric, verdict: Verdict): string
   if (verdict === 'unproven') {
     return AIMED_METRICS.has(metric) ? 'No proven gain' : 'No proven change';
   }
-  if (NEUTRAL_METRICS.has(metric)) return verdict === 'higher' ? 'Proven rise' : 'Proven fall';
+  if (!isJudged(metric)) return verdict === 'higher' ? 'Proven rise' : 'Proven fall';
   return verdict === 'higher' ? 'Proven gain' : 'Proven loss';
 }
 

@@ -55,10 +55,16 @@ export function scatterChart({ id, title, rows, note }: ScatterChart): Html | un
   </figure>`;
 }
 
-/** One range for both axes, with a little air, at round numbers. */
-function endsOf(values: number[]): { low: number; high: number } {
+/** One range for both axes, whole multiples of a round distance between ticks. */
+function endsOf(values: number[]): { low: number; high: number; interval: number } {
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-6))) / 2;
-  return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step };
+  const rough = Math.max(high - low, 1e-6) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const interval = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  return {
+    low: Math.floor(low / interval) * interval,
+    high: Math.ceil(high / interval) * interval,
+    interval,
+  };
 }

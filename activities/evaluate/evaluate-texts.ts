@@ -1,7 +1,9 @@
+import { cancellationSignal } from '@temporalio/activity';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScoreActivities } from '../../contracts/activities.js';
 import { InputInvalidError } from '../../contracts/errors.js';
+import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import {
   evaluationSchema,
@@ -10,71 +12,81 @@ import {
   type Evaluation,
 } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { keyOf } from '../../text/random.js';
+import { digestOf } from '../../storage/digest.js';
 import { readAllRows, writeJsonl } from '../jsonl.js';
 import { withWorkFolder } from '../work-folder.js';
+import { createProgressReporter } from '../wrap-activity.js';
 import { compareMethods } from './compare-methods.js';
 import type { EvaluateDependencies } from './evaluate-dependencies.js';
 import { summariseEvaluation } from './evaluation-summary.js';
 import { measureTexts } from './measure-texts.js';
-import { scoreMethods } from './score-methods.js';
+import { dropMethodParts, scoreMethods } from './score-methods.js';
 import { PICK_WEIGHT, standardisationOf, type MixStandards } from './standardise.js';
-import { withHeartbeats } from './with-heartbeats.js';
 
 /** The activity that scores every method's texts and writes evaluation.json. */
 export function createEvaluateTexts(
   dependencies: Pick<EvaluateDependencies, 'store' | 'cacheFolder' | 'providers'>,
 ): ScoreActivities['evaluateTexts'] {
   const { store, cacheFolder } = dependencies;
-  return (input) =>
-    withHeartbeats(async (heartbeats) => {
-      const texts = await readArtifact(store, input.texts, cacheFolder);
-      const labels = await readArtifact(store, input.labels, cacheFolder);
-      const rows = await readAllRows(join(texts, 'texts.jsonl'), heldOutRowSchema);
-      const plan = heldOutPlanSchema.parse(
-        JSON.parse(await readFile(join(texts, 'plan.json'), 'utf8')),
-      );
-      const standards = await standardsOf(join(labels, 'train.jsonl'));
-      const scored = await scoreMethods(rows, {
-        scorer: dependencies.providers(input.providers),
-        seed: input.seed,
-        imagesPerPrompt: input.settings.imagesPerPrompt,
-        heartbeats,
-      });
-      const measured = measureTexts(scored.rows, scored.scores, standards);
-      heartbeats.report({ resamples: input.settings.bootstrapResamples });
-      const compared = await compareMethods(measured, {
-        resamples: input.settings.bootstrapResamples,
-        seed: input.seed,
-      });
-      const evaluation: Evaluation = evaluationSchema.parse({
-        version: 1,
-        seed: input.seed,
-        descriptionCount: measured.length,
-        lostCount: rows.length - measured.length,
-        bootstrapResamples: input.settings.bootstrapResamples,
-        imagesPerPrompt: input.settings.imagesPerPrompt,
-        sampling: plan.sampling,
-        tail: plan.tail,
-        scores: {
-          simulated: input.providers.scores.url === 'simulator',
-          model: input.providers.scores.model,
-        },
-        mixed: { pickWeight: PICK_WEIGHT, ...standards },
-        ...compared,
-      });
-      return withWorkFolder(cacheFolder, async (folder) => {
-        await writeFile(
-          join(folder, 'evaluation.json'),
-          `${JSON.stringify(evaluation, null, 2)}\n`,
-        );
-        await writeJsonl(join(folder, 'texts.jsonl'), measured);
-        return {
-          evaluation: await writeArtifact(store, 'evaluation', folder),
-          summary: summariseEvaluation(evaluation),
-        };
-      });
+  return async (input) => {
+    const reportProgress = createProgressReporter();
+    const texts = await readArtifact(store, input.texts, cacheFolder);
+    const labels = await readArtifact(store, input.labels, cacheFolder);
+    const rows = await readAllRows(join(texts, 'texts.jsonl'), heldOutRowSchema);
+    const plan = heldOutPlanSchema.parse(
+      JSON.parse(await readFile(join(texts, 'plan.json'), 'utf8')),
+    );
+    const standards = await standardsOf(join(labels, 'train.jsonl'));
+    const { seed, settings, providers } = input;
+    const { imagesPerPrompt } = settings;
+    const identity = digestOf({ texts: input.texts.digest, providers, seed, imagesPerPrompt });
+    const parts = { store, prefix: `work/evaluate-texts/${identity}` };
+    const scored = await scoreMethods(rows, {
+      scorer: dependencies.providers(providers),
+      seed,
+      imagesPerPrompt,
+      signal: cancellationSignal(),
+      onProgress: reportProgress,
+      parts,
     });
+    const measured = measureTexts(scored.rows, scored.scores, standards);
+    reportProgress({ resamples: settings.bootstrapResamples });
+    const compared = await compareMethods(measured, {
+      resamples: settings.bootstrapResamples,
+      seed,
+    });
+    const evaluation: Evaluation = evaluationSchema.parse({
+      version: 1,
+      seed,
+      descriptionCount: measured.length,
+      lostCount: rows.length - measured.length,
+      bootstrapResamples: settings.bootstrapResamples,
+      imagesPerPrompt: settings.imagesPerPrompt,
+      sampling: plan.sampling,
+      tail: plan.tail,
+      scores: {
+        simulated: hasSimulatedScores(providers),
+        model: providers.scores.model,
+      },
+      mixed: { pickWeight: PICK_WEIGHT, ...standards },
+      ...compared,
+    });
+    const result = await withWorkFolder(cacheFolder, async (folder) => {
+      await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
+      await writeJsonl(join(folder, 'texts.jsonl'), measured);
+      return {
+        evaluation: await writeArtifact(store, 'evaluation', folder),
+        summary: summariseEvaluation(evaluation),
+      };
+    });
+    await dropMethodParts({ parts }, rows.length);
+    return result;
+  };
+}
+
+/** True if pictures or scores come from the offline stand-in. */
+export function hasSimulatedScores({ images, scores }: ProvidersSettings): boolean {
+  return images.url === 'simulator' || scores.url === 'simulator';
 }
 
 async function standardsOf(path: string): Promise<MixStandards> {

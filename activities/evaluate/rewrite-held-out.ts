@@ -1,3 +1,4 @@
+import { cancellationSignal } from '@temporalio/activity';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GenerateActivities } from '../../contracts/activities.js';
@@ -17,10 +18,11 @@ import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { keyOf } from '../../text/random.js';
 import { readAllRows, writeJsonl } from '../jsonl.js';
 import { withWorkFolder } from '../work-folder.js';
+import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
+import { drawableText } from './drawable-text.js';
 import type { EvaluateDependencies } from './evaluate-dependencies.js';
 import { popularTail, withTail } from './fixed-tail.js';
 import { chooseHeldOut } from './held-out-descriptions.js';
-import { withHeartbeats, type Heartbeats } from './with-heartbeats.js';
 
 type RewriteInput = Parameters<GenerateActivities['rewriteHeldOut']>[0];
 
@@ -30,54 +32,58 @@ export function createRewriteHeldOut(
 ): GenerateActivities['rewriteHeldOut'] {
   const { store, cacheFolder } = dependencies;
   const fetch = (ref: ArtifactRef) => readArtifact(store, ref, cacheFolder);
-  return (input) =>
-    withHeartbeats(async (heartbeats) => {
-      const dataset = await fetch(input.dataset);
-      const pairs = chooseHeldOut(
-        await readAllRows(join(dataset, 'test.jsonl'), promptPairSchema),
-        {
-          count: input.settings.prompts,
-          seed: input.seed,
-        },
-      );
-      if (pairs.length === 0) {
-        throw new InputInvalidError(
-          `${input.dataset.uri}test.jsonl: expected held-out pairs, found none; collect more rows or raise testShare`,
-        );
-      }
-      const train = await readAllRows(join(dataset, 'train.jsonl'), promptPairSchema);
-      const plan: HeldOutPlan = {
-        seed: input.seed,
-        tail: popularTail(train, input.settings.tailModifiers),
-        sampling: input.settings.sampling,
-      };
-      const job = { input, pairs, heartbeats, engine: dependencies.engine() };
-      const written = await writeByModels(job, {
-        sft: await fetch(input.fineTuned),
-        ppo: await fetch(input.policy),
-      });
-      const given = (text: (pair: PromptPair) => string) =>
-        pairs.map((pair): MethodText => ({ y: text(pair), ended: null }));
-      const byMethod: Record<EvaluationMethod, MethodText[]> = {
-        unchanged: given((pair) => pair.x),
-        'fixed-tail': given((pair) => withTail(pair.x, plan.tail)),
-        ...written,
-        target: given((pair) => pair.y),
-      };
-      if (input.pickReward && input.aestheticReward) {
-        await predictRewards(job, byMethod, {
-          rewardModelPick: await fetch(input.pickReward),
-          rewardModelAesthetic: await fetch(input.aestheticReward),
-        });
-      }
-      return { texts: await upload(dependencies, plan, rowsOf(pairs, byMethod)) };
+  return async (input) => {
+    const reportProgress = createProgressReporter();
+    const dataset = await fetch(input.dataset);
+    const pairs = chooseHeldOut(await readAllRows(join(dataset, 'test.jsonl'), promptPairSchema), {
+      count: input.settings.prompts,
+      seed: input.seed,
     });
+    if (pairs.length === 0) {
+      throw new InputInvalidError(
+        `${input.dataset.uri}test.jsonl: expected held-out pairs, found none; collect more rows or raise testShare`,
+      );
+    }
+    const train = await readAllRows(join(dataset, 'train.jsonl'), promptPairSchema);
+    const plan: HeldOutPlan = {
+      seed: input.seed,
+      tail: popularTail(train, input.settings.tailModifiers),
+      sampling: input.settings.sampling,
+    };
+    const job: Job = {
+      input,
+      pairs,
+      reportProgress,
+      signal: cancellationSignal(),
+      engine: dependencies.engine(),
+    };
+    const written = await writeByModels(job, {
+      sft: await fetch(input.fineTuned),
+      ppo: await fetch(input.policy),
+    });
+    const given = (text: (pair: PromptPair) => string) =>
+      pairs.map((pair): MethodText => ({ y: text(pair), ended: null }));
+    const byMethod: Record<EvaluationMethod, MethodText[]> = {
+      unchanged: given((pair) => pair.x),
+      'fixed-tail': given((pair) => withTail(pair.x, plan.tail)),
+      ...written,
+      target: given((pair) => pair.y),
+    };
+    if (input.pickReward && input.aestheticReward) {
+      await predictRewards(job, byMethod, {
+        rewardModelPick: await fetch(input.pickReward),
+        rewardModelAesthetic: await fetch(input.aestheticReward),
+      });
+    }
+    return { texts: await upload(dependencies, plan, rowsOf(pairs, byMethod)) };
+  };
 }
 
 interface Job {
   input: RewriteInput;
   pairs: PromptPair[];
-  heartbeats: Heartbeats;
+  reportProgress: ReportProgress;
+  signal: AbortSignal;
   engine: Engine;
 }
 
@@ -88,7 +94,7 @@ async function writeByModels(
   const drawn = job.input.settings.sampling;
   const greedy = { ...drawn, temperature: 0 };
   const generate = async (method: EvaluationMethod, modelFolder: string, sampling: Sampling) => {
-    job.heartbeats.report({ method, descriptions: job.pairs.length });
+    job.reportProgress({ method, descriptions: job.pairs.length });
     const { rows } = await job.engine.run(
       {
         kind: 'generate',
@@ -99,7 +105,7 @@ async function writeByModels(
         sampling,
         batchSize: job.input.batchSize,
       },
-      { signal: job.heartbeats.signal },
+      { signal: job.signal },
     );
     return rows.map(({ text, ended }): MethodText => ({ y: text, ended }));
   };
@@ -119,16 +125,19 @@ async function predictRewards(
 ): Promise<void> {
   for (const name of ['rewardModelPick', 'rewardModelAesthetic'] as const) {
     for (const method of evaluationMethods) {
-      job.heartbeats.report({ method, score: name });
+      job.reportProgress({ method, score: name });
       const texts = byMethod[method];
       const { scores } = await job.engine.run(
         {
           kind: 'predict',
           modelFolder: folders[name],
-          rows: texts.map(({ y }, index) => ({ x: job.pairs[index]!.x, y })),
+          rows: texts.map(({ y }, index) => {
+            const { x } = job.pairs[index]!;
+            return { x, y: drawableText(x, y) };
+          }),
           batchSize: job.input.batchSize,
         },
-        { signal: job.heartbeats.signal },
+        { signal: job.signal },
       );
       texts.forEach((text, index) => (text[name] = scores[index]!));
     }

@@ -1,18 +1,24 @@
 import { RowLossExceededError } from '../../contracts/errors.js';
-import { evaluationMethods, type HeldOutRow } from '../../contracts/report.js';
+import {
+  evaluationMethods,
+  type EvaluationMethod,
+  type HeldOutRow,
+} from '../../contracts/report.js';
 import type { Providers } from '../../providers/providers.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { keyOf } from '../../text/random.js';
+import { dropParts, MAX_LOST_SHARE, scoreInChunks } from '../label-rewards/score-in-chunks.js';
 import type { Scores } from './measure-texts.js';
-import type { Heartbeats } from './with-heartbeats.js';
-
-/** Above this share of lost descriptions the rest is no fair sample. */
-const MAX_LOST_SHARE = 0.1;
+import { drawableText } from './drawable-text.js';
 
 export interface ScoreMethodsOptions {
   scorer: Pick<Providers, 'scoreTexts'>;
   seed: number;
   imagesPerPrompt: number;
-  heartbeats: Heartbeats;
+  signal: AbortSignal;
+  onProgress: (progress: { method: EvaluationMethod; done: number; total: number }) => void;
+  /** Where finished parts are kept until all are done; one prefix for one set of rows and settings. */
+  parts: { store: ObjectStore; prefix: string };
 }
 
 /**
@@ -27,33 +33,29 @@ export async function scoreMethods(
   options: ScoreMethodsOptions,
 ): Promise<{ rows: HeldOutRow[]; scores: Scores[][] }> {
   const all: (Scores | undefined)[][] = [];
-  let failure: Error | undefined;
   for (const method of evaluationMethods) {
     const texts = rows.map((row) => ({
       x: row.x,
-      y: row.texts[method].y,
+      y: drawableText(row.x, row.texts[method].y),
       rowKey: keyOf(row.rowId),
     }));
-    const scores = await options.scorer.scoreTexts(texts, {
-      seed: options.seed,
-      imagesPerPrompt: options.imagesPerPrompt,
-      signal: options.heartbeats.signal,
-      onProgress: (done, total) => options.heartbeats.report({ method, done, total }),
-      onRowError: (_, error) => {
-        failure = error;
-      },
+    const { seed, imagesPerPrompt, signal } = options;
+    const scores = await scoreInChunks(options.scorer, texts, {
+      seed,
+      imagesPerPrompt,
+      signal,
+      onProgress: (done) => options.onProgress({ method, done, total: rows.length }),
+      parts: partsOf(options, method),
     });
     all.push(scores);
   }
   const kept = rows.flatMap((row, index) =>
-    all.every((scores) => isFiniteScore(scores[index])) ? [{ row, index }] : [],
+    all.every((scores) => scores[index] !== undefined) ? [{ row, index }] : [],
   );
   const lostCount = rows.length - kept.length;
   if (kept.length === 0 || lostCount > MAX_LOST_SHARE * rows.length) {
     throw new RowLossExceededError(
-      `expected scores for at least ${100 * (1 - MAX_LOST_SHARE)} % of ${rows.length} descriptions, ` +
-        `the providers failed on ${lostCount}; last: ${failure?.message ?? 'a score that is no number'}`,
-      { cause: failure },
+      `Expected every method's scores for at least ${100 * (1 - MAX_LOST_SHARE)} % of ${rows.length} descriptions; the providers failed on ${lostCount}.`,
     );
   }
   return {
@@ -62,6 +64,14 @@ export async function scoreMethods(
   };
 }
 
-function isFiniteScore(scores: Scores | undefined): boolean {
-  return scores !== undefined && Number.isFinite(scores.pick + scores.aesthetic);
+/** Deletes the parts that `scoreMethods` kept, once its result is stored elsewhere. */
+export async function dropMethodParts(
+  options: Pick<ScoreMethodsOptions, 'parts'>,
+  rowCount: number,
+): Promise<void> {
+  for (const method of evaluationMethods) await dropParts(partsOf(options, method), rowCount);
+}
+
+function partsOf({ parts }: Pick<ScoreMethodsOptions, 'parts'>, method: EvaluationMethod) {
+  return { store: parts.store, prefix: `${parts.prefix}/${method}` };
 }

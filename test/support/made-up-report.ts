@@ -169,7 +169,11 @@ export async function madeUpReport(): Promise<RunReport> {
         'train/tokens_per_second': 6100 + 150 * noise,
       })),
     },
-    pickReward: { summary: {}, metrics: rewardMetrics(0.42), scatter: scatter(0.75, 5) },
+    pickReward: {
+      summary: { spearmanOfSamples: 0.31 },
+      metrics: rewardMetrics(0.42),
+      scatter: scatter(0.75, 5),
+    },
     aestheticReward: { summary: {}, metrics: rewardMetrics(0.68), scatter: scatter(0.5, 8) },
     optimizePolicy: {
       summary: {},

@@ -10,6 +10,7 @@ import {
 import {
   describeNumbers,
   formatInterval,
+  isJudged,
   methodTitles,
   metricDigits,
   metricTitles,
@@ -21,7 +22,7 @@ import { html, type Html, type HtmlValue } from '../html.js';
 import { intervalPlot, intervalScale, type IntervalScale } from '../interval-plot.js';
 import { missingPart, scrollTable, simulatedSuffix, type Section } from './section.js';
 
-const STATED_METRICS: readonly EvaluationMetric[] = ['contentKept', 'words', 'distinct2'];
+const STATED_METRICS: readonly EvaluationMetric[] = ['contentKept', 'words'];
 
 /** Methods side by side, and what their differences prove. */
 export function evaluationSection({ evaluation, scores, missing }: RunReport): Section {
@@ -123,8 +124,8 @@ function differencesTable({ differences }: Evaluation): Html {
     kind: 'differences',
     head: [
       'Difference',
-      '',
       'Mixed score',
+      '',
       ...STATED_METRICS.map((metric) => metricTitles[metric]),
     ],
     rows: differences.map((difference) => differenceRow(difference, scale)),
@@ -149,7 +150,7 @@ function verdictCell(
   interval: Difference['metrics'][EvaluationMetric],
 ): Html {
   if (interval === undefined) return html`<td>–</td>`;
-  return html`<td class="verdict verdict-${interval.verdict}">
+  return html`<td class="verdict ${isJudged(metric) && `verdict-${interval.verdict}`}">
     ${verdictWords(metric, interval.verdict)}<span class="sub"
       >${describeNumbers(metric, interval)}</span
     >

@@ -78,7 +78,7 @@ function correlationTile({ pickReward, aestheticReward }: RunReport): Html | und
   const aesthetic = aestheticReward && lastOf(aestheticReward, 'validation/spearman');
   if (pick === undefined || aesthetic === undefined) return undefined;
   return tile(
-    'Reward models, Spearman',
+    'Reward model Spearman',
     `${formatNumber(aesthetic, 2)} / ${formatNumber(pick, 2)}`,
     'aesthetic / pick, held out',
   );

@@ -96,11 +96,16 @@ function scatterFigure(
     if (value === undefined) return [];
     return [`${name === 'pearson' ? 'Pearson' : 'Spearman'} ${formatNumber(value, 2)}`];
   });
+  const own = model.summary['spearmanOfSamples'];
+  const ownSamples =
+    own === undefined
+      ? []
+      : [`Spearman ${formatNumber(own, 2)} on samples of the fine-tuned model`];
   return scatterChart({
     id: `${id}-scatter`,
     title: `${title}: predicted against label, held out`,
     rows: model.scatter,
-    note: `${[...correlations, `${model.scatter.length} held-out rows`].join(' · ')}.`,
+    note: `${[...correlations, ...ownSamples, `${model.scatter.length} held-out rows`].join(' · ')}.`,
   });
 }
 

@@ -1,0 +1,98 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PublishInput, PublishOutcome, StageActivities } from '../../contracts/activities.js';
+import type { ArtifactRef } from '../../contracts/artifact.js';
+import { promptPairSchema, splits } from '../../contracts/records.js';
+import { evaluationSchema, type Evaluation } from '../../contracts/report.js';
+import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { canonicalJson } from '../../storage/digest.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { moveAlias, publishVersion } from '../../storage/registry.js';
+import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
+import { readRows } from '../jsonl.js';
+import { withWorkFolder } from '../work-folder.js';
+import { aliasObjections } from './alias-objections.js';
+import { modelCard } from './model-card.js';
+
+export interface PublishDependencies {
+  store: ObjectStore;
+  cacheFolder: string;
+}
+
+/** The activity of the publish stage. */
+export function createPublishActivities(
+  dependencies: PublishDependencies,
+): Pick<StageActivities, 'publishModel'> {
+  return { publishModel: (input) => publishModel(dependencies, input) };
+}
+
+/** The policy under a version of its own, with its card; the alias points to it unless a threshold objects. */
+async function publishModel(
+  dependencies: PublishDependencies,
+  input: PublishInput,
+): Promise<PublishOutcome> {
+  const { store, cacheFolder } = dependencies;
+  const { settings } = input;
+  const folder = await readArtifact(store, input.evaluation, cacheFolder);
+  const evaluation = evaluationSchema.parse(
+    JSON.parse(await readFile(join(folder, 'evaluation.json'), 'utf8')),
+  );
+  const now = new Date().toISOString();
+  const { version } = await publishVersion(store, {
+    name: settings.name,
+    policy: await writePolicy(dependencies, input, evaluation),
+    recipeDigest: input.recipe.digest,
+    evaluation: summariseEvaluation(evaluation),
+    runId: input.runId,
+    createdAt: now,
+  });
+  if (settings.alias === null) {
+    return { version, aliasMoved: false, message: `Published ${version}; no alias was asked for.` };
+  }
+  const objections = aliasObjections(evaluation, settings);
+  if (objections.length > 0) {
+    const message = `Published ${version}; the alias ${settings.alias} was not moved: ${objections.join('; ')}.`;
+    return { version, aliasMoved: false, message };
+  }
+  const alias = await moveAlias(store, {
+    name: settings.name,
+    alias: settings.alias,
+    version,
+    movedAt: now,
+    reason: `published by ${input.workflowId}`,
+  });
+  const earlier = alias.history.at(-2)?.version;
+  const message = `Published ${version}; the alias ${settings.alias} points to it${earlier === undefined ? '' : ` (before: ${earlier})`}.`;
+  return { version, aliasMoved: true, message };
+}
+
+/** The trained folder with card and recipe beside the weights; the same bytes for the same model, whichever run made it. */
+async function writePolicy(
+  { store, cacheFolder }: PublishDependencies,
+  input: PublishInput,
+  evaluation: Evaluation,
+): Promise<ArtifactRef> {
+  const trained = await readArtifact(store, input.policy, cacheFolder);
+  const dataset = await readArtifact(store, input.dataset, cacheFolder);
+  const pairCounts = { train: 0, validation: 0, test: 0 };
+  for (const split of splits) {
+    const rows = readRows(join(dataset, `${split}.jsonl`), promptPairSchema);
+    for await (const row of rows) if (row) pairCounts[split] += 1;
+  }
+  const card = modelCard({
+    recipe: input.recipe.recipe,
+    recipeDigest: input.recipe.digest,
+    evaluation,
+    datasetDigest: input.dataset.digest,
+    evaluationDigest: input.evaluation.digest,
+    pairCounts,
+  });
+  return withWorkFolder(cacheFolder, async (folder) => {
+    await cp(trained, folder, { recursive: true });
+    // The copies may be read-only, as the cache is.
+    for (const name of ['README.md', 'recipe.json']) await rm(join(folder, name), { force: true });
+    await writeFile(join(folder, 'README.md'), card);
+    await writeFile(join(folder, 'recipe.json'), `${canonicalJson(input.recipe.recipe)}\n`);
+    return writeArtifact(store, 'model', folder);
+  });
+}
