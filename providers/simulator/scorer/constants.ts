@@ -45,7 +45,7 @@ export const PICK = {
   lost: 2.4,
   order: 0.5,
   drift: 0.1,
-  driftFree: 5,
+  driftFree: 6,
   repetition: 0.08,
   contradiction: 0.15,
   excess: 0.4,
@@ -66,8 +66,8 @@ export const AESTHETIC = {
   excess: 0.5,
   gibberish: 0.2,
   dangling: 0.2,
-  unseen: 1.2,
-  unseenFree: 0.25,
+  unseen: 1.5,
+  unseenFree: 0.35,
 } as const;
 
 /** Standard deviation of one picture's score around its prompt's. */

@@ -11,7 +11,7 @@ export interface ReadText {
   modifiers: number[];
   /** Words covered by modifiers. */
   modifierStems: Set<string>;
-  /** Content words outside the modifiers. */
+  /** Content words outside the modifiers, of the first segment that has any: a tail cannot change what a text is about. */
   subject: string[];
   content: string[];
 }
@@ -21,7 +21,7 @@ export function readText(text: string, tables: ScorerTables): ReadText {
   const parts = splitText(text);
   const modifiers: number[] = [];
   const modifierStems = new Set<string>();
-  const subject = new Set<string>();
+  let subject: string[] = [];
   for (const segment of parts.segments) {
     const hits = tables.index.find(segment);
     for (const hit of hits) {
@@ -30,9 +30,9 @@ export function readText(text: string, tables: ScorerTables): ReadText {
         modifierStems.add(stemCached(segment[place]!));
       }
     }
-    for (const word of subjectStems(segment, hits)) subject.add(word);
+    if (subject.length === 0) subject = subjectStems(segment, hits);
   }
-  return { parts, modifiers, modifierStems, subject: [...subject], content: contentStems(parts) };
+  return { parts, modifiers, modifierStems, subject, content: contentStems(parts) };
 }
 
 /** What several groups of modifiers add: each group saturates, so that breadth beats stacking. */
