@@ -71,10 +71,8 @@ export async function servicesUp(options: ServicesOptions = {}): Promise<Service
 }
 
 /** Ends what `servicesUp` started, workers first; returns once no process of them is left. */
-export async function servicesDown(
-  options: Pick<ServicesOptions, 'environment' | 'onProgress'> = {},
-): Promise<void> {
-  const { environment = readEnvironment(), onProgress = ignore } = options;
+export async function servicesDown(options: ServicesOptions = {}): Promise<void> {
+  const { environment = readEnvironment(), onProgress = ignore, only = serviceNames } = options;
   const { run } = environment.paths;
   await withLock(join(run, 'services.lock'), async () => {
     const stop = async (record: ServiceRecord): Promise<void> => {
@@ -90,7 +88,7 @@ export async function servicesDown(
       );
       onProgress(`stopped ${name}, ${secondsSince(since)}`);
     };
-    const records = readServiceRecords(run);
+    const records = readServiceRecords(run).filter(({ name }) => only.includes(name));
     await Promise.all(records.filter(({ name }) => isWorker(name)).map(stop));
     await Promise.all(records.filter(({ name }) => !isWorker(name)).map(stop));
   });
