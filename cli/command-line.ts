@@ -17,10 +17,15 @@ const jsonOption = (): Option => new Option('--json', 'for machines: JSON in pla
  */
 export function createCommandLine(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const program = new Command('burnish')
-    .description('Trains a model that rewrites a plain description into a prompt for text-to-image models.')
+    .description(
+      'Trains a model that rewrites a plain description into a prompt for text-to-image models.',
+    )
     .configureHelp({ showGlobalOptions: true })
     .option('--verbose', 'show the stack trace of a failure', false)
-    .addHelpText('after', '\nExit codes: 0 well, 1 a run failed, 2 wrong usage or recipe, 3 something is missing here, 130 let go by Ctrl-C.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 well, 1 a run failed, 2 wrong usage or recipe, 3 something is missing here, 130 let go by Ctrl-C.',
+    )
     .exitOverride();
   const verb = <Arguments extends unknown[]>(
     command: Command,
@@ -45,7 +50,9 @@ type AddVerb = <Arguments extends unknown[]>(
 
 function addServiceVerbs(program: Command, verb: AddVerb, terminal: Terminal): void {
   verb(
-    program.command('up').description('start Temporal, the object store, the simulator and a worker'),
+    program
+      .command('up')
+      .description('start Temporal, the object store, the simulator and a worker'),
     async () => (await import('./up.js')).up(terminal),
   );
   verb(program.command('down').description('stop what `up` started'), async () =>
@@ -161,7 +168,10 @@ function addModelVerbs(program: Command, verb: AddVerb, terminal: Terminal): voi
       .argument('<description>', 'for example "a cat on a sofa"')
       .option('--n <count>', 'how many rewrites', parseCount, 4)
       .option('--seed <seed>', 'same seed, same texts', parseSeed, 1)
-      .option('--model <model>', 'folder, or published name, name-3 or name@alias', 'burnish@production')
+      .option(
+        '--model <model>',
+        'folder, or published name, name-3 or name@alias; default: the model behind `production`',
+      )
       .option('--temperature <value>', '0 is greedy', parseTemperature, 0.7)
       .addOption(jsonOption()),
     async (description: string, options: GenerateFlags) =>
@@ -195,7 +205,7 @@ function addModelVerbs(program: Command, verb: AddVerb, terminal: Terminal): voi
 interface GenerateFlags {
   n: number;
   seed: number;
-  model: string;
+  model?: string;
   temperature: number;
   json?: boolean;
 }

@@ -34,15 +34,9 @@ export interface FailureDescription {
   exitCode: ExitCode;
 }
 
-/** What the person who typed the command meant to reach; makes messages name the place. */
-export interface FailureContext {
-  temporalAddress?: string | undefined;
-  storeUri?: string | undefined;
-}
-
 const usageNames = new Set<string>([
   'UsageError',
-  'ModelNotFoundError',
+  'VersionMissingError',
   FailureType.recipeInvalid,
   FailureType.inputInvalid,
 ]);
@@ -50,27 +44,28 @@ const usageNames = new Set<string>([
 const environmentNames = new Set<string>([
   'UnavailableError',
   'EnvironmentError',
-  'EnvironmentInvalidError',
-  'ServiceError',
-  'ServiceStartError',
+  'ServiceFailedError',
   'PortBusyError',
   'BootstrapError',
+  'StoreUnavailableError',
   FailureType.storeRefused,
 ]);
 
 /**
  * Returns what to print and the exit code for anything a verb can throw.
  *
- * The cause chain is read from the inside out: the innermost error that is known by name, system code or
- * gRPC status decides, since Temporal wraps an activity's failure twice or three times.
+ * The cause chain is read from the inside out, since Temporal wraps an activity's failure twice or three times.
+ * Errors known by name come first: they say more than the system error they were made from.
  */
-export function describeFailure(error: unknown, context: FailureContext = {}): FailureDescription {
-  const chain = causeChain(error);
-  for (const link of [...chain].reverse()) {
-    const known = describeKnown(link, context);
-    if (known) return known;
+export function describeFailure(error: unknown): FailureDescription {
+  const chain = causeChain(error).reverse();
+  for (const describe of [describeNamed, describeService, describeSystem]) {
+    for (const link of chain) {
+      const description = describe(link);
+      if (description) return description;
+    }
   }
-  const innermost = chain.at(-1);
+  const [innermost] = chain;
   return {
     message: innermost ? textOf(innermost) : String(error),
     exitCode: ExitCode.runFailed,
@@ -98,12 +93,19 @@ function causeChain(error: unknown): ErrorLike[] {
   return chain;
 }
 
-function describeKnown(error: ErrorLike, context: FailureContext): FailureDescription | undefined {
+/** Failures keep the name of their class across Temporal, as their type. */
+function describeNamed(error: ErrorLike): FailureDescription | undefined {
   const name = typeof error.type === 'string' && error.type !== '' ? error.type : error.name;
-  if (name !== undefined && usageNames.has(name)) {
-    return { message: textOf(error), exitCode: ExitCode.usage };
+  if (name === undefined) return undefined;
+  if (usageNames.has(name)) return { message: textOf(error), exitCode: ExitCode.usage };
+  if (environmentNames.has(name)) {
+    return { message: textOf(error), exitCode: ExitCode.environment };
   }
-  if (name === 'WorkflowNotFoundError') {
+  return undefined;
+}
+
+function describeService(error: ErrorLike): FailureDescription | undefined {
+  if (error.name === 'WorkflowNotFoundError') {
     return {
       message: 'No such run. `burnish status` lists the runs that are going on.',
       exitCode: ExitCode.usage,
@@ -112,15 +114,11 @@ function describeKnown(error: ErrorLike, context: FailureContext): FailureDescri
   if (isNoServer(error)) {
     return {
       message:
-        `No Temporal server answers at ${context.temporalAddress ?? 'the configured address'}. ` +
-        'Start the services with `burnish up`, or set TEMPORAL_ADDRESS to a server that runs.',
+        'The Temporal server does not answer any more. Runs are safe; once it is back: `burnish status`.',
       exitCode: ExitCode.environment,
     };
   }
-  if (name !== undefined && environmentNames.has(name)) {
-    return { message: textOf(error), exitCode: ExitCode.environment };
-  }
-  return describeSystemError(error);
+  return undefined;
 }
 
 /** gRPC status 14 is UNAVAILABLE; the client's own first connection fails with a plain message. */
@@ -130,7 +128,7 @@ function isNoServer(error: ErrorLike): boolean {
   return error.code === 14 && /unavailable/i.test(message);
 }
 
-function describeSystemError(error: ErrorLike): FailureDescription | undefined {
+function describeSystem(error: ErrorLike): FailureDescription | undefined {
   const place = [error.address, error.port].filter((part) => part !== undefined).join(':');
   const path = typeof error.path === 'string' ? error.path : 'the file';
   const messages: Record<string, string> = {

@@ -1,22 +1,24 @@
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createEngine } from '../engine/process/client.js';
 import { samplingSchema } from '../contracts/recipe/sampling.js';
-import { readArtifact } from '../storage/artifacts.js';
-import { resolveVersion } from '../storage/registry.js';
+import { inheritVariables } from '../infra/environment.js';
 import { ExitCode, UsageError } from './failures.js';
-import { withInterrupt } from './interrupt.js';
-import { readPlaces } from './resources.js';
+import { connectEnvironment } from '../infra/services/connect-environment.js';
+import { findModelFolder } from './find-model.js';
 import type { Terminal } from './terminal.js';
 
 export interface GenerateOptions {
   n: number;
   seed: number;
-  model: string;
+  /** Absent: the model behind `production`. */
+  model?: string;
   temperature: number;
   json: boolean;
   terminal: Terminal;
 }
+
+/** Rows drawn side by side; they are printed before the next ones are drawn. */
+const rowsAtOnce = 16;
 
 /**
  * Prints `n` rewrites of a description; the engine runs here, so a model in a folder needs no server.
@@ -28,56 +30,37 @@ export async function generate(description: string, options: GenerateOptions): P
   const text = description.trim().replaceAll(/\s+/g, ' ');
   if (text === '') throw new UsageError('The description is empty. Give a few words in quotes.');
   const modelFolder = await findModelFolder(options.model);
-  const { cacheFolder, threads } = readPlaces();
+  const { threads, paths } = connectEnvironment();
   const engine = createEngine({
     threads,
-    cacheFolder,
+    cacheFolder: join(paths.cache, 'engine'),
     log: () => undefined,
+    execArgv: process.execArgv,
+    environment: inheritVariables({}),
   });
+  const sampling = samplingSchema.parse({ temperature: options.temperature });
   try {
-    const { rows } = await withInterrupt((signal) =>
-      engine.run(
-        {
-          kind: 'generate',
-          modelFolder,
-          prompts: Array.from({ length: n }, () => text),
-          rowKeys: Array.from({ length: n }, (_, index) => index),
-          seed,
-          sampling: samplingSchema.parse({ temperature: options.temperature }),
-          batchSize: Math.min(n, 16),
-        },
-        { signal },
-      ),
-    );
-    for (const [index, row] of rows.entries()) {
-      terminal.print(options.json ? JSON.stringify({ index, seed, ...row }) : row.text.trim());
+    for (let first = 0; first < n; first += rowsAtOnce) {
+      const rowKeys = Array.from(
+        { length: Math.min(rowsAtOnce, n - first) },
+        (_, row) => first + row,
+      );
+      const { rows } = await engine.run({
+        kind: 'generate',
+        modelFolder,
+        prompts: rowKeys.map(() => text),
+        rowKeys,
+        seed,
+        sampling,
+        batchSize: rowKeys.length,
+      });
+      for (const [index, row] of rows.entries()) {
+        const line = { index: first + index, seed, ...row };
+        terminal.print(options.json ? JSON.stringify(line) : row.text.trim());
+      }
     }
     return ExitCode.ok;
   } finally {
     await engine.close();
-  }
-}
-
-/** A path (with a separator in it, or that exists) is a folder here; anything else is a published version. */
-async function findModelFolder(model: string): Promise<string> {
-  const folder = resolve(model);
-  const isThere = await exists(folder);
-  if (isThere || /[/\\]/.test(model)) {
-    if (isThere && (await exists(join(folder, 'config.json')))) return folder;
-    throw new UsageError(
-      `${model} is not a model folder: expected config.json, tokenizer.json and model.safetensors in it, found ${isThere ? 'no config.json' : 'no such folder'}.`,
-    );
-  }
-  const { store, cacheFolder } = readPlaces();
-  const { policy } = await resolveVersion(store, model);
-  return readArtifact(store, policy, cacheFolder);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -3,12 +3,17 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * Returns what `work` returns; its signal is aborted at the first Ctrl-C (or SIGTERM, SIGHUP).
  *
- * A second one ends the process at once, for the case that the work does not listen.
+ * A second one ends the process at once, unless `patient`: then it is only told of, since what was started must be stopped.
  */
-export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withInterrupt<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  options: { patient?: (again: boolean) => void } = {},
+): Promise<T> {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    const again = controller.signal.aborted;
+    if (again && !options.patient) process.exit(130);
+    options.patient?.(again);
     controller.abort(new Error('interrupted'));
   };
   for (const signal of signals) process.on(signal, onSignal);

@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander';
 import { createCommandLine } from './command-line.js';
 import { describeFailure, ExitCode } from './failures.js';
-import { readFailureContext } from './resources.js';
 import { createTerminal } from './terminal.js';
 
 const terminal = createTerminal();
@@ -22,7 +21,7 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     // Commander has printed its own message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-    const { message, exitCode } = describeFailure(error, readFailureContext());
+    const { message, exitCode } = describeFailure(error);
     terminal.note(`${terminal.paint.red('error')}: ${message}`);
     if (isVerbose) terminal.note(error instanceof Error ? (error.stack ?? '') : String(error));
     return exitCode;

@@ -27,7 +27,11 @@ export async function message(
         terminal.print(`${run} is asked to end. Stages that had ended are kept.`);
         break;
       case 'approve':
-        terminal.print(await handle.executeUpdate<string, [string?]>(Message.approve, { args: [note] }));
+        terminal.print(
+          await handle.executeUpdate<string, [string]>(Message.approve, {
+            args: [note ?? 'approved from the command line'],
+          }),
+        );
         break;
       case 'reject':
         terminal.print(

@@ -33,8 +33,7 @@ export async function concludeRun(
 
   const ref = snapshot.progress?.report;
   const fetched =
-    ref &&
-    (await fetchReport(options.store, ref, { ...options, workflowId: snapshot.workflowId }));
+    ref && (await fetchReport(options.store, ref, { ...options, workflowId: snapshot.workflowId }));
   if (json) terminal.print(JSON.stringify(resultEvent(snapshot, fetched)));
   else printResult(terminal, snapshot, fetched);
 }

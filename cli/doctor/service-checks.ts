@@ -1,0 +1,61 @@
+import type { Environment } from '../../infra/environment.js';
+import { probeStore } from '../../storage/probe.js';
+import { connectToTemporal, readPlaces } from '../resources.js';
+import type { Check, Finding } from './finding.js';
+
+const notRunning: Omit<Finding, 'part'> = {
+  state: 'off',
+  found: 'not running',
+  mend: 'Start it with `burnish up`; `burnish demo` and `npm run demo` start it by themselves.',
+};
+
+/** Returns the checks of the servers: Temporal, the object store, the simulator. */
+export function serviceChecks(environment: Environment): Check[] {
+  const { temporal, s3, simulatorUrl } = environment;
+  return [
+    {
+      part: 'Temporal',
+      examine: async () => {
+        if (!temporal.isExternal && temporal.address === undefined) return notRunning;
+        const { client, address, close } = await connectToTemporal(environment);
+        try {
+          await client.workflowService.describeNamespace({ namespace: client.options.namespace });
+          const version = (await client.workflowService.getSystemInfo({})).serverVersion ?? '';
+          const { namespace } = client.options;
+          return { state: 'ok', found: `${address}, namespace ${namespace}, server ${version}` };
+        } finally {
+          await close();
+        }
+      },
+    },
+    {
+      part: 'object store',
+      examine: async () => {
+        if (!s3.isExternal && s3.endpoint === undefined) return notRunning;
+        const { store } = readPlaces(environment);
+        const { ok, findings } = await probeStore(store, { allowIgnoredPreconditions: true });
+        const failed = findings.filter((finding) => !finding.ok);
+        const found = `${store.bucketUri} at ${s3.endpoint ?? s3.region}: ${String(findings.length - failed.length)} of ${String(findings.length)} checks`;
+        if (ok) return { state: 'ok', found };
+        const mend = failed.map(({ check, message }) => `${check}: ${message}`).join(' ');
+        return { state: 'bad', found, mend };
+      },
+    },
+    {
+      part: 'simulator',
+      examine: async () => {
+        if (simulatorUrl === undefined) return notRunning;
+        const response = await fetch(new URL('/v2/health/ready', simulatorUrl), {
+          signal: AbortSignal.timeout(5000),
+        });
+        return response.ok
+          ? { state: 'ok', found: simulatorUrl }
+          : {
+              state: 'bad',
+              found: `${simulatorUrl} answers ${String(response.status)}`,
+              mend: 'Correct BURNISH_SIMULATOR_URL, or unset it to use the one that `burnish up` starts.',
+            };
+      },
+    },
+  ];
+}

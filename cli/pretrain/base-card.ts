@@ -1,0 +1,75 @@
+import type { Recipe } from '../../contracts/recipe/recipe.js';
+import { formatCount, formatNumber } from '../quantities.js';
+
+export interface BaseCardInput {
+  recipe: Recipe;
+  recipeDigest: string;
+  datasetDigest: string;
+  modelDigest: string;
+  /** SHA-256 of model.safetensors. */
+  weightsSha256: string;
+  weightsBytes: number;
+  /** Scalars of the stage, such as the losses. */
+  summary: Record<string, number>;
+}
+
+/** Returns the README.md of a base model: what it is, how to make it again, what it learned from, where it fails. */
+export function baseCard(input: BaseCardInput): string {
+  const { recipe, summary } = input;
+  const settings = recipe.pretrain;
+  if (settings === null) throw new Error('A base model has a recipe with a section `pretrain`.');
+  const numbers = Object.entries(summary).map(
+    ([name, value]) => `| ${name} | ${formatNumber(value)} |`,
+  );
+  return `---
+license: apache-2.0
+language: en
+library_name: transformers
+pipeline_tag: text-generation
+tags:
+  - burnish
+  - bloom
+---
+
+# ${recipe.publish.name}
+
+A small BLOOM that Burnish starts from where no download is wanted: hidden size ${String(settings.hiddenSize)}, ${String(settings.layerCount)} layers,
+${String(settings.headCount)} heads, a byte-level BPE of ${formatCount(settings.vocabularySize)} tokens, weights in bfloat16.
+
+## Make it again
+
+\`\`\`sh
+npm run pretrain -- --replace
+\`\`\`
+
+runs the stages \`collect\` and \`pretrain\` of the recipe \`${recipe.name}\`. Same recipe and machine type, same bytes.
+
+| | |
+|---|---|
+| recipe digest | \`${input.recipeDigest}\` |
+| dataset digest | \`${input.datasetDigest}\` |
+| model digest | \`${input.modelDigest}\` |
+| model.safetensors | ${formatCount(input.weightsBytes)} bytes, SHA-256 \`${input.weightsSha256}\` |
+| steps | ${formatCount(settings.steps)} of ${formatCount(settings.batchSize)} rows |
+| seed | ${String(recipe.seed)} |
+${numbers.join('\n')}
+
+## Data
+
+Training rows of ${recipe.collect.sources.map((source) => `\`${source}\``).join(', ')}: real prompts of DiffusionDB (Wang et al. 2022), CC0 1.0; see
+\`data/README.md\`. Descriptions and improved prompts are the simulator's, made from those prompts. Rows of the
+validation and test splits were never seen.
+
+Mixture: pairs ${formatNumber(settings.mixture.pairs)}, random words copied ${formatNumber(settings.mixture.copiedWords)}, random tokens copied ${formatNumber(settings.mixture.copiedTokens)}, plain prompts ${formatNumber(settings.mixture.prompts)}.${
+    settings.mixture.pairs > 0
+      ? ' Pairs are in the mixture, so\nfine-tuning on pairs starts from a model that has seen its task.'
+      : ''
+  }
+
+## Limits
+
+- A starting point for fine-tuning and for tests, not a language model: English, lower case, the words of one community
+  in August 2022, names of living artists among them.
+- It does not filter unsafe text.
+`;
+}
