@@ -42,7 +42,7 @@ export const FILTER_RULES: readonly FilterRule[] = [
   {
     reason: 'left-over option',
     rejects: matches(
-      /(?:^|[\s\p{P}])(?:--|-|—|–) ?(?:[ncshwgi]|ar|no|seed|steps?|cfg|uplight|test|stylize|iw|vibe) ?=? ?\d|(?:—|--) ?(?:ar|n|v|q|s|w|h) ?\d|\b(?:cfg|seed|steps?|width|height|sampler) ?= ?\S|- - (?:height|width|\p{L}+ \d)|\d{1,4} ?- ?n ?-? ?\d\b|(?:^|\s)[-–—] ?[ncshw] (?:\d ?)+$/iu,
+      /(?:^|[\s\p{P}])(?:--|-|—|–) ?(?:[ncshwgi]|ar|no|height|width|seed|steps?|cfg|uplight|test|stylize|iw|vibe) ?=? ?\d|(?:—|--) ?(?:ar|n|v|q|s|w|h) ?\d|\b(?:cfg|seed|steps?|width|height|sampler) ?= ?\S|- - (?:height|width|\p{L}+ \d)|\d{1,4} ?- ?n ?-? ?\d\b|(?:^|\s)[-–—] ?[ncshw] (?:\d ?)+$/iu,
     ),
   },
   {

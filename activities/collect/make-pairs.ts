@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RowLossExceededError } from '../../contracts/errors.js';
 import type { CollectSettings } from '../../contracts/recipe/collect.js';
 import type { PairRoute, PromptPair, PromptRow, RejectedRow } from '../../contracts/records.js';
@@ -41,6 +42,8 @@ export async function makePairs(
   },
 ): Promise<MadePairs> {
   const { settings, seed, signal, onProgress } = options;
+  // Every request in flight listens to the one signal.
+  setMaxListeners(0, signal);
   const unavailableLimit = Math.max(10, Math.ceil(rows.length * UNAVAILABLE_SHARE));
   let askedCount = 0;
   let lostCount = 0;

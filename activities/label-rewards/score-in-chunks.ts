@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { RowLossExceededError } from '../../contracts/errors.js';
 import type { Providers } from '../../providers/providers.js';
@@ -32,6 +33,8 @@ export async function scoreInChunks(
   options: ScoreInChunksOptions,
 ): Promise<(TextScore | undefined)[]> {
   const { seed, imagesPerPrompt, signal, onProgress, parts } = options;
+  // Every request in flight listens to the one signal.
+  setMaxListeners(0, signal);
   const scores: (TextScore | undefined)[] = [];
   let lastFailure: Error | undefined;
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { cleanRows } from '../../../../activities/collect/clean-rows.js';
+import { readJsonl } from '../../../../activities/collect/read-jsonl.js';
+import { MAX_LINE_BYTES } from '../../../../activities/collect/read-lines.js';
+import { makeFiles } from '../../../support/folders.js';
+
+const settings = { minWords: 2, maxWords: 75, lowerCase: true, maxRows: null };
+
+async function clean(content: string | Uint8Array, changes: { maxRows?: number } = {}) {
+  const folder = await makeFiles({ 'p.jsonl': content });
+  const rows = readJsonl(`${folder}/p.jsonl`, { label: 'p.jsonl', compressed: false });
+  return cleanRows(rows, { ...settings, ...changes });
+}
+
+const line = (prompt: unknown, id?: unknown) => JSON.stringify({ id, prompt });
+
+describe('cleanRows', () => {
+  it('puts bad rows aside with their place and reason and goes on', async () => {
+    const content = Buffer.concat([
+      Buffer.from(`${line('a red cat')}\n{"prompt": "torn\n`),
+      Buffer.from([0x7b, 0xff, 0xfe, 0x7d, 0x0a]),
+      Buffer.from(`[1]\n${line(7)}\n{"text":"x"}\n${line('a blue dog', true)}\n`),
+      Buffer.from(`${line('x'.repeat(100_000))}\n${line('lone \ud800 half')}\n${line('  ')}\n`),
+      Buffer.from(`${'y'.repeat(MAX_LINE_BYTES + 1)}\n${line('a green bird')}`),
+    ]);
+    const { rows, rejected, readCount } = await clean(content);
+    expect(rows.map((row) => row.prompt)).toEqual(['a red cat', 'a green bird']);
+    expect(readCount).toBe(12);
+    expect(rejected.map(({ origin, reason }) => `${origin} ${reason}`)).toEqual([
+      'p.jsonl:2 unreadable: not JSON',
+      'p.jsonl:3 unreadable: invalid UTF-8',
+      'p.jsonl:4 unreadable: not a JSON object but a list',
+      'p.jsonl:5 unreadable: `prompt` is not a string but a number',
+      'p.jsonl:6 unreadable: no field `prompt`',
+      'p.jsonl:7 unreadable: `id` is neither a string nor a whole number but a boolean',
+      'p.jsonl:8 too many characters: 100000, at most 4000 are read',
+      'p.jsonl:9 broken characters',
+      'p.jsonl:10 blank',
+      `p.jsonl:11 unreadable: the line is longer than ${MAX_LINE_BYTES} bytes`,
+    ]);
+    for (const { excerpt } of rejected) expect(excerpt.length).toBeLessThanOrEqual(200);
+  });
+
+  it('takes texts with the same words for one, and nearly the same ones too', async () => {
+    const long = 'a knight on a white horse in the rain at night, oil painting, dark, moody';
+    const { rows, rejected } = await clean(
+      [line(long, 'a'), line(`${long.toUpperCase()}!`, 'b'), line(`${long}, 8k`, 'c')].join('\n'),
+    );
+    expect(rows.map((row) => row.id)).toEqual(['a']);
+    expect(rejected.map((row) => row.reason)).toEqual(['duplicate', 'near-duplicate: of a']);
+  });
+
+  it('repairs what exports spread out, and writes lower case', async () => {
+    const { rows } = await clean(line('A  Sci - Fi  City!!! | 8 k , [ neon ]'));
+    expect(rows[0]!.prompt).toBe('a sci-fi city, 8k, neon');
+  });
+
+  it('derives an id from the text when there is none, and refuses an id used twice', async () => {
+    const { rows, rejected } = await clean(
+      [line('a red cat'), line('a blue dog', 'x'), line('a green bird', 'x')].join('\n'),
+    );
+    expect(rows[0]!.id).toMatch(/^p[0-9a-f]{16}$/);
+    expect(rejected[0]!.reason).toBe('id already used: x');
+  });
+
+  it('reads no more rows than asked for', async () => {
+    const content = Array.from({ length: 9 }, (_, i) => line(`a cat number ${i}`)).join('\n');
+    expect((await clean(content, { maxRows: 4 })).readCount).toBe(4);
+  });
+});

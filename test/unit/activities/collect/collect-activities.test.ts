@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { createCollectActivities } from '../../../../activities/collect/create-collect-activities.js';
+import type { CollectedShard } from '../../../../contracts/collection.js';
+import { collectSchema } from '../../../../contracts/recipe/collect.js';
+import { providersSchema } from '../../../../contracts/recipe/providers.js';
+import {
+  ProviderRefusedError,
+  ProviderRowError,
+  ProviderUnavailableError,
+} from '../../../../providers/errors.js';
+import { uniform } from '../../../../text/random.js';
+import { createMadeUpProviders, type MadeUpBehaviour } from '../../../support/made-up-providers.js';
+import { createMemoryStore } from '../../../support/memory-store.js';
+import { makeFiles, makeFolder } from '../../../support/folders.js';
+import { runActivity } from '../../../support/run-activity.js';
+
+const nouns = 'cat dog castle river robot knight forest tower whale garden'.split(' ');
+const prompts = Array.from({ length: 1200 }, (_, i) => {
+  const word = (place: number) => `${nouns[Math.floor(uniform(i, place) * 10)]!}${i}`;
+  const plain = `a ${word(1)} near the ${word(2)}`;
+  return JSON.stringify({
+    prompt: i % 2 ? plain : `${plain}, 8k, oil painting, sharp focus, dark`,
+  });
+}).join('\n');
+
+const settings = collectSchema.parse({ sources: ['p.jsonl'], testShare: 0.1 });
+const providers = providersSchema.parse({});
+const failure = { provider: 'chat', url: 'http://127.0.0.1/x' };
+
+async function setUp(behaviour?: MadeUpBehaviour) {
+  const store = createMemoryStore();
+  const activities = createCollectActivities({
+    store,
+    cacheFolder: await makeFolder(),
+    rootFolder: await makeFiles({ 'p.jsonl': `${prompts}\nnot json` }),
+    providers: () => createMadeUpProviders(behaviour),
+  });
+  const plan = await runActivity(activities.planCollection, { settings });
+  const shard = (shardIndex: number) =>
+    runActivity(activities.collectShard, { settings, providers, seed: 7, plan, shardIndex });
+  const merge = (shards: CollectedShard[]) =>
+    runActivity(activities.mergeCollection, { settings, plan, shards });
+  const fileOf = (digest: string, name: string) =>
+    Buffer.from(store.objects.get(`artifacts/dataset/${digest}/${name}`)!.body).toString();
+  return { plan, shard, merge, fileOf };
+}
+
+async function collectAll(order: number[]) {
+  const { shard, merge, fileOf } = await setUp();
+  const shards: CollectedShard[] = [];
+  for (const index of order) shards.push(await shard(index));
+  return { ...(await merge(shards)), fileOf };
+}
+
+describe('the collect activities', { timeout: 30_000 }, () => {
+  it('make the same dataset whatever order the shards end in', async () => {
+    const one = await collectAll([0, 1, 2]);
+    const other = await collectAll([2, 0, 1]);
+    expect(other.dataset).toEqual(one.dataset);
+    expect(one.summary).toMatchObject({ rows: 1201, cleanRows: 1200, rejected: 1, improved: 600 });
+
+    const card = JSON.parse(one.fileOf(one.dataset.digest, 'card.json')) as Record<string, unknown>;
+    expect(card).toMatchObject({
+      rejected: { unreadable: 1 },
+      simulated: ['chat'],
+      pairs: { total: 1200 },
+      contentKept: 1,
+    });
+    const rejected = one.fileOf(one.dataset.digest, 'rejected.jsonl');
+    expect(JSON.parse(rejected)).toEqual({
+      origin: 'p.jsonl:1201',
+      reason: 'unreadable: not JSON',
+      excerpt: 'not json',
+    });
+  });
+
+  it('put a row aside when a provider fails on it, and count it', async () => {
+    const { shard, merge, fileOf } = await setUp({
+      onAsked: (text) => {
+        if (/\D7\d? near/.test(text)) throw new ProviderRowError('rubbish', failure);
+      },
+    });
+    const { dataset, summary } = await merge([await shard(0), await shard(1), await shard(2)]);
+    expect(summary['lostToProviders']).toBe(11);
+    expect(summary['pairs']).toBe(1189);
+    expect(fileOf(dataset.digest, 'rejected.jsonl')).toContain('provider failed: rubbish');
+  });
+
+  it('stop when providers fail on more rows than the recipe allows', async () => {
+    let asked = 0;
+    const { shard } = await setUp({
+      onAsked: () => {
+        asked += 1;
+        if (asked % 5 !== 0) throw new ProviderRowError('rubbish', failure);
+      },
+    });
+    await expect(shard(0)).rejects.toMatchObject({
+      name: 'RowLossExceededError',
+      message: expect.stringContaining('Providers failed on 400 of 500 rows') as string,
+    });
+  });
+
+  it('wait for a provider that is down instead of losing its rows', async () => {
+    const { shard } = await setUp({
+      onAsked: () => {
+        throw new ProviderUnavailableError('down', failure);
+      },
+    });
+    await expect(shard(0)).rejects.toMatchObject({ name: 'ProviderUnavailableError' });
+  });
+
+  it('fail at once when a provider refuses this client', async () => {
+    let asked = 0;
+    const { shard } = await setUp({
+      onAsked: () => {
+        asked += 1;
+        throw new ProviderRefusedError('wrong key', failure);
+      },
+    });
+    await expect(shard(0)).rejects.toMatchObject({ name: 'ProviderRefusedError' });
+    expect(asked).toBeLessThanOrEqual(64);
+  });
+
+  it('name the reasons when no row passes the filters', async () => {
+    const activities = createCollectActivities({
+      store: createMemoryStore(),
+      cacheFolder: await makeFolder(),
+      rootFolder: await makeFiles({ 'p.jsonl': '{"prompt":"x"}\n{"text":"a cat"}\n' }),
+      providers: () => createMadeUpProviders(),
+    });
+    await expect(runActivity(activities.planCollection, { settings })).rejects.toMatchObject({
+      name: 'InputInvalidError',
+      message: expect.stringContaining('too few words (1), unreadable (1)') as string,
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { chooseRoute } from '../../../../activities/collect/choose-route.js';
+import { cutAtComma } from '../../../../activities/collect/cut-target.js';
+import { formPair } from '../../../../activities/collect/form-pair.js';
+
+const settings = {
+  lowerCase: true,
+  maxDescriptionWords: 8,
+  maxTargetWords: 12,
+  minContentKept: 0.9,
+};
+const rich = { id: 'r', prompt: 'a cat on a red sofa, oil painting, 8k, soft light, sharp focus' };
+const summary = (text: string) => formPair(rich, { route: 'summary', text }, settings);
+
+describe('formPair', () => {
+  it('takes a summary as the description of the prompt', () => {
+    expect(summary('"A cat on a\n red sofa."')).toEqual({
+      id: 'r-summary',
+      rowId: 'r',
+      route: 'summary',
+      x: 'a cat on a red sofa.',
+      y: 'a cat on a red sofa, oil painting, 8k, soft light',
+    });
+  });
+
+  it('takes an improved prompt as the target of the plain one', () => {
+    const row = { id: 'p', prompt: 'a cat' };
+    const pair = formPair(row, { route: 'improved', text: 'A cat, 8 k, concept art' }, settings);
+    expect(pair).toMatchObject({ x: 'a cat', y: 'a cat, 8k, concept art', id: 'p-improved' });
+  });
+
+  it.each([
+    ['a dog on a sofa', 'content lost: 0.50 kept, at least 0.9'],
+    ['a photo of the', 'description says nothing'],
+    ['a cat on a red sofa with a very long tail', 'description too long: 11 words, at most 8'],
+    ['see https://example.org/cat', 'answer unusable: link or file name'],
+    ['猫 on a red sofa', 'answer unusable: other script'],
+    ['cat '.repeat(3000), 'answer unusable: longer than 4000 characters'],
+  ])('gives the reason for refusing %j', (text, reason) => {
+    expect(summary(text)).toBe(reason);
+  });
+
+  it('refuses a target that adds nothing', () => {
+    const row = { id: 'p', prompt: 'a cat on a sofa' };
+    expect(formPair(row, { route: 'improved', text: 'A cat, on a sofa' }, settings)).toBe(
+      'target repeats the description',
+    );
+  });
+});
+
+describe('cutAtComma', () => {
+  it('keeps whole segments within the limit, and nothing when the first is too long', () => {
+    expect(cutAtComma('a b c, d e, f', 5)).toBe('a b c, d e');
+    expect(cutAtComma('a b c, d e, f', 6)).toBe('a b c, d e, f');
+    expect(cutAtComma('a b c, d', 2)).toBeUndefined();
+  });
+});
+
+describe('chooseRoute', () => {
+  const routes = ['caption', 'summary', 'improved'] as const;
+  const rowsOf = (prompt: string) =>
+    Array.from({ length: 400 }, (_, i) => ({ id: `${i}`, prompt }));
+
+  it('improves plain prompts and captions or summarises good ones, half and half', () => {
+    const plain = rowsOf('a cat, 8k').map((row) => chooseRoute(row, { routes, seed: 1 }));
+    expect(new Set(plain)).toEqual(new Set(['improved']));
+    const good = rowsOf(rich.prompt).map((row) => chooseRoute(row, { routes, seed: 1 }));
+    expect(new Set(good)).toEqual(new Set(['caption', 'summary']));
+    const captions = good.filter((route) => route === 'caption').length;
+    expect(captions).toBeGreaterThan(150);
+    expect(captions).toBeLessThan(250);
+  });
+
+  it('has no route for a kind of prompt the recipe leaves out', () => {
+    const row = { id: 'a', prompt: 'a cat' };
+    expect(chooseRoute(row, { routes: ['summary'], seed: 1 })).toBeUndefined();
+  });
+});
