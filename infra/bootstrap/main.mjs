@@ -1,5 +1,6 @@
 // Plain Node without dependencies: runs before anything is installed, on any Node that can say what it is.
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from './bootstrap-error.mjs';
 import { stopRunningCommands } from './command.mjs';
@@ -8,15 +9,27 @@ import { bootstrapPaths, projectFolder } from './paths.mjs';
 import { createProgress } from './progress.mjs';
 import { describeNodeProblem, describePlatformProblem } from './versions.mjs';
 
-/** What each verb runs once everything is installed. */
+const benches = join(projectFolder, 'test', 'bench');
+
+/**
+ * What each verb runs once everything is installed.
+ * @type {Record<string, string[]>}
+ */
 const programs = {
   demo: ['cli/main.ts', 'demo'],
   pretrain: ['cli/main.ts', 'pretrain'],
   burnish: ['cli/main.ts'],
   test: ['infra/checks/main.ts', 'all'],
   check: ['infra/checks/main.ts', 'quick'],
-  bench: ['test/bench/main.ts'],
+  draw: ['infra/layers/draw.mjs'],
 };
+
+/** @param {string | undefined} name */
+function findBench(name) {
+  const known = readdirSync(benches).map((file) => file.replace(/\.ts$/, ''));
+  if (name !== undefined && known.includes(name)) return `test/bench/${name}.ts`;
+  throw new BootstrapError(`Name a bench: npm run bench -- ${known.join(' | ')}`);
+}
 
 function isGlibc() {
   const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
@@ -60,6 +73,7 @@ async function main([verb = 'install', ...parameters]) {
     describeNodeProblem(process.version) ??
     describePlatformProblem(process.platform, process.arch, isGlibc());
   if (problem) throw new BootstrapError(problem);
+  if (verb === 'bench') programs['bench'] = [findBench(parameters.shift())];
   if (verb !== 'install' && !(verb in programs))
     throw new BootstrapError(
       `Unknown verb ${verb}; expected install, ${Object.keys(programs).join(', ')}.`,
@@ -70,8 +84,7 @@ async function main([verb = 'install', ...parameters]) {
   const paths = bootstrapPaths(projectFolder, process.env);
   await installEverything(paths, process.env, () => createProgress(process.stderr));
   process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
-  if (verb !== 'install')
-    runProgram([...programs[/** @type {keyof typeof programs} */ (verb)], ...parameters]);
+  if (verb !== 'install') runProgram([...(programs[verb] ?? []), ...parameters]);
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -3,7 +3,6 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  readdirSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -44,31 +43,22 @@ export function isFinished(folder, key) {
  * @param {string} store
  * @param {string} key
  * @param {(folder: string) => Promise<void>} build fills an empty folder
- * @param {{ onWait?: () => void }} [options]
  */
-export async function provideTool(store, key, build, options) {
+export async function provideTool(store, key, build) {
   const folder = join(store, 'tools', key);
   if (isFinished(folder, key)) return folder;
-  return withLock(
-    join(store, 'locks', key),
-    async () => {
-      if (isFinished(folder, key)) return folder;
-      const temporaryRoot = join(store, 'temporary');
-      mkdirSync(temporaryRoot, { recursive: true });
-      for (const entry of readdirSync(temporaryRoot))
-        if (entry.startsWith(key))
-          rmSync(join(temporaryRoot, entry), { recursive: true, force: true });
-      const temporary = join(temporaryRoot, key);
-      mkdirSync(temporary);
-      await build(temporary);
-      writeFileSync(join(temporary, stampName), JSON.stringify({ key }));
-      mkdirSync(dirname(folder), { recursive: true });
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(temporary, folder);
-      return folder;
-    },
-    options,
-  );
+  return withLock(join(store, 'locks', key), async () => {
+    if (isFinished(folder, key)) return folder;
+    const temporary = join(store, 'temporary', key);
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
+    await build(temporary);
+    writeFileSync(join(temporary, stampName), JSON.stringify({ key }));
+    mkdirSync(dirname(folder), { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(temporary, folder);
+    return folder;
+  });
 }
 
 /**

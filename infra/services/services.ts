@@ -185,7 +185,7 @@ async function waitUntilReady(
 ): Promise<void> {
   let isReady = false;
   await waitUntil(async () => {
-    isReady = isAlive(record) && (await plan.isReady());
+    isReady = await plan.isReady();
     return isReady || !isAlive(record);
   }, readyTimeoutMs);
   if (!isAlive(record))
