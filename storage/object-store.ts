@@ -110,7 +110,6 @@ export function assertObjectKey(key: string): void {
     throw new ObjectKeyInvalidError(key, `is longer than ${maxKeyLength} characters`);
   }
   for (const segment of key.split('/')) {
-    if (segment === '') throw new ObjectKeyInvalidError(key, 'has an empty segment');
     if (segment === '.' || segment === '..') {
       throw new ObjectKeyInvalidError(key, `has the segment "${segment}"`);
     }

@@ -20,7 +20,6 @@ const staleAfterMs = 24 * 3600 * 1000;
 
 /** What was seen of each local file when its digest was checked; another size or time means: check again. */
 const verifiedSchema = z.strictObject({
-  filesDigest: z.string(),
   seen: z.array(
     z.strictObject({ path: z.string(), byteLength: z.number(), changedAt: z.number() }),
   ),
@@ -28,6 +27,7 @@ const verifiedSchema = z.strictObject({
 
 /**
  * A local folder that holds exactly these files, every SHA-256 checked: the one from an earlier call if unchanged.
+ * The target's name must stand for the content, as a digest does.
  *
  * Layout: `<target>/files/...` and `<target>/verified.json`, put in place by one rename, so that readers in several
  * processes meet a whole folder or none. The files are read-only.
@@ -44,10 +44,7 @@ export async function downloadVerified(source: StoredFiles, target: string): Pro
     await mapInParallel(source.files, (file) =>
       downloadFile(source, file, join(temporary, 'files', file.path)),
     );
-    const verified = {
-      filesDigest: digestOf(source.files),
-      seen: await look(source.files, temporary),
-    };
+    const verified = { seen: await look(source.files, temporary) };
     await writeFile(join(temporary, 'verified.json'), JSON.stringify(verified));
     await moveIntoPlace(temporary, target, source.files);
   } finally {
@@ -116,7 +113,6 @@ async function isIntact(files: FileEntry[], target: string): Promise<boolean> {
   try {
     const text = await readFile(join(target, 'verified.json'), 'utf8');
     const verified = verifiedSchema.parse(JSON.parse(text));
-    if (verified.filesDigest !== digestOf(files)) return false;
     return digestOf(verified.seen) === digestOf(await look(files, target));
   } catch {
     // Missing, unreadable or changed: all are cured by a download.

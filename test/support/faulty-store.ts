@@ -11,6 +11,18 @@ export function flipBit(store: MemoryStore, key: string): void {
   store.objects.set(key, { body, etag: stored.etag });
 }
 
+/** Leaves the first half of a stored object, which S3 never does and a damaged disk may. */
+export function cutShort(store: MemoryStore, key: string): void {
+  const stored = store.objects.get(key);
+  if (stored === undefined) throw new Error(`No object at ${key} to damage.`);
+  store.objects.set(key, { body: stored.body.slice(0, stored.body.length >> 1), etag: '"cut"' });
+}
+
+/** Removes a stored object, as a careless hand would. */
+export function deleteKey(store: MemoryStore, key: string): void {
+  store.objects.delete(key);
+}
+
 /** The first key that matches. */
 export function findKey(store: MemoryStore, pattern: RegExp): string {
   const key = [...store.objects.keys()].find((candidate) => pattern.test(candidate));

@@ -1,6 +1,17 @@
-import { chmod, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { manifestSchema } from '../../../contracts/artifact.js';
 import {
   ArtifactCorruptError,
   hasArtifact,
@@ -9,7 +20,7 @@ import {
 } from '../../../storage/artifacts.js';
 import { canonicalJson, sha256 } from '../../../storage/digest.js';
 import { FolderInvalidError } from '../../../storage/file-set.js';
-import { dieAt, findKey, flipBit, withHook } from '../../support/faulty-store.js';
+import { deleteKey, dieAt, findKey, flipBit, withHook } from '../../support/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
 import { createMemoryStore } from '../../support/memory-store.js';
 
@@ -57,6 +68,25 @@ describe('writeArtifact', () => {
     expect(sha256(canonicalJson(manifest))).toBe(ref.digest);
   });
 
+  it('lists files in the order of their paths, whatever order the disk gives them in', async () => {
+    const store = createMemoryStore();
+    const paths = ['9', 'b/0', 'B', 'a.b', 'a/b', '10', 'a-b'];
+    const content = Object.fromEntries(paths.map((path) => [path, 'x']));
+    await writeArtifact(store, 'model', await makeFiles(content));
+    const stored = await store.get(findKey(store, /manifest/));
+    const manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(stored?.body)));
+    // '-' < '.' < '/' < digits < upper case < lower case.
+    expect(manifest.files.map(({ path }) => path)).toEqual([
+      '10',
+      '9',
+      'B',
+      'a-b',
+      'a.b',
+      'a/b',
+      'b/0',
+    ]);
+  });
+
   it('puts the manifest after the last file, so that a torn upload is no artifact', async () => {
     const folder = await makeFiles(files);
     const { digest } = await writeArtifact(createMemoryStore(), 'model', folder);
@@ -82,13 +112,15 @@ describe('writeArtifact', () => {
     expect(await writeArtifact(readOnly, 'model', folder)).toEqual(ref);
   });
 
-  it('heals an artifact that lost a file or whose manifest is damaged', async () => {
+  it.each([
+    ['lost a file', /config\.json$/, deleteKey],
+    ['lost its manifest', /manifest\.json$/, deleteKey],
+    ['has a damaged manifest', /manifest\.json$/, flipBit],
+  ])('heals an artifact that %s', async (_, pattern, damage) => {
     const store = createMemoryStore();
     const folder = await makeFiles(files);
     const ref = await writeArtifact(store, 'model', folder);
-    store.objects.delete(findKey(store, /config\.json$/));
-    await writeArtifact(store, 'model', folder);
-    flipBit(store, findKey(store, /manifest\.json$/));
+    damage(store, findKey(store, pattern));
     await writeArtifact(store, 'model', folder);
     expect(await readFiles(await readArtifact(store, ref, await makeFolder()))).toEqual(files);
   });
@@ -211,14 +243,17 @@ describe('readArtifact', () => {
     expect(downloads).toBe(2);
   });
 
-  it('refuses a manifest whose paths leave the folder', async () => {
+  it('refuses a manifest whose paths leave the folder, before it touches the disk', async () => {
     const store = createMemoryStore();
-    const entry = { path: '../../escaped', byteLength: 3, sha256: sha256('abc') };
+    const outside = await makeFolder();
+    const cache = join(outside, 'cache');
+    const entry = { path: '../../../../escaped/file', byteLength: 3, sha256: sha256('abc') };
     const text = canonicalJson({ version: 1, kind: 'model', files: [entry] });
     const digest = sha256(text);
     await store.put(`artifacts/model/${digest}/manifest.json`, text);
     const ref = { kind: 'model' as const, digest, uri: '', byteLength: 3 };
-    await expect(readArtifact(store, ref, await makeFolder())).rejects.toThrow(/segment "\.\."/);
+    await expect(readArtifact(store, ref, cache)).rejects.toThrow(/segment "\.\."/);
+    expect(await readdir(outside)).toEqual([]);
   });
 
   it('leaves no half download behind when the store dies', async () => {
@@ -228,6 +263,28 @@ describe('readArtifact', () => {
     const dying = dieAt(store, /weights/);
     await expect(readArtifact(dying, ref, cache)).rejects.toThrow('the store died');
     expect(await readFiles(cache)).toEqual({});
+  });
+
+  it('gives read-only files', async () => {
+    const store = createMemoryStore();
+    const ref = await writeArtifact(store, 'model', await makeFiles(files));
+    const folder = await readArtifact(store, ref, await makeFolder());
+    for (const path of Object.keys(files)) {
+      expect((await stat(join(folder, path))).mode & 0o222).toBe(0);
+    }
+  });
+
+  it('clears away downloads that broke off a day ago, but none that may be at work', async () => {
+    const store = createMemoryStore();
+    const cache = await makeFiles({
+      'model/.partial-old/files/a': '',
+      'model/.partial-new/files/a': '',
+    });
+    const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
+    await utimes(join(cache, 'model/.partial-old'), yesterday, yesterday);
+    const ref = await writeArtifact(store, 'model', await makeFiles(files));
+    await readArtifact(store, ref, cache);
+    expect((await readdir(join(cache, 'model'))).sort()).toEqual(['.partial-new', ref.digest]);
   });
 
   it('serves readers at once from one cache', async () => {

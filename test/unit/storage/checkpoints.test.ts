@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckpointRef } from '../../../contracts/artifact.js';
 import { CheckpointCorruptError } from '../../../storage/checkpoint-commit.js';
@@ -9,7 +11,14 @@ import {
   type SkippedCheckpoint,
 } from '../../../storage/checkpoints.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
-import { dieAt, findKey, flipBit, withHook } from '../../support/faulty-store.js';
+import {
+  cutShort,
+  deleteKey,
+  dieAt,
+  findKey,
+  flipBit,
+  withHook,
+} from '../../support/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
 import { createMemoryStore } from '../../support/memory-store.js';
 
@@ -77,6 +86,16 @@ describe('commitCheckpoint', () => {
     }
   });
 
+  it('keeps two racing attempts apart even if they bear the same number', async () => {
+    const store = createMemoryStore();
+    const [ref] = await Promise.all([
+      commit(store, 5, { by: ' by one' }),
+      commit(store, 5, { by: ' by two' }),
+    ]);
+    const read = await readFiles(await readCheckpoint(store, ref, await makeFolder()));
+    expect([filesAt(5, ' by one'), filesAt(5, ' by two')]).toContainEqual(read);
+  });
+
   it('gives a late attempt the reference of the winner and leaves its files alone', async () => {
     const store = createMemoryStore();
     const winner = await commit(store, 5, { attempt: 2, by: ' by the winner' });
@@ -88,7 +107,7 @@ describe('commitCheckpoint', () => {
   it.each([
     ['a file with a flipped bit', /policy/, flipBit],
     ['a file that is gone', /moments/, deleteKey],
-    ['an unreadable commit object', /commit\.json$/, flipBit],
+    ['an unreadable commit object', /commit\.json$/, cutShort],
   ])('replaces a winner with %s', async (_, pattern, damage) => {
     const store = createMemoryStore();
     await commit(store, 5);
@@ -133,10 +152,7 @@ describe('newestCheckpoint', () => {
     for (const step of [1, 2, 3, 4, 5]) await commit(store, step);
     flipBit(store, findKey(store, /step-0000000005.*policy/));
     deleteKey(store, findKey(store, /step-0000000004.*moments/));
-    store.objects.set(findKey(store, /step-0000000003.*commit/), {
-      body: new TextEncoder().encode('{"version":1'),
-      etag: '"torn"',
-    });
+    cutShort(store, findKey(store, /step-0000000003.*commit/));
     const skipped: SkippedCheckpoint[] = [];
     const found = await newestCheckpoint(store, stageKey, {
       onSkipped: (one) => skipped.push(one),
@@ -146,6 +162,29 @@ describe('newestCheckpoint', () => {
     expect(skipped[0]?.reason).toMatch(/policy\.safetensors.*SHA-256/);
     expect(skipped[1]?.reason).toMatch(/moments\.safetensors.*no object/);
     expect(skipped[2]?.reason).toMatch(/cannot be read/);
+  });
+
+  it('passes over a commit object that belongs to another step', async () => {
+    const store = createMemoryStore();
+    await commit(store, 5);
+    const copied = store.objects.get(findKey(store, /commit/))!;
+    store.objects.set(`checkpoints/${stageKey}/step-0000000006/commit.json`, copied);
+    const skipped: SkippedCheckpoint[] = [];
+    await newestCheckpoint(store, stageKey, { onSkipped: (one) => skipped.push(one) });
+    expect(skipped).toHaveLength(1);
+    expect(skipped[0]?.reason).toMatch(/step-0000000006.*is of stage .*, step 5/);
+  });
+
+  it('passes over a commit object whose paths leave their folder, before it touches the disk', async () => {
+    const store = createMemoryStore();
+    const outside = await makeFolder();
+    const key = `checkpoints/${stageKey}/step-0000000001/commit.json`;
+    const entry = { path: '../../../../escaped/file', byteLength: 1, sha256: 'a'.repeat(64) };
+    const text = { version: 1, stageKey, stepIndex: 1, attemptFolder: 'attempt-1', files: [entry] };
+    await store.put(key, JSON.stringify(text));
+    const cacheFolder = join(outside, 'cache');
+    expect(await newestCheckpoint(store, stageKey, { cacheFolder })).toBeUndefined();
+    expect(await readdir(outside)).toEqual([]);
   });
 
   it('does not take an unreachable store for a damaged checkpoint', async () => {
@@ -179,7 +218,7 @@ describe('readCheckpoint', () => {
   it.each([
     ['a flipped bit', /policy/, flipBit],
     ['a missing file', /moments/, deleteKey],
-    ['a damaged commit object', /commit\.json$/, flipBit],
+    ['an unreadable commit object', /commit\.json$/, cutShort],
     ['a missing commit object', /commit\.json$/, deleteKey],
   ])('refuses a checkpoint with %s', async (_, pattern, damage) => {
     const store = createMemoryStore();
@@ -278,10 +317,22 @@ describe('pruneCheckpoints', () => {
     expect((await newestCheckpoint(store, stageKey))?.stepIndex).toBe(5);
   });
 
+  it('leaves the files of a kept step whose commit object cannot be read', async () => {
+    const store = createMemoryStore();
+    for (const step of [1, 2, 3]) await commit(store, step);
+    cutShort(store, findKey(store, /step-0000000002.*commit/));
+    await pruneCheckpoints(store, { stageKey, keep: 2, pinned: [] });
+    expect([...store.objects.keys()].filter((key) => key.includes('step-0000000002'))).toHaveLength(
+      3,
+    );
+  });
+
   it('leaves only whole or absent checkpoints wherever it is killed', async () => {
+    const whole = createMemoryStore();
+    for (const step of [1, 2, 3]) await commit(whole, step);
     for (let deletions = 0; ; deletions += 1) {
       const store = createMemoryStore();
-      for (const step of [1, 2, 3]) await commit(store, step);
+      for (const [key, stored] of whole.objects) store.objects.set(key, stored);
       let left = deletions;
       const dying = withHook(store, (method) => {
         if (method !== 'delete') return;
@@ -319,7 +370,3 @@ describe('pruneCheckpoints', () => {
     );
   });
 });
-
-function deleteKey(store: { objects: Map<string, unknown> }, key: string): void {
-  store.objects.delete(key);
-}

@@ -59,7 +59,7 @@ describe('explainStoreError', () => {
   });
 
   it('says that a full store needs room', () => {
-    for (const error of [answer(507, 'InsufficientStorage'), answer(500, 'XMinioStorageFull')]) {
+    for (const error of [answer(507, 'Unknown'), answer(500, 'XMinioStorageFull')]) {
       const explained = explain(error);
       expect(explained).toBeInstanceOf(StoreUnavailableError);
       expect(explained.message).toMatch(/full: make room/);
