@@ -83,6 +83,7 @@ export function runEagerly(program: Program): Session {
         );
         for (const [variable, value] of Object.entries(updates))
           replace(variable, tf.keep(value.clone()));
+        for (const tensor of Object.values(outputs)) if (tensor.kept) tensor.dispose();
         return results;
       } finally {
         tf.engine().endScope();

@@ -1,5 +1,9 @@
 import type { TrainJob } from '../../contracts/engine-job.js';
+import type { RewardScorer } from '../ppo/score-texts.js';
 import { createPretrainTrainer, pretrainSettingsSchema } from '../pretrain/pretrain-trainer.js';
+import { ppoSettingsSchema } from '../ppo/ppo-settings.js';
+import { createPpoTrainer } from '../ppo/ppo-trainer.js';
+import { loadRewardModel } from '../reward/predict-scores.js';
 import { createRewardTrainer, rewardSettingsSchema } from '../reward/reward-trainer.js';
 import { createSftTrainer, sftSettingsSchema } from '../sft/sft-trainer.js';
 import type { Trainer } from '../training/trainer.js';
@@ -39,6 +43,33 @@ export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
         seed,
       });
     case 'ppo':
-      throw new Error('ppo');
+      return createPpoTrainer(ppoSettingsSchema.parse(job.settings), {
+        datasetFolder: input(job, 'dataset'),
+        modelFolder: input(job, 'model'),
+        ...createScorer(job, graphFolder),
+        graphFolder,
+        seed,
+      });
   }
+}
+
+const SCORE_BATCH = 32;
+
+/** PPO gets its scorer as a function: the methods know nothing of each other. */
+function createScorer(
+  job: TrainJob,
+  graphFolder: string,
+): { score: RewardScorer; disposeScorer: () => void } {
+  const pick = loadRewardModel(input(job, 'pickReward'), { batchSize: SCORE_BATCH, graphFolder });
+  const aesthetic = loadRewardModel(input(job, 'aestheticReward'), {
+    batchSize: SCORE_BATCH,
+    graphFolder,
+  });
+  return {
+    score: (rows) => ({ pick: pick.score(rows), aesthetic: aesthetic.score(rows) }),
+    disposeScorer: () => {
+      pick.dispose();
+      aesthetic.dispose();
+    },
+  };
 }

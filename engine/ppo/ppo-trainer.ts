@@ -1,0 +1,315 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { promptPairSchema } from '../../contracts/records.js';
+import type { PolicySample } from '../../contracts/records.js';
+import { normal } from '../../text/random.js';
+import { decodeTarget, encodePrompt } from '../batches/template.js';
+import { compileProgram } from '../graph/compile.js';
+import type { Values } from '../graph/program.js';
+import { valueHeadShapes } from '../model/heads.js';
+import type { DecodingShape } from '../model/decoding.js';
+import { generateTokens } from '../model/generator.js';
+import { POLICY } from '../model/language-model.js';
+import { MOMENTS } from '../optim/adamw.js';
+import { learningRateAt } from '../optim/schedule.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { readRecords } from '../training/read-records.js';
+import { loadState, saveState, zeroGroup } from '../training/state-files.js';
+import { guardFinite, MetricLog, TrainingDivergedError } from '../training/trainer.js';
+import type { Trainer } from '../training/trainer.js';
+import { readBloomConfig } from '../weights/bloom-config.js';
+import { loadWeights } from '../weights/model-state.js';
+import {
+  estimateAdvantages,
+  explainedVariance,
+  maskedMean,
+  tokenRewards,
+  whiten,
+} from './advantages.js';
+import { finishPpo } from './finish-ppo.js';
+import type { PpoJobSettings } from './ppo-settings.js';
+import { nextCoefficient } from './kl-controller.js';
+import { ppoProgram, REFERENCE, referenceName } from './ppo-program.js';
+import { choosePairs, layOut } from './rollouts.js';
+import { addValues, noMoments, runningMomentsSchema, runningStd } from './running-moments.js';
+import { scoreGenerated } from './score-texts.js';
+import type { RewardScorer } from './score-texts.js';
+import { scoreRollouts } from './score-rollouts.js';
+import { updatePolicy } from './update-policy.js';
+
+/** What a checkpoint holds besides tensors and metrics. */
+const ppoStateSchema = z.object({
+  stepIndex: z.int(),
+  updateCount: z.int(),
+  klCoefficient: z.number(),
+  moments: runningMomentsSchema,
+  samples: z.array(z.custom<PolicySample>()),
+});
+
+const PROMPT_STEP = 8;
+const GENERATE_BATCH = 64;
+/** Before the first update of an iteration the policy is the one that wrote the rollouts: the ratio must be 1 up to rounding. */
+const FIRST_RATIO_TOLERANCE = 0.01;
+
+interface PpoInputs {
+  datasetFolder: string;
+  /** The fine-tuned model: start and frozen reference. */
+  modelFolder: string;
+  score: RewardScorer;
+  disposeScorer: () => void;
+  graphFolder: string;
+  seed: number;
+}
+
+/**
+ * PPO on a fine-tuned BLOOM: a step is one iteration of rollouts, rewards, advantages and minibatch updates.
+ *
+ * Source: the released code (`train_ppo.py`, trlx 0.6.0) and TRL 0.11.4's arithmetic; each part names its own.
+ * @throws TrainingDivergedError when a value is not finite, the KL passes `guard.maxKl`, or the first ratio is not 1.
+ */
+export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): Trainer {
+  const { sampling, template, groupSize, rolloutsPerIteration, minibatchSize } = settings;
+  if (rolloutsPerIteration % groupSize !== 0 || rolloutsPerIteration % minibatchSize !== 0) {
+    throw new Error(
+      `optimizePolicy.rolloutsPerIteration: expected a multiple of groupSize (${groupSize}) and minibatchSize (${minibatchSize}), found ${rolloutsPerIteration}`,
+    );
+  }
+  const tokenizer = loadTokenizer(inputs.modelFolder);
+  const config = readBloomConfig(inputs.modelFolder);
+  const temperature = sampling.temperature === 0 ? 1 : sampling.temperature;
+  const encode = (x: string): number[] =>
+    encodePrompt(tokenizer, { template, x }, settings.maxPromptTokens);
+  const pairs = readRecords(join(inputs.datasetFolder, 'train.jsonl'), promptPairSchema);
+  const watched = readRecords(
+    join(inputs.datasetFolder, 'validation.jsonl'),
+    promptPairSchema,
+  ).slice(0, settings.sampleCount);
+  const longest = Math.max(...[...pairs, ...watched].map(({ x }) => encode(x).length));
+  const decoding: DecodingShape = {
+    greedy: sampling.temperature === 0,
+    topK: sampling.topK,
+    topP: sampling.topP,
+    repetitionPenalty: sampling.repetitionPenalty,
+    maxNewTokens: sampling.maxNewTokens,
+    batchSize: Math.min(GENERATE_BATCH, rolloutsPerIteration),
+    promptTokens: Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP,
+  };
+  const program = ppoProgram(config, { settings, decoding, temperature });
+  const session = compileProgram(program, inputs.graphFolder);
+  loadWeights(session, POLICY, { folder: inputs.modelFolder, extra: firstValueHead() });
+  loadWeights(session, REFERENCE, { folder: inputs.modelFolder, rename: referenceName });
+  zeroGroup(session, program, MOMENTS);
+
+  let metrics = new MetricLog();
+  let state: z.infer<typeof ppoStateSchema> = {
+    stepIndex: 0,
+    updateCount: 0,
+    klCoefficient: settings.kl.coefficient,
+    moments: noMoments,
+    samples: [],
+  };
+
+  /** A small random layer under a zero output: all values start at 0. */
+  function firstValueHead(): Values {
+    const values: Values = {};
+    for (const [name, shape] of Object.entries(valueHeadShapes(config))) {
+      const size = shape.reduce((product, axis) => product * axis, 1);
+      const scale = name === 'value.dense.weight' ? 1 / Math.sqrt(config.hidden_size) : 0;
+      values[name] = Float32Array.from({ length: size }, (_, index) =>
+        scale === 0 ? 0 : scale * normal(inputs.seed, 23, index),
+      );
+    }
+    return values;
+  }
+
+  const generate = (prompts: number[][], rowKeys: number[], stream: number): number[][] =>
+    generateTokens(session, decoding, {
+      prompts,
+      rowKeys,
+      seed: inputs.seed + stream,
+      temperature: sampling.temperature,
+      endId: tokenizer.endId,
+      padId: tokenizer.padId,
+    });
+
+  const watch = (iteration: number): void => {
+    const texts = generate(
+      watched.map(({ x }) => encode(x)),
+      watched.map((_, index) => index),
+      1,
+    ).map((ids) => decodeTarget(tokenizer, ids));
+    const rows = watched.map((pair, index) => ({
+      x: pair.x,
+      y: texts[index]!.text,
+      target: pair.y,
+      ended: texts[index]!.ended,
+    }));
+    const scores = scoreGenerated(rows, inputs.score, { reward: settings.reward, groupSize: 1 });
+    rows.forEach(({ x, y }, index) =>
+      state.samples.push({
+        iteration,
+        rowId: watched[index]!.rowId,
+        x,
+        y,
+        rewardModelScore: scores.mixed[index]!,
+      }),
+    );
+  };
+
+  const trainer: Trainer = {
+    stepCount: settings.iterations,
+    stepIndex: 0,
+    step() {
+      const iteration = trainer.stepIndex;
+      if (iteration === 0) watch(0);
+
+      // 1. Rollouts: groupSize texts of each chosen description.
+      const chosen = choosePairs(pairs, {
+        iteration,
+        count: rolloutsPerIteration / groupSize,
+        seed: inputs.seed,
+      });
+      const members = chosen.flatMap(({ pair, number }) =>
+        Array.from({ length: groupSize }, (_, index) => ({
+          pair,
+          key: number * groupSize + index,
+        })),
+      );
+      const prompts = members.map(({ pair }) => encode(pair.x));
+      const responses = generate(
+        prompts,
+        members.map(({ key }) => key),
+        0,
+      );
+      const texts = responses.map((ids) => decodeTarget(tokenizer, ids));
+
+      // 2. Scores, scaled by their running standard deviation.
+      const rows = members.map(({ pair }, index) => ({
+        x: pair.x,
+        y: texts[index]!.text,
+        target: pair.y,
+        ended: texts[index]!.ended,
+      }));
+      const scores = scoreGenerated(rows, inputs.score, { reward: settings.reward, groupSize });
+      const { clip } = settings.reward;
+      const clipped = scores.shaped.map((score) => Math.min(Math.max(score, -clip), clip));
+      state.moments = addValues(state.moments, clipped);
+      const scale = settings.reward.scaleByRunningStd ? runningStd(state.moments) : 1;
+      const scaled = clipped.map((score) => score / scale);
+
+      // 3. Log-probabilities, values, rewards a token, advantages.
+      const rollouts = layOut(prompts, responses, {
+        promptTokens: decoding.promptTokens,
+        responseTokens: decoding.maxNewTokens,
+        padId: tokenizer.padId,
+      });
+      const seen = scoreRollouts(session, rollouts, minibatchSize);
+      const rewards = tokenRewards(rollouts, {
+        ...seen,
+        scores: scaled,
+        coefficient: state.klCoefficient,
+      });
+      const { advantages, returns } = estimateAdvantages(rollouts, {
+        rewards,
+        values: seen.values,
+        gamma: settings.gamma,
+        lambda: settings.lambda,
+      });
+      const kl = seen.klByRow.reduce((sum, value) => sum + value, 0) / rollouts.rows;
+      if (kl > settings.guard.maxKl)
+        throw new TrainingDivergedError(
+          `iteration ${iteration}: KL to the reference is ${kl.toFixed(1)} nats a text, the guard allows ${settings.guard.maxKl}; lower the learning rate or raise kl.coefficient`,
+        );
+
+      // 4. Updates on minibatches, in several passes.
+      const learningRate = learningRateAt(iteration, settings.iterations, settings);
+      const update = updatePolicy(session, {
+        rollouts,
+        seen: { ...seen, advantages: whiten(advantages, rollouts.mask), returns },
+        settings,
+        learningRate,
+        updateCount: state.updateCount,
+        keys: [inputs.seed, iteration],
+      });
+      state.updateCount += update.count;
+      guardFinite(iteration, { ...update.means, kl });
+      if (Math.abs(update.firstRatio - 1) > FIRST_RATIO_TOLERANCE)
+        throw new TrainingDivergedError(
+          `iteration ${iteration}: the ratio before the first update is ${update.firstRatio}, expected 1: rollout and training disagree`,
+        );
+
+      trainer.stepIndex += 1;
+      const meanOf = (values: readonly number[]): number =>
+        values.reduce((sum, value) => sum + value, 0) / values.length;
+      metrics.add(trainer.stepIndex, {
+        'objective/kl': kl,
+        'objective/entropy': maskedMean(seen.entropy, rollouts.mask),
+        'objective/score': meanOf(scores.mixed),
+        'objective/reward': meanOf(scaled) - state.klCoefficient * kl,
+        'policy/approx_kl': update.means['approximateKl']!,
+        'policy/clip_fraction': update.means['clipFraction']!,
+        'policy/loss': update.means['policyLoss']!,
+        'value/loss': update.means['valueLoss']!,
+        'value/clip_fraction': update.means['valueClipFraction']!,
+        'value/explained_variance': explainedVariance(seen.values, returns, rollouts.mask),
+        'ratio/mean': update.means['ratio']!,
+        'ratio/first': update.firstRatio,
+        'kl/coefficient': state.klCoefficient,
+        'tokens/response_mean': meanOf(texts.map((text) => text.tokenCount)),
+        'tokens/ended_share': meanOf(texts.map((text) => (text.ended ? 1 : 0))),
+        'reward/content_kept': meanOf(scores.contentKept),
+        'reward/std': scale,
+        'train/learning_rate': learningRate,
+        'train/grad_norm': update.means['norm']!,
+        'train/updates': update.count,
+      });
+      state.klCoefficient = nextCoefficient(
+        state.klCoefficient,
+        { kl, rolloutCount: rollouts.rows },
+        settings.kl,
+      );
+      if (
+        trainer.stepIndex % settings.sampleEvery === 0 ||
+        trainer.stepIndex === settings.iterations
+      )
+        watch(trainer.stepIndex);
+      return {
+        metric: { name: 'score', value: meanOf(scores.mixed) },
+        tokenCount: responses.reduce((sum, ids) => sum + ids.length, 0),
+      };
+    },
+    save: (folder) => {
+      saveState(folder, {
+        program,
+        session,
+        groups: [POLICY, MOMENTS],
+        state: { ...state, stepIndex: trainer.stepIndex },
+        metrics,
+      });
+    },
+    restore(folder) {
+      const loaded = loadState(folder, { session, groups: [POLICY, MOMENTS] });
+      state = ppoStateSchema.parse(loaded.state);
+      metrics = loaded.metrics;
+      trainer.stepIndex = state.stepIndex;
+    },
+    finish: (modelFolder, metricsFolder) =>
+      finishPpo(
+        {
+          session,
+          config,
+          settings,
+          metrics,
+          samples: state.samples,
+          fromFolder: inputs.modelFolder,
+        },
+        modelFolder,
+        metricsFolder,
+      ),
+    dispose: () => {
+      session.dispose();
+      inputs.disposeScorer();
+    },
+  };
+  return trainer;
+}

@@ -1,0 +1,86 @@
+import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import { contentKept, words } from '../../text/words.js';
+
+/** Standardised scores of (x, y) by the two reward models. */
+export type RewardScorer = (rows: readonly { x: string; y: string }[]) => {
+  pick: number[];
+  aesthetic: number[];
+};
+
+export interface ScoredText {
+  x: string;
+  y: string;
+  /** The data's own prompt for x. */
+  target: string;
+  ended: boolean;
+}
+
+export interface TextScores {
+  /** alpha * pick + (1 - alpha) * aesthetic of the generated text, standardised units. */
+  mixed: number[];
+  /** What PPO optimises, before scaling: minus the target's, minus the penalties, minus the group's mean. */
+  shaped: number[];
+  contentKept: number[];
+}
+
+/** Share of repeated word pairs plus share of repeated comma segments, 0 to 2. */
+export function repetition(y: string): number {
+  const list = words(y);
+  const pairs = list.slice(1).map((word, index) => `${list[index]!} ${word}`);
+  const segments = y
+    .split(',')
+    .map((segment) => segment.trim())
+    .filter(Boolean);
+  return repeatedShare(pairs) + repeatedShare(segments);
+}
+
+function repeatedShare(items: string[]): number {
+  return items.length === 0 ? 0 : 1 - new Set(items).size / items.length;
+}
+
+/**
+ * Scores of generated texts as the policy is rewarded for them.
+ *
+ * Texts of one group (the same x) stand together, `groupSize` at a time.
+ * Source: the released code (`train_ppo.py`: mix and difference to the dataset's output); group mean and the content and
+ * repetition terms are ours.
+ */
+export function scoreGenerated(
+  texts: readonly ScoredText[],
+  score: RewardScorer,
+  options: { reward: PpoSettings['reward']; groupSize: number },
+): TextScores {
+  const { reward, groupSize } = options;
+  const mix = (rows: { x: string; y: string }[]): number[] => {
+    const { pick, aesthetic } = score(rows);
+    return rows.map(
+      (_, index) => reward.pickWeight * pick[index]! + (1 - reward.pickWeight) * aesthetic[index]!,
+    );
+  };
+  const mixed = mix(texts.map(({ x, y }) => ({ x, y })));
+  const groups = texts.filter((_, index) => index % groupSize === 0);
+  const targets = reward.minusTarget
+    ? mix(groups.map(({ x, target }) => ({ x, y: target })))
+    : groups.map(() => 0);
+  const kept = texts.map(({ x, y }) => contentKept(x, y));
+  const shaped = texts.map((text, index) => {
+    const penalties =
+      reward.contentFloor * (1 - kept[index]!) +
+      reward.repetitionPenalty * repetition(text.y) +
+      (text.ended ? 0 : reward.missingEndPenalty);
+    return mixed[index]! - targets[Math.floor(index / groupSize)]! - penalties;
+  });
+  return {
+    mixed,
+    shaped: groupSize > 1 ? minusGroupMean(shaped, groupSize) : shaped,
+    contentKept: kept,
+  };
+}
+
+function minusGroupMean(values: number[], groupSize: number): number[] {
+  return values.map((value, index) => {
+    const start = Math.floor(index / groupSize) * groupSize;
+    const group = values.slice(start, start + groupSize);
+    return value - group.reduce((sum, other) => sum + other, 0) / group.length;
+  });
+}

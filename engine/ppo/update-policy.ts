@@ -1,0 +1,71 @@
+import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import { permutation } from '../../text/random.js';
+import type { Session } from '../graph/program.js';
+import { adamValues } from '../optim/adamw.js';
+import { rolloutValues, takeRows } from './rollouts.js';
+import type { Rollouts } from './rollouts.js';
+import type { SeenRollouts } from './score-rollouts.js';
+
+interface UpdateOptions {
+  rollouts: Rollouts;
+  seen: SeenRollouts & { advantages: Float32Array; returns: Float32Array };
+  settings: PpoSettings;
+  learningRate: number;
+  /** Optimiser steps before this iteration. */
+  updateCount: number;
+  /** The order of minibatches depends on these alone. */
+  keys: readonly number[];
+}
+
+export interface UpdateReport {
+  /** Optimiser steps taken. */
+  count: number;
+  /** Mean over the steps of what `train` returns. */
+  means: Record<string, number>;
+  /** Mean ratio of the first minibatch, before any update. */
+  firstRatio: number;
+}
+
+/**
+ * Several passes of PPO updates over one iteration's rollouts, each in another order of minibatches.
+ *
+ * Passes end early when the mean approximate KL of a pass is above `kl.stopAt`.
+ */
+export function updatePolicy(session: Session, options: UpdateOptions): UpdateReport {
+  const { rollouts, seen, settings } = options;
+  const totals: Record<string, number> = {};
+  let count = 0;
+  let firstRatio = 1;
+  for (let epoch = 0; epoch < settings.epochs; epoch += 1) {
+    const order = permutation(rollouts.rows, ...options.keys, epoch, 31);
+    let epochKl = 0;
+    for (let start = 0; start < rollouts.rows; start += settings.minibatchSize) {
+      const rows = order.slice(start, start + settings.minibatchSize);
+      const take = (values: Float32Array): Float32Array => takeRows(values, rows, rollouts.length);
+      const result = session.run('train', {
+        ...rolloutValues(rollouts, rows),
+        responseMask: take(rollouts.mask),
+        oldLogProbs: take(seen.logProbs),
+        oldValues: take(seen.values),
+        advantages: take(seen.advantages),
+        returns: take(seen.returns),
+        ...adamValues(options.updateCount + count + 1, options.learningRate, settings),
+      });
+      if (count === 0) firstRatio = result['ratio']![0]!;
+      for (const [name, value] of Object.entries(result))
+        totals[name] = (totals[name] ?? 0) + value[0]!;
+      epochKl += result['approximateKl']![0]!;
+      count += 1;
+    }
+    if (
+      settings.kl.stopAt !== null &&
+      epochKl / (rollouts.rows / settings.minibatchSize) > settings.kl.stopAt
+    )
+      break;
+  }
+  return {
+    count,
+    firstRatio,
+    means: Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, total / count])),
+  };
+}
