@@ -1,3 +1,5 @@
+import { builtinModules } from 'node:module';
+
 // The one description of which room may import which: the check and the drawing are both made from it.
 
 /**
@@ -48,7 +50,8 @@ export const confinedPackages = [
 
 /** What workflow code must not reach even through an innocent file: it runs in a deterministic sandbox. */
 export const unreachableFromWorkflows = [
-  '^node:',
+  // With or without `node:` in front.
+  `^(node:)?(${builtinModules.join('|')})$`,
   'node_modules/zod/',
   'node_modules/@tensorflow/',
   'node_modules/@aws-sdk/',
