@@ -1,5 +1,5 @@
 /** Activities by pool. All heartbeat every second (see activities/wrap-activity.ts), so a dead worker is noticed in seconds. */
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type {
   CollectActivities,
   GenerateActivities,
@@ -10,6 +10,8 @@ import type {
 import { Queue } from '../contracts/names.js';
 
 const heartbeatTimeout = '20 seconds';
+/** Not the SDK's default, whatever its documentation says: without it a paused segment's checkpoint would be lost from sight. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 /** Waiting can help against all that is not in the closed list of failure types: servers and stores come back. */
 const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' };
 
@@ -18,6 +20,7 @@ export const stageActivities = proxyActivities<StageActivities>({
   taskQueue: Queue.burnish,
   startToCloseTimeout: '2 hours',
   heartbeatTimeout,
+  cancellationType,
   retry,
 });
 
@@ -26,6 +29,7 @@ export const collectActivities = proxyActivities<CollectActivities>({
   taskQueue: Queue.collect,
   startToCloseTimeout: '6 hours',
   heartbeatTimeout,
+  cancellationType,
   retry,
 });
 
@@ -34,6 +38,7 @@ export const trainActivities = proxyActivities<TrainActivities>({
   taskQueue: Queue.train,
   startToCloseTimeout: '1 day',
   heartbeatTimeout,
+  cancellationType,
   retry,
 });
 
@@ -41,6 +46,7 @@ export const generateActivities = proxyActivities<GenerateActivities>({
   taskQueue: Queue.generate,
   startToCloseTimeout: '1 day',
   heartbeatTimeout,
+  cancellationType,
   retry,
 });
 
@@ -48,5 +54,6 @@ export const scoreActivities = proxyActivities<ScoreActivities>({
   taskQueue: Queue.score,
   startToCloseTimeout: '1 day',
   heartbeatTimeout,
+  cancellationType,
   retry,
 });

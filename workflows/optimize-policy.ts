@@ -11,9 +11,10 @@ export async function optimizePolicy(input: StageInput): Promise<StageOutcome> {
   const { labels, ...inputs } = input.inputs;
   return runStage(input, async (control, stageKey) => {
     const { recipe } = input.recipe;
+    const settings = { ...recipe.optimizePolicy, template: recipe.model.template };
     const trained = await runSegments(input, control, {
       stageKey,
-      task: { method: TrainingMethod.ppo, settings: recipe.optimizePolicy, inputs },
+      task: { method: TrainingMethod.ppo, settings, inputs },
     });
     await control.untilRunnable();
     const scored = await control.work(() =>

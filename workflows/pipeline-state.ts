@@ -26,7 +26,7 @@ export type PipelineEvent =
   | { type: 'resumed' }
   | { type: 'approval asked' }
   | { type: 'decided'; approved: boolean; note: string }
-  | { type: 'published'; at: string; outcome: PublishOutcome }
+  | { type: 'published'; at: string; outcome: PublishOutcome; reused?: boolean }
   | { type: 'reported'; report: ArtifactRef }
   | { type: 'ended'; state: 'completed' | 'failed' | 'cancelled' };
 
@@ -117,12 +117,13 @@ function ending(
 
 function afterPublish(
   state: PipelineState,
-  event: { at: string; outcome: PublishOutcome },
+  event: { at: string; outcome: PublishOutcome; reused?: boolean },
 ): PipelineState {
-  const { at, outcome } = event;
+  const { at, outcome, reused = false } = event;
+  const done = reused ? 'reused' : 'done';
   const published = withStage(state, {
     stage: Stage.publish,
-    state: outcome.version === undefined ? 'skipped' : 'done',
+    state: outcome.version === undefined ? 'skipped' : done,
     message: outcome.message,
     ...ending(state, { stage: Stage.publish, at }),
   });

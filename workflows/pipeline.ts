@@ -13,6 +13,7 @@ import type { AdmittedRecipe, PipelineResult } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
 import { createPipelineControl, type PipelineControl } from './pipeline-control.js';
 import { runChildStage } from './run-child-stage.js';
+import { runPublish } from './run-publish.js';
 import { recipeAttributes, stageAttributes } from './search-attributes.js';
 import { plannedStages, stageInputs, type StageOutputs } from './stage-plan.js';
 
@@ -50,7 +51,7 @@ async function runRecipe(recipe: unknown, control: PipelineControl): Promise<Pip
     outputs[stage] = outcome.record.outputs;
   }
   const published = stages.includes(Stage.publish)
-    ? await publish(admitted, outputs, control)
+    ? await runPublish(admitted, outputs, control)
     : {
         aliasMoved: false,
         message: `Nothing published: the recipe stops after ${String(admitted.recipe.stopAfter)}.`,
@@ -64,39 +65,6 @@ async function runRecipe(recipe: unknown, control: PipelineControl): Promise<Pip
     ...(published.version !== undefined && { version: published.version }),
     publishMessage: published.message,
   };
-}
-
-async function publish(
-  admitted: AdmittedRecipe,
-  outputs: StageOutputs,
-  control: PipelineControl,
-): Promise<PublishOutcome> {
-  const { workflowId, runId } = workflowInfo();
-  const stage = Stage.publish;
-  const settings = admitted.recipe.publish;
-  control.dispatch({ type: 'stage started', stage, workflowId, at: now() });
-  const decision = settings.requireApproval ? await control.askApproval() : undefined;
-  if (decision && !decision.approved) {
-    const outcome = { aliasMoved: false, message: `Not published: ${decision.note}` };
-    control.dispatch({ type: 'published', at: now(), outcome });
-    return outcome;
-  }
-  const { policy, dataset, evaluation } = stageInputs(stage, admitted, outputs) as Record<
-    'policy' | 'dataset' | 'evaluation',
-    ArtifactRef
-  >;
-  try {
-    const outcome = await stageActivities.publishModel.executeWithOptions(
-      { activityId: 'publish', summary: `Publish ${settings.name}` },
-      [{ settings, recipe: admitted, runId, workflowId, policy, dataset, evaluation }],
-    );
-    control.dispatch({ type: 'published', at: now(), outcome });
-    return outcome;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    control.dispatch({ type: 'stage failed', stage, at: now(), message });
-    throw error;
-  }
 }
 
 async function renderReport(
@@ -120,8 +88,4 @@ async function renderReport(
   );
   control.dispatch({ type: 'reported', report });
   return report;
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { BurnishActivities } from '../../contracts/activities.js';
 import type { ArtifactKind, ArtifactRef, CheckpointRef } from '../../contracts/artifact.js';
@@ -123,7 +124,7 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
   return fakes;
 }
 
-/** Ten steps; an abort ends it after the step under way with the result `paused`. */
+/** Ten steps; an abort ends it in the middle of a step with the result `paused`. */
 async function trainFake(input: SegmentInput, stepMs: number): Promise<SegmentResult> {
   const { cancellationSignal, info } = Context.current();
   const report = createProgressReporter();
@@ -137,7 +138,8 @@ async function trainFake(input: SegmentInput, stepMs: number): Promise<SegmentRe
     secondsLeft: ((stepCount - stepIndex) * stepMs) / 1000,
   });
   while (stepIndex < stepCount && !cancellationSignal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, stepMs));
+    const isCut = await delay(stepMs, false, { signal: cancellationSignal }).catch(() => true);
+    if (isCut) break;
     stepIndex += 1;
     report(progress());
   }

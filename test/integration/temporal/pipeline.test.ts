@@ -42,10 +42,9 @@ test('runs every stage in order, then reuses what did not change', async () => {
 
   const startedAt = Date.now();
   const second = await runPipeline({ name: 'order' });
-  expect(Date.now() - startedAt).toBeLessThan(5000);
-  expect(new Set(second.stages.slice(0, -1).map(({ state }) => state))).toEqual(
-    new Set(['reused']),
-  );
+  expect(Date.now() - startedAt).toBeLessThan(20_000);
+  expect(new Set(second.stages.map(({ state }) => state))).toEqual(new Set(['reused']));
+  expect(second.version).toBe('burnish-1');
 
   harness.fakes.calls.length = 0;
   const third = await runPipeline({ name: 'order', optimizePolicy: { learningRate: 1e-5 } });

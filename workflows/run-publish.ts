@@ -1,0 +1,98 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { PublishOutcome } from '../contracts/activities.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
+import { Stage } from '../contracts/names.js';
+import type { AdmittedRecipe, OpenedStage, StageRecord } from '../contracts/stages.js';
+import { stageActivities } from './activity-proxies.js';
+import type { PipelineControl } from './pipeline-control.js';
+import { keySettings, stageInputs, type StageOutputs } from './stage-plan.js';
+
+const stage = Stage.publish;
+
+/**
+ * The outcome of the publish stage, which the pipeline runs itself since it alone can be asked for approval.
+ *
+ * A model that was published before under the same settings is not published again, and nobody is asked again: an
+ * alias that a person has moved since stays where it is.
+ */
+export async function runPublish(
+  admitted: AdmittedRecipe,
+  outputs: StageOutputs,
+  control: PipelineControl,
+): Promise<PublishOutcome> {
+  const { workflowId } = workflowInfo();
+  const inputs = stageInputs(stage, admitted, outputs);
+  control.dispatch({ type: 'stage started', stage, workflowId, at: now() });
+  try {
+    const opened = await openPublish(admitted, inputs);
+    const outcome = opened.reused
+      ? earlierOutcome(admitted, opened.reused)
+      : await decideAndPublish(admitted, { inputs, stageKey: opened.stageKey }, control);
+    const reused = opened.reused !== undefined;
+    control.dispatch({ type: 'published', at: now(), outcome, reused });
+    return outcome;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    control.dispatch({ type: 'stage failed', stage, at: now(), message });
+    throw error;
+  }
+}
+
+async function openPublish(
+  admitted: AdmittedRecipe,
+  inputs: Record<string, ArtifactRef>,
+): Promise<OpenedStage> {
+  const { seed, force } = admitted.recipe;
+  return stageActivities.openStage.executeWithOptions(
+    { activityId: 'open-publish', summary: 'Look for an earlier publication' },
+    [{ stage, settings: keySettings(stage, admitted), seed, inputs, force }],
+  );
+}
+
+function earlierOutcome({ recipe }: AdmittedRecipe, record: StageRecord): PublishOutcome {
+  const version = `${recipe.publish.name}-${record.summary['versionNumber'] ?? 0}`;
+  const message = `${version} was published by ${record.workflowId}; nothing has changed since.`;
+  return { version, aliasMoved: false, message };
+}
+
+async function decideAndPublish(
+  admitted: AdmittedRecipe,
+  work: { inputs: Record<string, ArtifactRef>; stageKey: string },
+  control: PipelineControl,
+): Promise<PublishOutcome> {
+  const { workflowId, runId } = workflowInfo();
+  const settings = admitted.recipe.publish;
+  const startedAt = Date.now();
+  const decision = settings.requireApproval ? await control.askApproval() : undefined;
+  if (decision && !decision.approved) {
+    return { aliasMoved: false, message: `Not published: ${decision.note}` };
+  }
+  const named = work.inputs as Record<'policy' | 'dataset' | 'evaluation', ArtifactRef>;
+  const { policy, dataset, evaluation } = named;
+  const outcome = await stageActivities.publishModel.executeWithOptions(
+    { activityId: 'publish', summary: `Publish ${settings.name}` },
+    [{ settings, recipe: admitted, runId, workflowId, policy, dataset, evaluation }],
+  );
+  const versionNumber = Number(/-(\d+)$/.exec(outcome.version ?? '')?.[1] ?? Number.NaN);
+  if (Number.isNaN(versionNumber)) return outcome;
+  await stageActivities.commitStage.executeWithOptions(
+    { activityId: 'commit-publish', summary: 'Keep that this model is published' },
+    [
+      {
+        stage,
+        stageKey: work.stageKey,
+        outputs: { policy },
+        summary: { versionNumber, aliasMoved: outcome.aliasMoved ? 1 : 0 },
+        seconds: (Date.now() - startedAt) / 1000,
+        workflowId,
+        runId,
+        finishedAt: now(),
+      },
+    ],
+  );
+  return outcome;
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
