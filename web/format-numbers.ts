@@ -41,7 +41,7 @@ export function formatBytes(byteLength: number): string {
     size /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]!}`;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
 /** An ISO time as `22 Nov 2026, 16:05 UTC`; what is no time is returned as it is. */
@@ -50,7 +50,7 @@ export function formatTime(iso: string): string {
   if (Number.isNaN(time.getTime())) return iso;
   const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
   const clock = `${twoDigits(time.getUTCHours())}:${twoDigits(time.getUTCMinutes())}`;
-  return `${time.getUTCDate()} ${months[time.getUTCMonth()]!} ${time.getUTCFullYear()}, ${clock} UTC`;
+  return `${time.getUTCDate()} ${months[time.getUTCMonth()] ?? ''} ${time.getUTCFullYear()}, ${clock} UTC`;
 }
 
 function twoDigits(value: number): string {

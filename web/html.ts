@@ -34,6 +34,6 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
 function textOf(value: HtmlValue): string {
   if (value === undefined || value === false) return '';
   if (value instanceof Html) return value.text;
-  if (Array.isArray(value)) return value.map(textOf).join('');
-  return escapeHtml(String(value));
+  if (typeof value === 'string' || typeof value === 'number') return escapeHtml(String(value));
+  return value.map(textOf).join('');
 }

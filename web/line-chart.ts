@@ -50,14 +50,13 @@ export function lineChart(chart: LineChart): Html | undefined {
       series: series.map((line, index) => ({
         type: 'line' as const,
         silent: true,
-        emphasis: { disabled: true },
         data: line.points.map((point) => [...point]),
         showSymbol: line.points.length <= MAX_DOTS,
         symbol: 'circle',
         symbolSize: 4,
-        itemStyle: { color: chartColour.series[index % chartColour.series.length]! },
+        itemStyle: { color: colourOf(index) },
         lineStyle: {
-          color: chartColour.series[index % chartColour.series.length]!,
+          color: colourOf(index),
           width: 1.8,
           type: DASHES[index % DASHES.length] as 'solid',
         },
@@ -78,9 +77,14 @@ function legend(series: LineSeries[]): Html {
   >`;
 }
 
+function colourOf(index: number): string {
+  return chartColour.series[index % chartColour.series.length] ?? chartColour.axis;
+}
+
 function describe({ name, points }: LineSeries): string {
   const values = points.map(([, value]) => value);
-  const [first, last] = [values[0]!, values.at(-1)!];
+  const [first = NaN] = values;
+  const last = values.at(-1) ?? NaN;
   return (
     `${name}: from ${formatQuantity(first)} to ${formatQuantity(last)}, ` +
     `lowest ${formatQuantity(Math.min(...values))}, highest ${formatQuantity(Math.max(...values))}.`
@@ -95,7 +99,7 @@ function thin(points: readonly (readonly [number, number])[]): (readonly [number
     const until = Math.floor(((bin + 1) * points.length) / MAX_POINTS);
     const group = points.slice(from, until);
     const mean = group.reduce((sum, [, value]) => sum + value, 0) / group.length;
-    return [group.at(-1)![0], mean] as const;
+    return [group.at(-1)?.[0] ?? from, mean] as const;
   });
 }
 

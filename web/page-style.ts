@@ -5,14 +5,14 @@ export const pageStyle = `
   --page: #faf9f7; --card: #ffffff; --ink: #1d1b19; --muted: #66605a; --rule: #e4dfd8;
   --accent: #a4480f; --accent-soft: #fbeee4; --good: #1f6f45; --bad: #a82a2a; --notice: #fdf3dc; --notice-rule: #e2c583;
   --series-1: #2563a8; --series-2: #c0560f; --series-3: #3b7d4f;
-  --chart-axis: #a39c93; --chart-grid: #ece8e2; --chart-text: #66605a;
+  --shade: rgb(60 50 40 / .2); --chart-axis: #a39c93; --chart-grid: #ece8e2; --chart-text: #66605a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #171513; --card: #201d1a; --ink: #ece7e1; --muted: #a8a097; --rule: #37322d;
     --accent: #ec9b63; --accent-soft: #33241a; --good: #74c596; --bad: #ef8f88; --notice: #2f2817; --notice-rule: #6a5727;
     --series-1: #7db2ee; --series-2: #f0995a; --series-3: #83c598;
-    --chart-axis: #6f675f; --chart-grid: #312c28; --chart-text: #a8a097;
+    --shade: rgb(0 0 0 / .7); --chart-axis: #6f675f; --chart-grid: #312c28; --chart-text: #a8a097;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -60,7 +60,13 @@ figure .note { margin: 2px 0 6px; }
 .legend .key-3 { border-top: 2.5px dotted var(--series-3); }
 svg.chart { display: block; width: 100%; height: auto; overflow: visible; }
 svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; margin-bottom: 14px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
+.scroll {
+  overflow-x: auto; margin-bottom: 14px;
+  background: linear-gradient(to right, var(--card) 30%, transparent) 0 0 / 40px 100% no-repeat local,
+    linear-gradient(to left, var(--card) 30%, transparent) 100% 0 / 40px 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) 0 0 / 14px 100% no-repeat,
+    linear-gradient(to left, var(--shade), transparent) 100% 0 / 14px 100% no-repeat, var(--card);
+  border: 1px solid var(--rule); border-radius: 10px; }
 table { width: 100%; border-collapse: collapse; font-size: 14.5px; }
 caption { padding: 12px 14px 6px; color: var(--muted); font-size: 13px; text-align: left; }
 th, td { padding: 8px 10px; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }

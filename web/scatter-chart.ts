@@ -27,7 +27,6 @@ export function scatterChart({ id, title, rows, note }: ScatterChart): Html | un
         {
           type: 'line',
           silent: true,
-          emphasis: { disabled: true },
           showSymbol: false,
           data: [
             [ends.low, ends.low],
@@ -38,7 +37,6 @@ export function scatterChart({ id, title, rows, note }: ScatterChart): Html | un
         {
           type: 'scatter',
           silent: true,
-          emphasis: { disabled: true },
           symbolSize: 5,
           itemStyle: { color: chartColour.series[0], opacity: 0.45 },
           data: shown.map((row) => [row.label, row.predicted]),

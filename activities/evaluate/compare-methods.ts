@@ -46,12 +46,11 @@ export async function compareMethods(
     columns.map(({ column }) => column),
     options,
   );
-  const found = new Map(
-    columns.map((column, index) => [
-      `${column.method} ${column.metric}`,
-      { ...column, resampled: means[index]! },
-    ]),
-  );
+  const found = new Map<string, { column: Float64Array; resampled: Float64Array }>();
+  for (const [index, resampled] of means.entries()) {
+    const column = columns[index];
+    if (column) found.set(`${column.method} ${column.metric}`, { ...column, resampled });
+  }
   const methods = evaluationMethods.map((method) => {
     const result: MethodResult = { method, metrics: {} };
     for (const metric of evaluationMetrics) {

@@ -12,12 +12,12 @@ export function distinctPairShares(texts: readonly string[]): number[] {
   const counts = new Map<string, number>();
   for (const pair of pairsOf.flat()) counts.set(pair, (counts.get(pair) ?? 0) + 1);
   return pairsOf.map((pairs) => {
-    const own = pairs.reduce((sum, pair) => sum + 1 / counts.get(pair)!, 0);
+    const own = pairs.reduce((sum, pair) => sum + 1 / (counts.get(pair) ?? 1), 0);
     return pairs.length === 0 ? 0 : own / pairs.length;
   });
 }
 
 function wordPairs(text: string): string[] {
   const all = words(text);
-  return all.slice(1).map((word, index) => `${all[index]!} ${word}`);
+  return all.slice(1).map((word, index) => `${all[index] ?? ''} ${word}`);
 }

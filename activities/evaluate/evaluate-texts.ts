@@ -49,7 +49,7 @@ export function createEvaluateTexts(
       onProgress: reportProgress,
       parts,
     });
-    const measured = measureTexts(scored.rows, scored.scores, standards);
+    const measured = measureTexts(scored, standards);
     reportProgress({ resamples: settings.bootstrapResamples });
     const compared = await compareMethods(measured, {
       resamples: settings.bootstrapResamples,

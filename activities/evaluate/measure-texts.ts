@@ -1,6 +1,7 @@
 import {
   evaluationMethods,
   type EvaluatedRow,
+  type EvaluationMethod,
   type EvaluationMetric,
   type HeldOutRow,
   type MethodText,
@@ -14,23 +15,21 @@ export interface Scores {
   aesthetic: number;
 }
 
-/**
- * Every metric of every text.
- *
- * @param scoresOf the scorer's numbers, [method in the order of `evaluationMethods`][row].
- */
-export function measureTexts(
-  rows: readonly HeldOutRow[],
-  scoresOf: readonly (readonly Scores[])[],
-  standards: MixStandards,
-): EvaluatedRow[] {
-  const distinct = evaluationMethods.map((method) =>
-    distinctPairShares(rows.map((row) => row.texts[method].y)),
+/** A description with every method's text and what the scorer says of it. */
+export type ScoredRow = HeldOutRow & { scores: Record<EvaluationMethod, Scores> };
+
+/** Every metric of every text. */
+export function measureTexts(rows: readonly ScoredRow[], standards: MixStandards): EvaluatedRow[] {
+  const distinct = new Map(
+    evaluationMethods.map((method) => [
+      method,
+      distinctPairShares(rows.map((row) => row.texts[method].y)),
+    ]),
   );
   return rows.map((row, index) => {
-    const entries = evaluationMethods.map((method, methodIndex) => {
+    const entries = evaluationMethods.map((method) => {
       const text = row.texts[method];
-      const scores = scoresOf[methodIndex]![index]!;
+      const scores = row.scores[method];
       const kept = contentKept(row.x, text.y);
       const metrics: Partial<Record<EvaluationMetric, number>> = {
         mixed: mixScores(scores, standards),
@@ -40,7 +39,7 @@ export function measureTexts(
         allContentKept: kept === 1 ? 1 : 0,
         words: words(text.y).length,
         ...(text.ended === null ? {} : { endedByItself: text.ended ? 1 : 0 }),
-        distinct2: distinct[methodIndex]![index]!,
+        distinct2: distinct.get(method)?.[index] ?? 0,
         ...rewardModelMetrics(text, standards),
       };
       return [method, { y: text.y, metrics }] as const;

@@ -29,28 +29,28 @@ export async function resampleMeans(
       `expected columns of one length above 0, found lengths ${columns.map((column) => column.length).join(', ')}`,
     );
   }
-  const means = columns.map(() => new Float64Array(options.resamples));
+  const sampled = columns.map((column) => ({ column, mean: new Float64Array(options.resamples) }));
   const drawn = new Uint32Array(rowCount);
   for (let resample = 0; resample < options.resamples; resample += 1) {
     for (let row = 0; row < rowCount; row += 1) {
       drawn[row] = Math.floor(uniform(options.seed, resample, row) * rowCount);
     }
-    columns.forEach((column, index) => {
+    for (const { column, mean } of sampled) {
       let sum = 0;
-      for (const row of drawn) sum += column[row]!;
-      means[index]![resample] = sum / rowCount;
-    });
+      for (const row of drawn) sum += column[row] ?? NaN;
+      mean[resample] = sum / rowCount;
+    }
     if (resample % RESAMPLES_A_TURN === RESAMPLES_A_TURN - 1) await setImmediate();
   }
-  return means;
+  return sampled.map(({ mean }) => mean);
 }
 
 /** The sample quantile at `share` in 0..1 of ascending numbers, interpolated linearly (type 7). */
 export function quantile(ascending: ArrayLike<number>, share: number): number {
   const position = share * (ascending.length - 1);
   const below = Math.floor(position);
-  const low = ascending[below]!;
-  const high = ascending[Math.min(below + 1, ascending.length - 1)]!;
+  const low = ascending[below] ?? NaN;
+  const high = ascending[Math.min(below + 1, ascending.length - 1)] ?? NaN;
   return low + (high - low) * (position - below);
 }
 
@@ -70,8 +70,8 @@ export function differenceIntervalOf(
   against: { column: ArrayLike<number>; resampled: Float64Array },
 ): Interval {
   return intervalOf(
-    Float64Array.from(of.column, (value, row) => value - against.column[row]!),
-    of.resampled.map((value, resample) => value - against.resampled[resample]!),
+    Float64Array.from(of.column, (value, row) => value - (against.column[row] ?? NaN)),
+    of.resampled.map((value, resample) => value - (against.resampled[resample] ?? NaN)),
   );
 }
 
@@ -84,7 +84,7 @@ export function verdictOf(interval: Interval): Verdict {
 
 function meanOf(column: ArrayLike<number>): number {
   let sum = 0;
-  for (let row = 0; row < column.length; row += 1) sum += column[row]!;
+  for (let row = 0; row < column.length; row += 1) sum += column[row] ?? NaN;
   return sum / column.length;
 }
 

@@ -69,13 +69,14 @@ export function createRewriteHeldOut(
       ...written,
       target: given((pair) => pair.y),
     };
+    const rows = rowsOf(pairs, byMethod);
     if (input.pickReward && input.aestheticReward) {
-      await predictRewards(job, byMethod, {
+      await predictRewards(job, rows, {
         rewardModelPick: await fetch(input.pickReward),
         rewardModelAesthetic: await fetch(input.aestheticReward),
       });
     }
-    return { texts: await upload(dependencies, plan, rowsOf(pairs, byMethod)) };
+    return { texts: await upload(dependencies, plan, rows) };
   };
 }
 
@@ -120,26 +121,25 @@ async function writeByModels(
 /** Adds the reward models' scores to every text. */
 async function predictRewards(
   job: Job,
-  byMethod: Record<EvaluationMethod, MethodText[]>,
+  rows: readonly HeldOutRow[],
   folders: Record<'rewardModelPick' | 'rewardModelAesthetic', string>,
 ): Promise<void> {
   for (const name of ['rewardModelPick', 'rewardModelAesthetic'] as const) {
     for (const method of evaluationMethods) {
       job.reportProgress({ method, score: name });
-      const texts = byMethod[method];
       const { scores } = await job.engine.run(
         {
           kind: 'predict',
           modelFolder: folders[name],
-          rows: texts.map(({ y }, index) => {
-            const { x } = job.pairs[index]!;
-            return { x, y: drawableText(x, y) };
-          }),
+          rows: rows.map(({ x, texts }) => ({ x, y: drawableText(x, texts[method].y) })),
           batchSize: job.input.batchSize,
         },
         { signal: job.signal },
       );
-      texts.forEach((text, index) => (text[name] = scores[index]!));
+      for (const [index, row] of rows.entries()) {
+        const score = scores[index];
+        if (score !== undefined) row.texts[method][name] = score;
+      }
     }
   }
 }
@@ -148,13 +148,15 @@ function rowsOf(
   pairs: readonly PromptPair[],
   byMethod: Record<EvaluationMethod, MethodText[]>,
 ): HeldOutRow[] {
-  return pairs.map(({ rowId, x }, index) => ({
-    rowId,
-    x,
-    texts: Object.fromEntries(
-      evaluationMethods.map((method) => [method, byMethod[method][index]!]),
-    ) as HeldOutRow['texts'],
-  }));
+  return pairs.map(({ rowId, x }, index) => {
+    const entries = evaluationMethods.map((method) => {
+      const text = byMethod[method][index];
+      if (text !== undefined) return [method, text] as const;
+      const found = byMethod[method].length;
+      throw new RangeError(`expected ${pairs.length} texts by ${method}, found ${found}`);
+    });
+    return { rowId, x, texts: Object.fromEntries(entries) as HeldOutRow['texts'] };
+  });
 }
 
 function upload(

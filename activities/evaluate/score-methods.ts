@@ -8,7 +8,7 @@ import type { Providers } from '../../providers/providers.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { keyOf } from '../../text/random.js';
 import { dropParts, MAX_LOST_SHARE, scoreInChunks } from '../label-rewards/score-in-chunks.js';
-import type { Scores } from './measure-texts.js';
+import type { ScoredRow, Scores } from './measure-texts.js';
 import { drawableText } from './drawable-text.js';
 
 export interface ScoreMethodsOptions {
@@ -22,7 +22,7 @@ export interface ScoreMethodsOptions {
 }
 
 /**
- * The scores of every method's texts, [method in the order of `evaluationMethods`][row], and the rows they are of.
+ * The descriptions with the scores of every method's text.
  *
  * A row's pictures have the same seeds for every method. A description with a text the providers fail on is left out for
  * all methods, so that the comparison stays paired.
@@ -31,8 +31,8 @@ export interface ScoreMethodsOptions {
 export async function scoreMethods(
   rows: readonly HeldOutRow[],
   options: ScoreMethodsOptions,
-): Promise<{ rows: HeldOutRow[]; scores: Scores[][] }> {
-  const all: (Scores | undefined)[][] = [];
+): Promise<ScoredRow[]> {
+  const all: { method: EvaluationMethod; scores: (Scores | undefined)[] }[] = [];
   for (const method of evaluationMethods) {
     const texts = rows.map((row) => ({
       x: row.x,
@@ -44,24 +44,25 @@ export async function scoreMethods(
       seed,
       imagesPerPrompt,
       signal,
-      onProgress: (done) => options.onProgress({ method, done, total: rows.length }),
+      onProgress: (done) => {
+        options.onProgress({ method, done, total: rows.length });
+      },
       parts: partsOf(options, method),
     });
-    all.push(scores);
+    all.push({ method, scores });
   }
-  const kept = rows.flatMap((row, index) =>
-    all.every((scores) => scores[index] !== undefined) ? [{ row, index }] : [],
-  );
+  const kept = rows.flatMap((row, index) => {
+    const entries = all.map(({ method, scores }) => [method, scores[index]] as const);
+    if (entries.some(([, scores]) => scores === undefined)) return [];
+    return [{ ...row, scores: Object.fromEntries(entries) as ScoredRow['scores'] }];
+  });
   const lostCount = rows.length - kept.length;
   if (kept.length === 0 || lostCount > MAX_LOST_SHARE * rows.length) {
     throw new RowLossExceededError(
       `Expected every method's scores for at least ${100 * (1 - MAX_LOST_SHARE)} % of ${rows.length} descriptions; the providers failed on ${lostCount}.`,
     );
   }
-  return {
-    rows: kept.map(({ row }) => row),
-    scores: all.map((scores) => kept.map(({ index }) => scores[index]!)),
-  };
+  return kept;
 }
 
 /** Deletes the parts that `scoreMethods` kept, once its result is stored elsewhere. */

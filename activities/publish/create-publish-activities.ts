@@ -9,7 +9,7 @@ import { canonicalJson } from '../../storage/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { moveAlias, publishVersion } from '../../storage/registry.js';
 import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
-import { readRows } from '../jsonl.js';
+import { readAllRows } from '../jsonl.js';
 import { withWorkFolder } from '../work-folder.js';
 import { aliasObjections } from './alias-objections.js';
 import { modelCard } from './model-card.js';
@@ -76,8 +76,9 @@ async function writePolicy(
   const dataset = await readArtifact(store, input.dataset, cacheFolder);
   const pairCounts = { train: 0, validation: 0, test: 0 };
   for (const split of splits) {
-    const rows = readRows(join(dataset, `${split}.jsonl`), promptPairSchema);
-    for await (const row of rows) if (row) pairCounts[split] += 1;
+    pairCounts[split] = (
+      await readAllRows(join(dataset, `${split}.jsonl`), promptPairSchema)
+    ).length;
   }
   const card = modelCard({
     recipe: input.recipe.recipe,

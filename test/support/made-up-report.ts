@@ -1,4 +1,4 @@
-import { measureTexts } from '../../activities/evaluate/measure-texts.js';
+import { measureTexts, type ScoredRow } from '../../activities/evaluate/measure-texts.js';
 import { compareMethods } from '../../activities/evaluate/compare-methods.js';
 import type { ArtifactKind, ArtifactRef } from '../../contracts/artifact.js';
 import type { MetricRow } from '../../contracts/records.js';
@@ -67,16 +67,16 @@ async function madeUpEvaluation(): Promise<Pick<RunReport, 'evaluation' | 'sampl
       ) as HeldOutRow['texts'],
     };
   });
-  const scores = evaluationMethods.map((method, methodIndex) =>
-    rows.map((_, row) => ({
-      pick:
-        STANDARDS.pick.mean +
-        0.9 * (QUALITY[method] + 0.7 * normal(1, row) + 0.5 * normal(2, row, methodIndex)),
-      aesthetic:
-        STANDARDS.aesthetic.mean + 0.45 * (QUALITY[method] + 0.9 * normal(3, row, methodIndex)),
-    })),
-  );
-  const measured = measureTexts(rows, scores, STANDARDS);
+  const scored = rows.map((row, index): ScoredRow => {
+    const entries = evaluationMethods.map((method, place) => {
+      const common = QUALITY[method] + 0.7 * normal(1, index);
+      const pick = STANDARDS.pick.mean + 0.9 * (common + 0.5 * normal(2, index, place));
+      const own = QUALITY[method] + 0.9 * normal(3, index, place);
+      return [method, { pick, aesthetic: STANDARDS.aesthetic.mean + 0.45 * own }];
+    });
+    return { ...row, scores: Object.fromEntries(entries) as ScoredRow['scores'] };
+  });
+  const measured = measureTexts(scored, STANDARDS);
   const recipe = recipeSchema.parse({ name: 'made-up' });
   return {
     samples: measured.slice(0, 20),
@@ -85,13 +85,13 @@ async function madeUpEvaluation(): Promise<Pick<RunReport, 'evaluation' | 'sampl
       seed: 42,
       descriptionCount: measured.length,
       lostCount: 0,
-      bootstrapResamples: 400,
+      bootstrapResamples: 200,
       imagesPerPrompt: 4,
       sampling: recipe.evaluate.sampling,
       tail: 'highly detailed, digital painting, artstation, sharp focus, 8k',
       scores: { simulated: true, model: 'simulator' },
       mixed: { pickWeight: 0.7, ...STANDARDS },
-      ...(await compareMethods(measured, { resamples: 400, seed: 42 })),
+      ...(await compareMethods(measured, { resamples: 200, seed: 42 })),
     },
   };
 }

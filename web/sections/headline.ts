@@ -3,6 +3,7 @@ import type {
   EvaluationMethod,
   EvaluationMetric,
   RunReport,
+  Verdict,
 } from '../../contracts/report.js';
 import { formatInterval, verdictWords } from '../evaluation-words.js';
 import { formatDuration, formatNumber, formatSigned, formatTime } from '../format-numbers.js';
@@ -43,33 +44,25 @@ function tiles(report: RunReport): (Html | undefined)[] {
   const length = meanOf(report, 'ppo', 'words');
   return [
     gain &&
-      tile(
-        'PPO \u2212 SFT, mixed score',
-        formatSigned(gain.mean, 2),
-        `${verdictWords('mixed', gain.verdict)} ${formatInterval(gain, 2)}`,
-        gain.verdict,
-      ),
+      tile('PPO \u2212 SFT, mixed score', formatSigned(gain.mean, 2), {
+        note: `${verdictWords('mixed', gain.verdict)} ${formatInterval(gain, 2)}`,
+        verdict: gain.verdict,
+      }),
     keptAfter !== undefined && keptBefore !== undefined
-      ? tile(
-          'Content kept after PPO',
-          formatNumber(keptAfter, 3),
-          `SFT ${formatNumber(keptBefore, 3)}`,
-        )
+      ? tile('Content kept after PPO', formatNumber(keptAfter, 3), {
+          note: `SFT ${formatNumber(keptBefore, 3)}`,
+        })
       : undefined,
     ended !== undefined && length !== undefined
-      ? tile(
-          'Ended by itself after PPO',
-          `${formatNumber(100 * ended, 0)} %`,
-          `${formatNumber(length, 1)} words a text`,
-        )
+      ? tile('Ended by itself after PPO', `${formatNumber(100 * ended, 0)} %`, {
+          note: `${formatNumber(length, 1)} words a text`,
+        })
       : undefined,
     correlationTile(report),
     report.publish &&
-      tile(
-        'Published',
-        report.publish.version ?? 'no',
-        report.publish.aliasMoved ? 'alias moved' : 'alias not moved',
-      ),
+      tile('Published', report.publish.version ?? 'no', {
+        note: report.publish.aliasMoved ? 'alias moved' : 'alias not moved',
+      }),
   ];
 }
 
@@ -77,14 +70,12 @@ function correlationTile({ pickReward, aestheticReward }: RunReport): Html | und
   const pick = pickReward && lastOf(pickReward, 'validation/spearman');
   const aesthetic = aestheticReward && lastOf(aestheticReward, 'validation/spearman');
   if (pick === undefined || aesthetic === undefined) return undefined;
-  return tile(
-    'Reward model Spearman',
-    `${formatNumber(aesthetic, 2)} / ${formatNumber(pick, 2)}`,
-    'aesthetic / pick, held out',
-  );
+  const value = `${formatNumber(aesthetic, 2)} / ${formatNumber(pick, 2)}`;
+  return tile('Reward model Spearman', value, { note: 'aesthetic / pick, held out' });
 }
 
-function tile(name: string, value: string, note: string, verdict = 'none'): Html {
+function tile(name: string, value: string, detail: { note: string; verdict?: Verdict }): Html {
+  const { note, verdict = 'none' } = detail;
   return html`<div class="tile verdict-${verdict}">
     <dt>${name}</dt>
     <dd class="value">${value}</dd>

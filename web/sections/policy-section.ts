@@ -83,7 +83,7 @@ export function policySection({ optimizePolicy, scores, missing }: RunReport): S
 
 function policyBody(policy: PolicyCurves): Html {
   const [score, ...others] = CHARTS.map((chart, index) => policyChart(policy, chart, index));
-  return figureGrid([scorerFigure(policy), score, ...others], 'The curves');
+  return figureGrid([scorerFigure(policy), score, ...others], 'Every curve');
 }
 
 function policyChart(policy: PolicyCurves, chart: PolicyChart, index: number): Html | undefined {

@@ -61,7 +61,7 @@ function lossFigures(id: string, { metrics }: TrainingCurves): Html {
       one('train/grad_norm', 'Gradient norm'),
       one('train/tokens_per_second', 'Tokens a second'),
     ],
-    'The curves',
+    'Every curve',
   );
 }
 
@@ -79,7 +79,7 @@ export function rewardSection(report: RunReport): Section {
       model
         ? figureGrid(
             [scatterFigure(id, title, model), ...rewardCurves(id, title, model)],
-            `The ${title.toLowerCase()} model’s curves`,
+            `Every curve of the ${title.toLowerCase()} model`,
           )
         : missingPart(`The ${title.toLowerCase()} model`, report.missing[name]),
     )}`,

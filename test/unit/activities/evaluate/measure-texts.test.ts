@@ -1,25 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { compareMethods } from '../../../../activities/evaluate/compare-methods.js';
 import { distinctPairShares } from '../../../../activities/evaluate/distinct-pairs.js';
-import { measureTexts } from '../../../../activities/evaluate/measure-texts.js';
+import { measureTexts, type ScoredRow } from '../../../../activities/evaluate/measure-texts.js';
 import { mixScores, standardisationOf } from '../../../../activities/evaluate/standardise.js';
-import {
-  evaluationMethods,
-  type HeldOutRow,
-  type MethodText,
-} from '../../../../contracts/report.js';
+import { evaluationMethods, type MethodText } from '../../../../contracts/report.js';
 
 const standards = { pick: { mean: 20, std: 2 }, aesthetic: { mean: 5, std: 0.5 } };
 
-function heldOut(rowId: string, x: string, ppo: Partial<MethodText>): HeldOutRow {
+function heldOut(rowId: string, x: string, ppo: Partial<MethodText>): ScoredRow {
   const texts = Object.fromEntries(
     evaluationMethods.map((method) => [method, { y: `${x}, sharp`, ended: null }]),
-  ) as HeldOutRow['texts'];
-  return { rowId, x, texts: { ...texts, ppo: { y: x, ended: true, ...ppo } } };
+  ) as ScoredRow['texts'];
+  const scores = Object.fromEntries(
+    evaluationMethods.map((method) => [method, { pick: 20, aesthetic: 5 }]),
+  ) as ScoredRow['scores'];
+  return { rowId, x, texts: { ...texts, ppo: { y: x, ended: true, ...ppo } }, scores };
 }
-
-const flat = (rowCount: number) =>
-  evaluationMethods.map(() => Array.from({ length: rowCount }, () => ({ pick: 20, aesthetic: 5 })));
 
 describe('distinct-2', () => {
   it('counts a word pair that n texts share 1/n each time', () => {
@@ -54,7 +50,7 @@ describe('measured texts', () => {
   it('takes an empty text: nothing kept, no words', () => {
     const [row] = measureTexts(
       [heldOut('1', 'a cat', { y: '', ended: false })],
-      flat(1),
+
       standards,
     );
     expect(row!.texts.ppo.metrics).toMatchObject({
@@ -67,20 +63,20 @@ describe('measured texts', () => {
   });
 
   it('leave out ended-by-itself where no model wrote the text', () => {
-    const [row] = measureTexts([heldOut('1', 'a cat', {})], flat(1), standards);
+    const [row] = measureTexts([heldOut('1', 'a cat', {})], standards);
     expect(row!.texts.unchanged.metrics).not.toHaveProperty('endedByItself');
     expect(row!.texts.ppo.metrics.endedByItself).toBe(1);
   });
 
   it('tell half the content kept from all of it', () => {
-    const [row] = measureTexts([heldOut('1', 'a red cat', { y: 'cat' })], flat(1), standards);
+    const [row] = measureTexts([heldOut('1', 'a red cat', { y: 'cat' })], standards);
     expect(row!.texts.ppo.metrics).toMatchObject({ contentKept: 0.5, allContentKept: 0 });
     expect(row!.texts.sft.metrics).toMatchObject({ contentKept: 1, allContentKept: 1 });
   });
 
   it('mix the reward models by the same standards', () => {
     const given = { rewardModelPick: 22, rewardModelAesthetic: 5 };
-    const [row] = measureTexts([heldOut('1', 'a cat', given)], flat(1), standards);
+    const [row] = measureTexts([heldOut('1', 'a cat', given)], standards);
     expect(row!.texts.ppo.metrics.rewardModelMixed).toBeCloseTo(0.7, 12);
     expect(row!.texts.sft.metrics).not.toHaveProperty('rewardModelMixed');
   });
@@ -89,12 +85,10 @@ describe('measured texts', () => {
 describe('compared methods', () => {
   it('find a gain that every row has, and none where nothing differs', async () => {
     const rows = Array.from({ length: 12 }, (_, row) => heldOut(`${row}`, 'a red cat', {}));
-    const scores = flat(12);
-    scores[evaluationMethods.indexOf('ppo')] = rows.map((_, row) => ({
-      pick: 22 + (row % 3),
-      aesthetic: 5,
-    }));
-    const measured = measureTexts(rows, scores, standards);
+    for (const [index, row] of rows.entries()) {
+      row.scores.ppo = { pick: 22 + (index % 3), aesthetic: 5 };
+    }
+    const measured = measureTexts(rows, standards);
     const { differences, methods } = await compareMethods(measured, { resamples: 200, seed: 3 });
     const gain = differences.find(({ of, against }) => of === 'ppo' && against === 'sft')!;
     expect(gain.metrics.mixed).toMatchObject({ verdict: 'higher' });
