@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Lets callers through at no more than a rate, first come, first served. */
@@ -7,13 +8,14 @@ export interface RateLimit {
 }
 
 /**
- * A rate limit that allows bursts of a tenth of a second and never more than `requestsPerSecond` on average.
+ * A rate limit that allows bursts of ten (or a tenth of a second) and never more than `requestsPerSecond` on average.
  *
  * `Infinity` lets everyone through.
  */
 export function createRateLimit(requestsPerSecond: number): RateLimit {
   const gapMs = 1000 / requestsPerSecond;
-  const burstMs = Math.min(100, gapMs * 10);
+  // At least one gap, or the first caller of a slow client would wait.
+  const burstMs = Math.max(gapMs, Math.min(100, gapMs * 10));
   let freeAt = -Infinity;
   return {
     async enter(signal) {
@@ -28,6 +30,8 @@ export function createRateLimit(requestsPerSecond: number): RateLimit {
 /** Resolves after some milliseconds. @throws the signal's reason if it is aborted before. */
 export async function waitFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
+  // Many calls of one activity wait on its one signal.
+  if (signal) setMaxListeners(0, signal);
   try {
     await sleep(milliseconds, undefined, signal ? { signal } : {});
   } catch (error) {

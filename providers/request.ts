@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { z } from 'zod';
 import {
   ProviderRefusedError,
@@ -102,6 +103,8 @@ async function tryOnce(options: ClientOptions, url: string, sending: Sending): P
     controller.abort();
   }, options.timeoutMs);
   const onAbort = (): void => controller.abort();
+  // Many calls of one activity listen to its one signal.
+  if (sending.signal) setMaxListeners(0, sending.signal);
   sending.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const response = await fetch(url, {

@@ -57,7 +57,7 @@ type Options = ScoreTextsOptions & {
  */
 export function createScoreTexts(images: ImageClient, scores: ScoreClient): ScoreTexts {
   async function scoreChunk(rows: TextRow[], options: Options, firstIndex: number) {
-    const found = new Array<TextScore | undefined>(rows.length);
+    const found: (TextScore | undefined)[] = rows.map(() => undefined);
     const putAside = (index: number, error: unknown): void => {
       if (!(error instanceof ProviderRowError) || !options.onRowError) throw error;
       options.onRowError(firstIndex + index, error);

@@ -16,8 +16,7 @@ export function subjectClause(prompt: string, index: ModifierIndex): string {
   return (
     clauses.find((clause) => contentCount(clause) >= 2) ??
     clauses.find((clause) => contentCount(clause) > 0) ??
-    segments[0] ??
-    ''
+    (segments[0] ?? '').split(' ').slice(0, MAX_CLAUSE_WORDS).join(' ')
   );
 }
 
@@ -31,11 +30,12 @@ function cutClause(segment: string, index: ModifierIndex): string {
       /\s+(?:(?:art|painted|drawn|made|rendered|designed) )?by\s|\s+in (?:the )?style (?:of|by)\b/,
     )[0] ?? '';
   const tokens = clause.split(' ').slice(0, MAX_CLAUSE_WORDS);
-  // Modifiers at the end of the clause belong to the tail even where the comma is missing.
+  // Modifiers at the end belong to the tail even where the comma is missing, but not behind "in the".
   for (;;) {
     const bare = tokens.map((token) => words(token)[0] ?? '');
     const last = index.find(bare).at(-1);
-    if (last && last.start + last.length === bare.length) tokens.length = last.start;
+    const isTail = last !== undefined && last.start + last.length === bare.length;
+    if (isTail && !isStopWord(bare[last.start - 1] ?? '')) tokens.length = last.start;
     else if (tokens.length > 0 && isStopWord(bare.at(-1)!)) tokens.pop();
     else return tokens.join(' ');
   }

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { providersSchema } from '../../../contracts/recipe/providers.js';
+import { imageUrl } from '../../../providers/images.js';
+import {
+  captionMessages,
+  improveMessages,
+  summariseMessages,
+} from '../../../providers/instructions.js';
+import { createProviders, type Providers } from '../../../providers/providers.js';
+import { startSimulator, type RunningSimulator } from '../../../providers/simulator/simulator.js';
+
+const settings = providersSchema.parse({ chat: {}, captions: {}, images: {}, scores: {} });
+const ask = { seed: 1, temperature: 0.7, maxTokens: 64 };
+const PROMPT = 'a red fox in the snow, volumetric lighting, oil painting, sharp focus, 8k';
+let simulator: RunningSimulator;
+let twin: RunningSimulator;
+let providers: Providers;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ seed: 5, port: 0 });
+  twin = await startSimulator({ seed: 5, port: 0 });
+}, 60_000);
+beforeEach(async () => {
+  await misbehave({});
+  providers = createProviders(settings, { simulatorUrl: simulator.url });
+});
+afterAll(async () => {
+  await simulator.stop();
+  await twin.stop();
+});
+
+async function misbehave(faults: Record<string, unknown>): Promise<Response> {
+  return fetch(`${simulator.url}/misbehave`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(faults),
+  });
+}
+
+async function post(path: string, body: unknown): Promise<Response> {
+  return fetch(`${simulator.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+describe('the simulator', () => {
+  it('says in every answer that it is simulated', async () => {
+    const answers = [
+      await fetch(`${simulator.url}/health`),
+      await fetch(`${simulator.url}/v2/models/pickscore`),
+      await post('/v1/images/generations', { prompt: 'a cat' }),
+      await post('/v1/chat/completions', { model: 'm', messages: summariseMessages(PROMPT) }),
+      await post('/v1/chat/completions', {}),
+      await fetch(`${simulator.url}/no/such/page`),
+    ];
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 400, 404]);
+    for (const answer of answers) expect(answer.headers.get('x-burnish-simulated')).toBe('true');
+    expect(providers.simulated).toEqual(['chat', 'captions', 'images', 'scores']);
+  });
+  it('summarises, improves and captions', async () => {
+    const summary = await providers.chat.complete({ ...ask, messages: summariseMessages(PROMPT) });
+    expect(summary.text).toMatch(/fox|snow/);
+    expect(summary.text).not.toMatch(/painting|8k/);
+    const better = await providers.chat.complete({
+      ...ask,
+      messages: improveMessages('a red fox'),
+    });
+    expect(better.text).toMatch(/^a red fox, .+, .+, .+, .+/);
+    const [image] = await providers.images.generate({ prompt: PROMPT, count: 1, seed: 1 });
+    const messages = captionMessages(imageUrl(image!));
+    expect((await providers.captions.complete({ ...ask, messages })).text).toMatch(
+      /a red fox in the snow$/,
+    );
+  });
+  it('answers 400 to conversations and pictures that are not its own', async () => {
+    const strangers = [
+      [{ role: 'user' as const, content: 'Who are you?' }],
+      captionMessages('https://example.org/cat.png'),
+      captionMessages('data:image/png;base64,AAAA'),
+    ];
+    for (const messages of strangers) {
+      await expect(providers.chat.complete({ ...ask, messages })).rejects.toMatchObject({
+        name: 'ProviderRowError',
+        failure: { status: 400 },
+      });
+    }
+    await expect(providers.scores.aesthetic([{ base64: 'AAAA' }])).rejects.toMatchObject({
+      name: 'ProviderRowError',
+    });
+  });
+  it('draws as many pictures as asked, each another', async () => {
+    const images = await providers.images.generate({ prompt: PROMPT, count: 4, seed: 9 });
+    expect(new Set(images.map(imageUrl)).size).toBe(4);
+    const answer = await post('/v1/images/generations', { prompt: 'a cat', n: 1 });
+    const body = (await answer.json()) as { data: { url: string }[] };
+    expect(body.data[0]?.url).toMatch(/^data:image\/png;base64,/);
+  });
+  it('speaks the Open Inference Protocol', async () => {
+    expect(await providers.scores.isReady()).toBe(true);
+    expect(await providers.scores.describeModel('pickscore')).toMatchObject({
+      name: 'pickscore',
+      inputs: [
+        { name: 'prompt', datatype: 'BYTES' },
+        { name: 'image', datatype: 'BYTES' },
+      ],
+      outputs: [{ name: 'score', datatype: 'FP32', shape: [-1] }],
+    });
+    const images = await providers.images.generate({ prompt: PROMPT, count: 3, seed: 2 });
+    const pick = await providers.scores.pick(images.map((image) => ({ prompt: 'a fox', image })));
+    const aesthetic = await providers.scores.aesthetic(images);
+    expect(new Set([...pick, ...aesthetic]).size).toBe(6);
+    for (const score of pick) expect(score).toBe(Math.fround(score));
+    for (const score of aesthetic) expect(score).toBe(Math.fround(score));
+  });
+  it.each([
+    ['an unknown model', '/v2/models/hps/infer', { inputs: [] }, 404],
+    ['a missing tensor', '/v2/models/pickscore/infer', { inputs: [] }, 400],
+    ['text that is not JSON', '/v2/models/aesthetic/infer', '{', 400],
+    [
+      'a shape that does not match',
+      '/v2/models/aesthetic/infer',
+      { inputs: [{ name: 'image', datatype: 'BYTES', shape: [2], data: ['AAAA'] }] },
+      400,
+    ],
+    ['too many pictures', '/v1/images/generations', { prompt: 'a cat', n: 17 }, 400],
+    ['an unknown fault', '/misbehave', { explode: 1 }, 400],
+  ])('refuses %s', async (_name, path, body, status) => {
+    const answer = await post(path, body);
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(await answer.json())).toMatch(/error/);
+  });
+  it('answers as its twin of the same seed does, in whatever order it is asked', async () => {
+    const other = createProviders(settings, { simulatorUrl: twin.url });
+    const rows = [1, 2, 3, 4, 5].map((rowKey) => ({
+      x: 'a red fox',
+      y: `${PROMPT} ${rowKey}`,
+      rowKey,
+    }));
+    const options = { seed: 1, imagesPerPrompt: 2 };
+    const here = await providers.scoreTexts(rows, options);
+    const there = await other.scoreTexts(rows.toReversed(), options);
+    expect(there.toReversed()).toEqual(here);
+    expect(await other.chat.complete({ ...ask, messages: improveMessages('an old ship') })).toEqual(
+      await providers.chat.complete({ ...ask, messages: improveMessages('an old ship') }),
+    );
+  });
+});
+
+describe('a misbehaving simulator', () => {
+  const rows = Array.from({ length: 80 }, (_, rowKey) => ({ x: 'a red fox', y: PROMPT, rowKey }));
+  const options = { seed: 1, imagesPerPrompt: 2 };
+
+  it('gives the same scores through lost connections, 429 and 500', async () => {
+    const calm = await providers.scoreTexts(rows, options);
+    await misbehave({ tooManyRequests: 0.1, serverError: 0.1, connectionReset: 0.1 });
+    const stormy = await providers.scoreTexts(rows, options);
+    expect(stormy).toEqual(calm);
+    const { images } = providers.usage();
+    expect(images.attempts).toBeGreaterThan(images.requests + 5);
+  });
+  it('spoils only the rows whose answers are rubbish', async () => {
+    const calm = await providers.scoreTexts(rows, options);
+    await misbehave({ rubbish: 0.1, wrongShape: 0.1, path: '/v1/images' });
+    const aside: number[] = [];
+    const scores = await providers.scoreTexts(rows, {
+      ...options,
+      onRowError: (rowIndex, error) => {
+        expect(error.name).toBe('ProviderRowError');
+        aside.push(rowIndex);
+      },
+    });
+    expect(aside.length).toBeGreaterThan(4);
+    expect(aside.length).toBeLessThan(40);
+    for (const [index, score] of scores.entries()) {
+      expect(score).toEqual(aside.includes(index) ? undefined : calm[index]);
+    }
+  });
+  it('fails the call where the caller does not put rows aside', async () => {
+    await misbehave({ rubbish: 1, path: '/v1/images' });
+    await expect(providers.scoreTexts(rows, options)).rejects.toMatchObject({
+      name: 'ProviderRowError',
+    });
+  });
+  it('asks row by row when one spoils the batch', async () => {
+    const calm = await providers.scoreTexts(rows.slice(0, 8), options);
+    // The batch of 8 rows is spoilt, the single rows that follow are not.
+    await misbehave({ rubbish: 1, count: 1, path: '/v2/models/pickscore' });
+    const aside: number[] = [];
+    const onRowError = (rowIndex: number): void => void aside.push(rowIndex);
+    const scores = await providers.scoreTexts(rows.slice(0, 8), { ...options, onRowError });
+    expect(scores).toEqual(calm);
+    expect(aside).toEqual([]);
+  });
+  it('is late by its latency and hangs until the client gives up', async () => {
+    await misbehave({ latencyMs: 150 });
+    const started = performance.now();
+    await providers.images.generate({ prompt: PROMPT, count: 1, seed: 1 });
+    expect(performance.now() - started).toBeGreaterThanOrEqual(148);
+    await misbehave({ hang: 1, count: 1 });
+    const hasty = createProviders(
+      providersSchema.parse({
+        chat: {},
+        captions: {},
+        images: { timeoutSeconds: 0.2 },
+        scores: {},
+      }),
+      { simulatorUrl: simulator.url },
+    );
+    expect(await hasty.images.generate({ prompt: PROMPT, count: 1, seed: 1 })).toHaveLength(1);
+    expect(hasty.usage().images.attempts).toBe(2);
+  });
+  it('fails the same requests each time', async () => {
+    const statuses = async (): Promise<number[]> => {
+      await misbehave({ tooManyRequests: 0.3, serverError: 0.3, retryAfterSeconds: 2 });
+      const found: number[] = [];
+      for (let request = 0; request < 20; request += 1) {
+        const answer = await post('/v1/images/generations', { prompt: 'a cat' });
+        if (answer.status === 429) expect(answer.headers.get('retry-after')).toBe('2');
+        found.push(answer.status);
+      }
+      return found;
+    };
+    const first = await statuses();
+    expect(new Set(first)).toEqual(new Set([200, 429, 500]));
+    expect(await statuses()).toEqual(first);
+  });
+});
+
+describe('scoreTexts', () => {
+  it('averages the scores of the pictures of y, pick against x', async () => {
+    const row = { x: 'a red fox', y: PROMPT, rowKey: 4 };
+    const seen: [number, number][] = [];
+    const [score] = await providers.scoreTexts([row], {
+      seed: 1,
+      imagesPerPrompt: 3,
+      onProgress: (done, all) => seen.push([done, all]),
+    });
+    expect(seen).toEqual([[1, 1]]);
+    expect(providers.usage()).toMatchObject({
+      images: { requests: 1, images: 3 },
+      scores: { requests: 2, scores: 6 },
+    });
+    // Pictures are drawn with a seed made of (seed, rowKey); any other seed gives other noise.
+    const [other] = await providers.scoreTexts([{ ...row, rowKey: 5 }], {
+      seed: 1,
+      imagesPerPrompt: 3,
+    });
+    expect(other).not.toEqual(score);
+    expect(Math.abs(other!.pick - score!.pick)).toBeLessThan(2.5);
+  });
+  it('scores an empty text and no rows at all', async () => {
+    expect(await providers.scoreTexts([], { seed: 1, imagesPerPrompt: 1 })).toEqual([]);
+    const [score] = await providers.scoreTexts([{ x: 'a fox', y: '', rowKey: 1 }], {
+      seed: 1,
+      imagesPerPrompt: 1,
+    });
+    expect(score!.pick).toBeLessThan(19);
+  });
+  it('stops when aborted', async () => {
+    await misbehave({ latencyMs: 100 });
+    const abort = new AbortController();
+    const rows = Array.from({ length: 500 }, (_, rowKey) => ({ x: 'a', y: PROMPT, rowKey }));
+    const work = providers.scoreTexts(rows, { seed: 1, imagesPerPrompt: 1, signal: abort.signal });
+    setTimeout(() => abort.abort(new Error('run cancelled')), 50);
+    await expect(work).rejects.toThrow('run cancelled');
+  });
+});
