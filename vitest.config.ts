@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     // Native code does not survive worker threads.
     pool: 'forks',
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
     projects: Object.entries(tiers).map(([name, { minutes, parallel, setup }], groupOrder) => ({
       extends: true as const,
       test: {

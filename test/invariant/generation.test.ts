@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { compileProgram } from '../../engine/graph/compile.js';
+import { runEagerly } from '../../engine/graph/eager.js';
+import type { Program, Session } from '../../engine/graph/program.js';
+import { bloomShapes, bloomTrunk, languageHead } from '../../engine/model/bloom.js';
+import { decodingProgram } from '../../engine/model/decoding.js';
+import type { DecodingShape } from '../../engine/model/decoding.js';
+import { generateTokens } from '../../engine/model/generator.js';
+import { initialWeights } from '../../engine/model/initial-weights.js';
+import { uniform } from '../../text/random.js';
+import { makeFolder } from '../support/folders.js';
+import { tinyConfig } from '../support/tiny-model.js';
+
+const shapes = bloomShapes(tinyConfig);
+const weightVariables = Object.fromEntries(
+  Object.entries(shapes).map(([name, shape]) => [name, { shape, group: 'policy' }]),
+);
+// Larger weights than at the start of training, so that the distributions are far from flat.
+const weights = Object.fromEntries(
+  Object.entries(initialWeights(tinyConfig, 9)).map(([name, values]) => [
+    name,
+    name.includes('norm') || name.includes('ln_f')
+      ? values
+      : Float32Array.from(values, (value) => value * 6),
+  ]),
+);
+const prompts = [
+  [10, 20, 30, 40, 50],
+  [7, 8],
+  [100, 90, 80, 70, 60, 50, 40],
+];
+const base: DecodingShape = {
+  greedy: true,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  batchSize: 3,
+  promptTokens: 8,
+  maxNewTokens: 10,
+};
+
+async function open(
+  shape: DecodingShape,
+  mode: 'compiled' | 'eager' = 'compiled',
+): Promise<Session> {
+  const decoding = decodingProgram(tinyConfig, shape);
+  const program: Program = {
+    ...decoding,
+    variables: { ...decoding.variables, ...weightVariables },
+  };
+  const session =
+    mode === 'eager' ? runEagerly(program) : compileProgram(program, await makeFolder());
+  session.write('policy', weights);
+  return session;
+}
+
+async function generate(
+  shape: DecodingShape,
+  options: {
+    prompts?: number[][];
+    rowKeys?: number[];
+    temperature?: number;
+    mode?: 'compiled' | 'eager';
+  } = {},
+): Promise<number[][]> {
+  const session = await open(shape, options.mode);
+  const list = options.prompts ?? prompts;
+  try {
+    return generateTokens(session, shape, {
+      prompts: list,
+      rowKeys: options.rowKeys ?? list.map((_, index) => index),
+      seed: 4,
+      temperature: options.temperature ?? 0,
+      endId: 2,
+      padId: 3,
+    });
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Next-token logits by a full forward of the unpadded row: no cache, no padding. */
+async function fullForward(): Promise<(ids: number[]) => Float32Array> {
+  const sessions = new Map<number, Session>();
+  const cache = await makeFolder();
+  return (ids) => {
+    const length = ids.length;
+    let session = sessions.get(length);
+    if (!session) {
+      const program: Program = {
+        variables: weightVariables,
+        signatures: {
+          logits: {
+            feeds: {
+              ids: { shape: [1, length], dtype: 'int32' },
+              mask: { shape: [1, length], dtype: 'float32' },
+            },
+            body: (scope) => ({
+              logits: languageHead(
+                (name) => scope.variable(name),
+                bloomTrunk((name) => scope.variable(name), tinyConfig, {
+                  ids: scope.feed('ids'),
+                  mask: scope.feed('mask'),
+                }),
+              ),
+            }),
+          },
+        },
+      };
+      session = compileProgram(program, cache);
+      session.write('policy', weights);
+      sessions.set(length, session);
+    }
+    const all = session.run('logits', {
+      ids: Int32Array.from(ids),
+      mask: new Float32Array(length).fill(1),
+    })['logits']!;
+    return Float32Array.from(all.slice(-tinyConfig.vocab_size));
+  };
+}
+
+const argMax = (values: Float32Array): number =>
+  values.indexOf(values.reduce((a, b) => Math.max(a, b)));
+
+describe('generation with a key/value cache', () => {
+  it('writes greedily what a full forward of each unpadded row would write', async () => {
+    const forward = await fullForward();
+    const texts = await generate(base);
+    for (const [row, text] of texts.entries()) {
+      const ids = [...prompts[row]!];
+      for (const token of text) {
+        expect(token).toBe(argMax(forward(ids)));
+        ids.push(token);
+      }
+    }
+    expect(new Set(texts.flat()).size).toBeGreaterThan(2);
+  });
+
+  it('draws by inverting the cumulative distribution of the full forward at the number of (seed, row, position)', async () => {
+    const forward = await fullForward();
+    const texts = await generate({ ...base, greedy: false }, { temperature: 0.7 });
+    for (const [row, text] of texts.entries()) {
+      const ids = [...prompts[row]!];
+      for (const [position, token] of text.entries()) {
+        const logits = forward(ids).map((value) => value / 0.7);
+        const top = Math.max(...logits);
+        const masses = logits.map((value) => Math.exp(value - top));
+        const wanted = uniform(4, row, position) * masses.reduce((sum, mass) => sum + mass, 0);
+        let cumulative = 0;
+        const place = masses.findIndex((mass) => (cumulative += mass) > wanted);
+        expect(token).toBe(place);
+        ids.push(token);
+      }
+    }
+  });
+
+  it('gives a row the same text whatever else is in its batch', async () => {
+    const sampled = { ...base, greedy: false };
+    const together = await generate(sampled, { temperature: 1 });
+    const alone = await generate(
+      { ...sampled, batchSize: 1 },
+      { prompts: [prompts[1]!], rowKeys: [1], temperature: 1 },
+    );
+    const reversed = await generate(sampled, {
+      prompts: [...prompts].reverse(),
+      rowKeys: [2, 1, 0],
+      temperature: 1,
+    });
+    expect(alone[0]).toEqual(together[1]);
+    expect(reversed.reverse()).toEqual(together);
+  });
+
+  it.each([
+    ['greedy', base, 0],
+    ['top-k', { ...base, greedy: false, topK: 5 }, 1],
+    ['top-p', { ...base, greedy: false, topP: 0.8 }, 1],
+    ['repetition penalty', { ...base, repetitionPenalty: 1.5 }, 0],
+  ] as const)('writes the same compiled and eager: %s', async (_, shape, temperature) => {
+    expect(await generate(shape, { temperature })).toEqual(
+      await generate(shape, { temperature, mode: 'eager' }),
+    );
+  });
+
+  it('draws only from the k likeliest tokens with top-k', async () => {
+    const forward = await fullForward();
+    const texts = await generate({ ...base, greedy: false, topK: 2 }, { temperature: 2 });
+    for (const [row, text] of texts.entries()) {
+      const ids = [...prompts[row]!];
+      for (const token of text) {
+        const logits = forward(ids);
+        const second = [...logits].sort((a, b) => b - a)[1]!;
+        expect(logits[token]!).toBeGreaterThanOrEqual(second);
+        ids.push(token);
+      }
+    }
+  });
+});

@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ppoSchema } from '../../contracts/recipe/ppo.js';
+import {
+  fineTuneSchema,
+  pretrainSchema,
+  rewardModelSchema,
+} from '../../contracts/recipe/training.js';
+import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
+import { createPretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js';
+import { createRewardTrainer } from '../../engine/reward/reward-trainer.js';
+import { createSftTrainer } from '../../engine/sft/sft-trainer.js';
+import type { Trainer } from '../../engine/training/trainer.js';
+import { writeTinyDataset, writeTinyLabels, writeTinyModel } from '../support/tiny-model.js';
+
+const template = 'Input: {x}\nOutput:';
+const folder = mkdtempSync(join(tmpdir(), 'burnish-test-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const place = (name: string): string => join(folder, name);
+writeTinyModel(place('model'));
+writeTinyDataset(place('dataset'));
+writeTinyLabels(place('labels'));
+const common = {
+  datasetFolder: place('dataset'),
+  modelFolder: place('model'),
+  graphFolder: place('graphs'),
+  seed: 5,
+};
+
+const methods: Record<string, () => Trainer> = {
+  pretrain: () => {
+    const settings = pretrainSchema.parse({
+      steps: 20,
+      batchSize: 4,
+      vocabularySize: 320,
+      hiddenSize: 24,
+      layerCount: 1,
+      headCount: 4,
+      maxTokens: 32,
+    });
+    return createPretrainTrainer(
+      { ...settings, template },
+      {
+        datasetFolder: place('dataset'),
+        graphFolder: place('graphs'),
+        scratchFolder: place('scratch'),
+        seed: 5,
+      },
+    );
+  },
+  sft: () =>
+    createSftTrainer(
+      {
+        ...fineTuneSchema.parse({
+          batchSize: 4,
+          epochs: 2.5,
+          learningRate: 1e-3,
+          maxTokens: 64,
+          copyShare: 0.2,
+        }),
+        template,
+      },
+      common,
+    ),
+  reward: () =>
+    createRewardTrainer(
+      {
+        ...rewardModelSchema.parse({
+          target: 'pick',
+          batchSize: 4,
+          epochs: 2.5,
+          learningRate: 1e-3,
+          maxTokens: 64,
+          headRateFactor: 3,
+        }),
+        template,
+      },
+      { ...common, labelsFolder: place('labels') },
+    ),
+  ppo: () => {
+    const settings = ppoSchema.parse({
+      iterations: 20,
+      rolloutsPerIteration: 8,
+      groupSize: 2,
+      minibatchSize: 4,
+      epochs: 2,
+      learningRate: 1e-3,
+      maxPromptTokens: 32,
+      sampling: { maxNewTokens: 6 },
+      kl: { horizon: 50, stopAt: 0.5 },
+      sampleEvery: 3,
+      sampleCount: 4,
+    });
+    const score = (rows: readonly { y: string }[]): { pick: number[]; aesthetic: number[] } => ({
+      pick: rows.map(({ y }) => y.length / 10),
+      aesthetic: rows.map(({ y }) => (y.includes('e') ? 1 : 0)),
+    });
+    return createPpoTrainer(
+      { ...settings, template },
+      { ...common, score, disposeScorer: () => undefined },
+    );
+  },
+};
+
+/** Every file that a trainer leaves, by name. */
+function finish(trainer: Trainer, name: string): Record<string, string> {
+  for (const part of ['model', 'metrics']) mkdirSync(place(`${name}/${part}`), { recursive: true });
+  trainer.finish(place(`${name}/model`), place(`${name}/metrics`));
+  trainer.dispose();
+  return Object.fromEntries(
+    ['model', 'metrics'].flatMap((part) =>
+      readdirSync(place(`${name}/${part}`)).map((file) => [
+        `${part}/${file}`,
+        readFileSync(place(`${name}/${part}/${file}`)).toString('base64'),
+      ]),
+    ),
+  );
+}
+
+async function steps(trainer: Trainer, until: number): Promise<void> {
+  while (trainer.stepIndex < until) await trainer.step();
+}
+
+describe.each(Object.keys(methods))('%s', (method) => {
+  const create = methods[method]!;
+  const whole = async (name: string): Promise<Record<string, string>> => {
+    const trainer = create();
+    await steps(trainer, 7);
+    return finish(trainer, `${method}-${name}`);
+  };
+
+  it('resumed from a checkpoint ends with the same bytes as never stopped, weights and metrics', async () => {
+    const first = create();
+    await steps(first, 4);
+    first.save(place(`${method}-checkpoint`));
+    first.dispose();
+    const second = create();
+    second.restore(place(`${method}-checkpoint`));
+    expect(second.stepIndex).toBe(4);
+    await steps(second, 7);
+    expect(finish(second, `${method}-resumed`)).toEqual(await whole('whole'));
+  });
+
+  it('saves without changing what follows', async () => {
+    const trainer = create();
+    await steps(trainer, 3);
+    trainer.save(place(`${method}-unused`));
+    await steps(trainer, 7);
+    expect(finish(trainer, `${method}-saved`)).toEqual(await whole('again'));
+  });
+
+  it('changes its weights with every step', async () => {
+    const trainer = create();
+    await steps(trainer, 1);
+    trainer.save(place(`${method}-one`));
+    await steps(trainer, 2);
+    trainer.save(place(`${method}-two`));
+    trainer.dispose();
+    const weights = (name: string): string =>
+      readdirSync(place(name))
+        .filter((file) => /^(policy|reward)\.safetensors$/.test(file))
+        .map((file) => readFileSync(place(`${name}/${file}`)).toString('base64'))
+        .join();
+    expect(weights(`${method}-one`)).not.toBe(weights(`${method}-two`));
+  });
+});
