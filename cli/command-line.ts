@@ -20,8 +20,6 @@ export function createCommandLine(terminal: Terminal, finish: (code: ExitCode) =
     .description(
       'Trains a model that rewrites a plain description into a prompt for text-to-image models.',
     )
-    .configureHelp({ showGlobalOptions: true })
-    .option('--verbose', 'show the stack trace of a failure', false)
     .addHelpText(
       'after',
       '\nExit codes: 0 well, 1 a run failed, 2 wrong usage or recipe, 3 something is missing here, 130 let go by Ctrl-C.',
@@ -153,9 +151,9 @@ function addRunVerbs(program: Command, verb: AddVerb, terminal: Terminal): void 
     program
       .command('demo')
       .description('start everything, run a recipe, print before and after, stop everything')
-      .argument('[recipe]', 'YAML file', 'recipes/demo.yaml')
+      .argument('[recipe]', 'YAML file; default: recipes/demo.yaml of Burnish')
       .option('--keep', 'leave the services up', false),
-    async (recipe: string, options: { keep: boolean }) =>
+    async (recipe: string | undefined, options: { keep: boolean }) =>
       (await import('./demo.js')).demo(recipe, { keep: options.keep, terminal }),
   );
 }
@@ -194,10 +192,10 @@ function addModelVerbs(program: Command, verb: AddVerb, terminal: Terminal): voi
     program
       .command('pretrain')
       .description('train the small base model and put it into models/base')
-      .argument('[recipe]', 'YAML file', 'recipes/pretrain.yaml')
-      .option('--out <folder>', 'where the model goes', 'models/base')
+      .argument('[recipe]', 'YAML file; default: recipes/pretrain.yaml of Burnish')
+      .option('--out <folder>', 'where the model goes; default: models/base of Burnish')
       .option('--replace', 'replace what is there', false),
-    async (recipe: string, options: { out: string; replace: boolean }) =>
+    async (recipe: string | undefined, options: { out?: string; replace: boolean }) =>
       (await import('./pretrain.js')).pretrain(recipe, { ...options, terminal }),
   );
 }

@@ -4,7 +4,7 @@ import { digestOf } from '../storage/digest.js';
 import { ExitCode } from './failures.js';
 import { withInterrupt } from './interrupt.js';
 import { formatSeconds } from './quantities.js';
-import { withRuns } from './resources.js';
+import { ownPath, withRuns } from './resources.js';
 import { concludeRun } from './run/conclude-run.js';
 import { superviseRun } from './run/supervised-run.js';
 import { withServices } from './services-session.js';
@@ -16,11 +16,11 @@ import type { Terminal } from './terminal.js';
  * @throws RecipeInvalidError before anything is started.
  */
 export async function demo(
-  recipePath: string,
+  recipePath: string | undefined,
   options: { keep: boolean; terminal: Terminal },
 ): Promise<ExitCode> {
   const { keep, terminal } = options;
-  const recipe = await readRecipe(recipePath);
+  const recipe = await readRecipe(recipePath ?? ownPath('recipes/demo.yaml'));
   const since = performance.now();
   const patient = (again: boolean): void => {
     terminal.note(again ? 'Still stopping what was started.' : '\nStopping what was started.');

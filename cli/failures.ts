@@ -58,6 +58,9 @@ const environmentNames = new Set<string>([
  * Errors known by name come first: they say more than the system error they were made from.
  */
 export function describeFailure(error: unknown): FailureDescription {
+  if (error instanceof RunFailedError) {
+    return { message: error.message, exitCode: ExitCode.runFailed };
+  }
   const chain = causeChain(error).reverse();
   for (const describe of [describeNamed, describeService, describeSystem]) {
     for (const link of chain) {

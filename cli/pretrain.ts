@@ -10,7 +10,7 @@ import { ExitCode, RunFailedError, UsageError } from './failures.js';
 import { withInterrupt } from './interrupt.js';
 import { assertPlaceIsFree, placeFolder, replaceFolder } from './place-folder.js';
 import { baseCard } from './pretrain/base-card.js';
-import { withRuns, type Places } from './resources.js';
+import { ownPath, withRuns, type Places } from './resources.js';
 import { concludeRun } from './run/conclude-run.js';
 import type { RunSnapshot } from './run/run-snapshot.js';
 import { superviseRun } from './run/supervised-run.js';
@@ -18,7 +18,8 @@ import { withServices } from './services-session.js';
 import type { Terminal } from './terminal.js';
 
 export interface PretrainOptions {
-  out: string;
+  /** Absent: `models/base` of the checkout. */
+  out?: string;
   replace: boolean;
   terminal: Terminal;
 }
@@ -28,15 +29,19 @@ export interface PretrainOptions {
  *
  * @throws UsageError if the recipe does not stop after pretraining, or the folder holds something.
  */
-export async function pretrain(recipePath: string, options: PretrainOptions): Promise<ExitCode> {
+export async function pretrain(
+  givenPath: string | undefined,
+  options: PretrainOptions,
+): Promise<ExitCode> {
   const { terminal } = options;
+  const recipePath = givenPath ?? ownPath('recipes/pretrain.yaml');
   const recipe = await readRecipe(recipePath);
   if (recipe.pretrain === null || recipe.stopAfter !== Stage.pretrain) {
     throw new UsageError(
       `${recipePath} trains no base model: expected a section \`pretrain\` and \`stopAfter: pretrain\`.`,
     );
   }
-  const target = resolve(options.out);
+  const target = resolve(options.out ?? ownPath('models/base'));
   if (!options.replace) await assertPlaceIsFree(target);
   const patient = (): void => {
     terminal.note('\nStopping what was started.');

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { projectFolder } from '../infra/bootstrap/paths.mjs';
 import type { Environment } from '../infra/environment.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import type { ObjectStore } from '../storage/object-store.js';
@@ -21,6 +23,11 @@ export interface Runs {
   client: Client;
   places: Places;
   environment: Environment;
+}
+
+/** Returns the path of a file of the checkout, wherever the command was called. */
+export function ownPath(path: string): string {
+  return join(projectFolder, path);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { StageStatus } from '../../contracts/stages.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { RunFailedError } from '../failures.js';
+import { describeFailure, RunFailedError } from '../failures.js';
 import type { Terminal } from '../terminal.js';
 import { renderEvaluation, renderSamples } from './evaluation-table.js';
 import { fetchReport, type FetchedReport } from './run-report.js';
@@ -76,10 +76,22 @@ function resultEvent(snapshot: RunSnapshot, fetched: FetchedReport | undefined):
   };
 }
 
+/** A run that fails before its first stage was refused: its own failure says what is wrong with recipe or place. */
 async function throwFailure(client: Client, snapshot: RunSnapshot): Promise<never> {
-  const { workflowId, runId, execution } = snapshot;
-  if (execution === 'failed') await client.workflow.getHandle(workflowId, runId).result();
-  throw new RunFailedError(
-    `The run ${workflowId} was ${execution}. Stages that had ended are kept: the same recipe goes on from there.`,
-  );
+  const { workflowId, runId, execution, progress } = snapshot;
+  const kept = 'Stages that had ended are kept: the same recipe goes on from there.';
+  if (execution !== 'failed')
+    throw new RunFailedError(`The run ${workflowId} was ${execution}. ${kept}`);
+  try {
+    await client.workflow.getHandle(workflowId, runId).result();
+  } catch (error) {
+    const failed = progress?.stages.find(({ state }) => state === 'failed');
+    if (failed === undefined) throw error;
+    const { message } = describeFailure(error);
+    throw new RunFailedError(
+      `The run ${workflowId} failed in the stage ${failed.stage}: ${message}\n${kept}`,
+      { cause: error },
+    );
+  }
+  throw new RunFailedError(`The run ${workflowId} failed. See: burnish status ${workflowId}`);
 }

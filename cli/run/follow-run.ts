@@ -24,8 +24,9 @@ export async function followRun(
   options: FollowOptions,
 ): Promise<RunSnapshot | undefined> {
   const show = chooseView(options);
+  const readSteadily = createSteadyRead(read);
   while (!options.signal.aborted) {
-    const snapshot = await read();
+    const snapshot = await readSteadily();
     show(snapshot);
     if (isOver(snapshot)) return snapshot;
     try {
@@ -35,6 +36,36 @@ export async function followRun(
     }
   }
   return undefined;
+}
+
+/** Looks in a row that may find no worker, or no server, before that is shown or thrown. */
+const missesForgiven = 10;
+
+/**
+ * Returns a read that gets over short gaps: while no worker or no server answers, the last progress stands.
+ */
+export function createSteadyRead(read: () => Promise<RunSnapshot>): () => Promise<RunSnapshot> {
+  let last: RunSnapshot | undefined;
+  let misses = 0;
+  return async () => {
+    try {
+      const snapshot = await read();
+      misses = snapshot.progress === undefined ? misses + 1 : 0;
+      if (snapshot.progress !== undefined || isOver(snapshot)) return (last = snapshot);
+      const { note = '', ...rest } = snapshot;
+      const progress = last?.progress;
+      return {
+        ...rest,
+        ...(progress && { progress }),
+        ...(misses > missesForgiven && { note }),
+      };
+    } catch (error) {
+      misses += 1;
+      // A run that was never seen does not exist, or its server is not there: no gap to get over.
+      if (last === undefined || misses > missesForgiven) throw error;
+      return last;
+    }
+  };
 }
 
 function chooseView(options: FollowOptions): (snapshot: RunSnapshot) => void {

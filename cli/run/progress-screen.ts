@@ -2,7 +2,7 @@ import type { StageStatus } from '../../contracts/stages.js';
 import { formatSeconds } from '../quantities.js';
 import { clipText, type Painter } from '../terminal.js';
 import type { RunSnapshot } from './run-snapshot.js';
-import { describeStage } from './stage-line.js';
+import { describeStage, oneLine } from './stage-line.js';
 
 const marks: Record<StageStatus['state'], string> = {
   waiting: '·',
@@ -35,9 +35,7 @@ export function renderProgressScreen(
     return `  ${mark} ${stage.state === 'waiting' ? paint.faint(text) : text}`;
   });
   const notes = snapshot.note === undefined ? [] : [`  ${paint.yellow(snapshot.note)}`];
-  return [head, ...lines, ...notes].map((line) =>
-    clipText(line.replaceAll(/\s*\n\s*/g, ' '), width),
-  );
+  return [head, ...lines, ...notes].map((line) => clipText(oneLine(line), width));
 }
 
 /** Returns a bar of 16 cells for a stage that trains, or an empty text. */

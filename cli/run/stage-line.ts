@@ -10,23 +10,20 @@ export function describeStage(stage: StageStatus, now: Date): string {
     case 'waiting':
       return 'waiting';
     case 'running':
-    case 'paused':
-      return [
-        stage.state === 'paused' ? 'paused' : '',
-        describeTraining(stage),
-        stage.message ?? '',
-      ]
-        .filter((part) => part !== '')
-        .concat(seconds === undefined ? [] : [`${formatSeconds(seconds)} so far`])
-        .join(', ');
+    case 'paused': {
+      const doing = [describeTraining(stage), oneLine(stage.message)].filter((part) => part !== '');
+      const state = stage.state === 'paused' ? ['paused'] : doing.length === 0 ? ['running'] : [];
+      const soFar = seconds === undefined ? [] : [`${formatSeconds(seconds)} so far`];
+      return [...state, ...doing, ...soFar].join(', ');
+    }
     case 'done':
       return `done${time}${describeAttempts(stage)}`;
     case 'reused':
       return 'reused, nothing it depends on has changed';
     case 'skipped':
-      return stage.message === undefined ? 'skipped' : `skipped: ${stage.message}`;
+      return stage.message === undefined ? 'skipped' : `skipped: ${oneLine(stage.message)}`;
     case 'failed':
-      return `failed${time}${stage.message === undefined ? '' : `: ${stage.message}`}`;
+      return `failed${time}${stage.message === undefined ? '' : `: ${oneLine(stage.message)}`}`;
   }
 }
 
@@ -39,9 +36,14 @@ export function describeTraining(stage: StageStatus): string {
     parts.push(`${training.metric.name} ${formatNumber(training.metric.value)}`);
     if (training.tokensPerSecond > 0)
       parts.push(`${formatCount(training.tokensPerSecond)} tokens/s`);
-    parts.push(`${formatSeconds(training.secondsLeft)} left`);
+    if (training.secondsLeft > 0) parts.push(`${formatSeconds(training.secondsLeft)} left`);
   }
   return parts.join(', ');
+}
+
+/** Returns a message of several lines as one. */
+export function oneLine(message = ''): string {
+  return message.trim().replaceAll(/\s*\n\s*/g, ' ');
 }
 
 function describeAttempts(stage: StageStatus): string {

@@ -1,7 +1,12 @@
 import type { StageStatus } from '../../contracts/stages.js';
 import { formatNumber, formatSeconds } from '../quantities.js';
 import { renderTable } from '../table.js';
+import { clipText } from '../terminal.js';
 import { stageSeconds } from './run-snapshot.js';
+import { oneLine } from './stage-line.js';
+
+/** A whole message is printed below the table, or in the report. */
+const resultWidth = 60;
 
 /** The number of each stage's summary that tells most, by preference. */
 const telling = [
@@ -31,7 +36,7 @@ export function renderStageTable(stages: StageStatus[], now: Date): string[] {
         stage.state,
         seconds === undefined ? '-' : formatSeconds(seconds),
         stage.attempts === undefined ? '-' : String(stage.attempts),
-        stage.message ?? describeSummary(stage.summary ?? {}),
+        clipText(oneLine(stage.message) || describeSummary(stage.summary ?? {}), resultWidth),
       ];
     }),
   );

@@ -60,12 +60,23 @@ describe('describeFailure', () => {
     expect(describeFailure(wrapped(failure)).exitCode).toBe(ExitCode.environment);
   });
 
-  it('names the address when no Temporal server answers', () => {
+  it('says that runs are safe when the Temporal server goes away', () => {
     const refused = Object.assign(new Error('14 UNAVAILABLE: connect ECONNREFUSED'), { code: 14 });
-    const described = describeFailure(refused, { temporalAddress: '127.0.0.1:7233' });
+    const described = describeFailure(new Error('query failed', { cause: refused }));
     expect(described.exitCode).toBe(ExitCode.environment);
-    expect(described.message).toContain('127.0.0.1:7233');
-    expect(described.message).toContain('burnish up');
+    expect(described.message).toContain('Runs are safe');
+  });
+
+  it.each([
+    ['VersionMissingError', ExitCode.usage],
+    ['PortBusyError', ExitCode.environment],
+    ['ServiceFailedError', ExitCode.environment],
+    ['StoreUnavailableError', ExitCode.environment],
+    ['EnvironmentError', ExitCode.environment],
+    ['EngineCrashedError', ExitCode.runFailed],
+  ])('gives %s exit code %i and keeps its message', (name, exitCode) => {
+    const error = Object.assign(new Error('as it was'), { name });
+    expect(describeFailure(error)).toEqual({ message: 'as it was', exitCode });
   });
 
   it('names the port that is in use', () => {
@@ -77,6 +88,17 @@ describe('describeFailure', () => {
     const described = describeFailure(new Error('could not start', { cause: busy }));
     expect(described.message).toContain('127.0.0.1:8233');
     expect(described.exitCode).toBe(ExitCode.environment);
+  });
+
+  it('prefers an error that names the place to the system error it was made from', () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', port: 7070 });
+    const named = Object.assign(
+      new Error('bucket "b" at http://127.0.0.1:7070', { cause: refused }),
+      {
+        name: 'StoreUnavailableError',
+      },
+    );
+    expect(describeFailure(named).message).toBe('bucket "b" at http://127.0.0.1:7070');
   });
 
   it('keeps the message and code of our own errors', () => {

@@ -1,0 +1,60 @@
+import { CommanderError, InvalidArgumentError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { createCommandLine, parsePools } from '../../../cli/command-line.js';
+import { createPainter, type Terminal } from '../../../cli/terminal.js';
+
+const silent: Terminal = {
+  isInteractive: false,
+  width: 100,
+  paint: createPainter(false),
+  print: () => undefined,
+  note: () => undefined,
+  write: () => undefined,
+};
+
+function quietCommandLine(): ReturnType<typeof createCommandLine> {
+  const program = createCommandLine(silent, () => undefined);
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  }
+  return program;
+}
+
+describe('createCommandLine', () => {
+  it('has every verb, each with a description', () => {
+    const verbs = quietCommandLine().commands;
+    expect(verbs.map((verb) => verb.name()).sort()).toEqual(
+      [
+        ...['up', 'down', 'status', 'worker', 'doctor', 'run', 'watch', 'report', 'recipe', 'demo'],
+        ...['pause', 'resume', 'cancel', 'approve', 'reject', 'generate', 'export', 'pretrain'],
+      ].sort(),
+    );
+    for (const verb of verbs) expect(verb.description()).not.toBe('');
+  });
+
+  it.each([
+    [['generate', 'a cat', '--n', '0']],
+    [['generate', 'a cat', '--n', 'many']],
+    [['generate', 'a cat', '--seed', '-1']],
+    [['generate', 'a cat', '--temperature', '3']],
+    [['generate']],
+    [['worker', '--pool', 'kitchen']],
+    [['run']],
+    [['fly']],
+  ])('refuses %j before anything is loaded', async (words) => {
+    await expect(quietCommandLine().parseAsync(words, { from: 'user' })).rejects.toThrow(
+      CommanderError,
+    );
+  });
+});
+
+describe('parsePools', () => {
+  it('reads a list, once each', () => {
+    expect(parsePools('train, generate,train')).toEqual(['train', 'generate']);
+  });
+
+  it('names the pool it does not know and those there are', () => {
+    expect(() => parsePools('train,kitchen')).toThrow(InvalidArgumentError);
+    expect(() => parsePools('train,kitchen')).toThrow(/kitchen.*burnish, collect, train/);
+  });
+});
