@@ -40,7 +40,7 @@ q { font-style: italic; }
 .tile { padding: 14px 16px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
 .tile dt { color: var(--muted); font-size: 13px; }
 .tile dd { margin: 0; }
-.tile .value { font-size: 27px; font-weight: 600; line-height: 1.3; letter-spacing: -.01em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.tile .value { font-size: clamp(21px, 5.6vw, 27px); font-weight: 600; line-height: 1.3; letter-spacing: -.01em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .note, .sub { color: var(--muted); font-size: 13px; }
 .tile.verdict-higher .value, td.verdict-higher { color: var(--good); }
 .tile.verdict-lower .value, td.verdict-lower { color: var(--bad); }
@@ -117,6 +117,7 @@ pre { margin: 10px 0; padding: 14px; overflow-x: auto; background: var(--card); 
 .text-ppo h4 { color: var(--accent); }
 .artifacts code { white-space: nowrap; }
 footer { padding-block: 28px 48px; color: var(--muted); font-size: 13px; }
+@media (max-width: 520px) { tbody th { min-width: 96px; white-space: normal; } th, td { padding-inline: 8px; } }
 @media print { .scroll, figure, .tile { break-inside: avoid; } nav { display: none; } }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 `;
