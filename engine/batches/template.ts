@@ -20,7 +20,7 @@ export function encodePrompt(
 ): number[] {
   const ids = tokenizer.encode(fill(text.template, text.x));
   if (ids.length <= maxTokens) return ids;
-  const characters = [...text.x];
+  const characters = Array.from(text.x);
   let low = 0;
   let high = characters.length;
   while (low < high) {

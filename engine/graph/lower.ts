@@ -85,7 +85,7 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
     const feeds = Object.entries(signature.feeds).map(([name, { shape, dtype }]) => ({
       name,
       shape,
-      dtype: DataType[dtype] as number,
+      dtype: DataType[dtype],
       node: placeholder(recorder, shape, DataType[dtype]),
     }));
     const symbols = new Map(
@@ -136,7 +136,7 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
         });
         return recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
       },
-      applyAdam: (name, update) => effects.push(lowerAdam(name, update, recorder, scope)),
+      applyAdam: (name, update) => effects.push(lowerAdam(name, update, { recorder, scope })),
     };
     const outputs = signature.body(scope);
     const fetches = Object.entries(outputs).map(([name, tensor], index) => {
@@ -155,7 +155,11 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
 }
 
 /** Decoupled decay, then the fused Adam operation; both wait for the gradient, so the variable's readers are done. */
-function lowerAdam(name: string, update: AdamUpdate, recorder: Recorder, scope: Scope): string {
+function lowerAdam(
+  name: string,
+  update: AdamUpdate,
+  { recorder, scope }: { recorder: Recorder; scope: Scope },
+): string {
   const gradient = recorder.refOf(update.gradient);
   const order: string[] = [];
   const float = typeAttribute('dtype', DataType.float32);

@@ -11,13 +11,11 @@ const type = (name: string, value: number): OperationAttribute => ({
   value,
 });
 
-function execute(
-  op: string,
-  attributes: OperationAttribute[],
-  inputs: Tensor[],
-  count = 1,
-): Tensor[] {
-  return nodeBackend().executeMultipleOutputs(op, attributes, inputs, count);
+/** How many outputs the operations have that have more than one. */
+const OUTPUT_COUNTS: Record<string, number> = { SparseSoftmaxCrossEntropyWithLogits: 2 };
+
+function execute(op: string, attributes: OperationAttribute[], inputs: Tensor[]): Tensor[] {
+  return nodeBackend().executeMultipleOutputs(op, attributes, inputs, OUTPUT_COUNTS[op] ?? 1);
 }
 
 /**
@@ -26,7 +24,7 @@ function execute(
  * Shapes: table [rows, width], indices int32 [n]; returns [n, width]. Unlike `tf.gather` it reads no index back.
  */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {
-  const rows = table.shape[0]!;
+  const rows = table.shape[0];
   const gather = tf.customGrad((...inputs: unknown[]) => {
     const [values, save] = inputs as [Tensor, Saver];
     save([indices]);
@@ -72,7 +70,6 @@ export function sparseCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
       'SparseSoftmaxCrossEntropyWithLogits',
       [type('T', DataType.float32), type('Tlabels', DataType.int32)],
       [values, labels],
-      2,
     );
     save([gradient!]);
     return {

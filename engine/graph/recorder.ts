@@ -126,12 +126,8 @@ export class Recorder {
         }
         return value;
       },
-      executeOp: (
-        op: string,
-        attributes: OperationAttribute[],
-        ids: number[],
-        outputCount: number,
-      ) => this.operation({ op, attributes, ids, outputCount }),
+      executeOp: (...[op, attributes, ids, outputCount]: Parameters<NativeBinding['executeOp']>) =>
+        this.operation({ op, attributes, ids, outputCount }),
     } as unknown as NativeBinding;
   }
 

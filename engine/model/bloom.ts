@@ -34,7 +34,7 @@ export function bloomShapes(config: BloomConfig): Record<string, number[]> {
     ...norm('transformer.word_embeddings_layernorm'),
     ...Array.from({ length: config.n_layer }, (_, index) => layer(index)).flat(),
     ...norm('transformer.ln_f'),
-  ]) as Record<string, number[]>;
+  ]);
 }
 
 /** y = x W^T + b. Shapes: x [n, input], weight [output, input]; returns [n, output]. */
@@ -94,7 +94,7 @@ export function attend(heads: Heads, bias: Tensor): Tensor {
   const scores = tf
     .matMul(heads.query as never, heads.key as never, false, true)
     .mul(1 / Math.sqrt(headDim));
-  return tf.matMul(tf.softmax(scores.add(bias)) as never, heads.value as never);
+  return tf.matMul(tf.softmax(scores.add(bias)), heads.value);
 }
 
 /** [batch * heads, seq, headDim] back to [batch * seq, hidden]. */
@@ -156,10 +156,5 @@ export function bloomTrunk(
 
 /** Next-token logits by the tied embedding. Shapes: hidden [n, hidden]; returns [n, vocab]. */
 export function languageHead(weights: Weights, hidden: Tensor): Tensor {
-  return tf.matMul(
-    hidden as never,
-    weights('transformer.word_embeddings.weight') as never,
-    false,
-    true,
-  );
+  return tf.matMul(hidden, weights('transformer.word_embeddings.weight'), false, true);
 }

@@ -1,6 +1,8 @@
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
+import type { Values } from '../graph/program.js';
+import { normal } from '../../text/random.js';
 import type { Weights } from './bloom.js';
 
 /**
@@ -16,6 +18,20 @@ export function valueHeadShapes(config: BloomConfig): Record<string, number[]> {
     'value.out.weight': [1, 2 * hidden],
     'value.out.bias': [1],
   };
+}
+
+/** First weights of the value head: a small random layer under a zero output, so that all values start at 0. */
+export function firstValueHead(config: BloomConfig, seed: number): Values {
+  const values: Values = {};
+  for (const [name, shape] of Object.entries(valueHeadShapes(config))) {
+    const size = shape.reduce((product, axis) => product * axis, 1);
+    const scale = name === 'value.dense.weight' ? 1 / Math.sqrt(config.hidden_size) : 0;
+    values[name] = Float32Array.from(
+      { length: size },
+      (_, index) => scale * normal(seed, 23, index),
+    );
+  }
+  return values;
 }
 
 /** Value of each state. Shapes: hidden [n, hidden]; returns [n]. */

@@ -35,7 +35,7 @@ export function sampleTokens(
       ? probabilities.mul(tf.cast(tf.less(before, shape.topP), 'float32'))
       : probabilities;
   const place = invert(filtered, draw.uniform);
-  const chosen = tf.oneHot(place as never, kept, 1, 0, 'int32');
+  const chosen = tf.oneHot(place, kept, 1, 0, 'int32');
   return chosen.mul(indices).sum(-1);
 }
 

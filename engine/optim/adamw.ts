@@ -74,7 +74,7 @@ export function applyAdamW(
 ): Tensor {
   const { settings } = options;
   const squares = Object.values(gradients).map((gradient) => gradient.square().sum());
-  const norm = (tf.addN(squares) as Tensor).sqrt();
+  const norm = tf.addN<Tensor>(squares).sqrt();
   const factor = tf.minimum(tf.div(settings.clipNorm, norm.add(1e-6)), 1);
   for (const [name, gradient] of Object.entries(gradients)) {
     const [, rate = 1] =
@@ -104,9 +104,7 @@ export function namedGradients(
   const place = new Map(names.map((name, index) => [name, index]));
   const run = (...values: Tensor[]): Tensor =>
     loss((name) => values[place.get(name) ?? -1] ?? scope.variable(name));
-  const { value, grads } = tf.valueAndGrads(run as never)(
-    names.map((name) => scope.variable(name)) as never,
-  );
+  const { value, grads } = tf.valueAndGrads(run)(names.map((name) => scope.variable(name)));
   return {
     value,
     gradients: Object.fromEntries(names.map((name, index) => [name, grads[index]!])),

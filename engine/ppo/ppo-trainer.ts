@@ -1,12 +1,8 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { promptPairSchema } from '../../contracts/records.js';
-import type { PolicySample } from '../../contracts/records.js';
-import { normal } from '../../text/random.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
-import type { Values } from '../graph/program.js';
-import { valueHeadShapes } from '../model/heads.js';
+import { firstValueHead } from '../model/heads.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY } from '../model/language-model.js';
@@ -19,32 +15,21 @@ import { guardFinite, MetricLog, TrainingDivergedError } from '../training/train
 import type { Trainer } from '../training/trainer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { loadWeights } from '../weights/model-state.js';
-import {
-  estimateAdvantages,
-  explainedVariance,
-  maskedMean,
-  tokenRewards,
-  whiten,
-} from './advantages.js';
+import { estimateAdvantages, tokenRewards, whiten } from './advantages.js';
+import { mean } from '../training/statistics.js';
+import { iterationMetrics } from './iteration-metrics.js';
 import { finishPpo } from './finish-ppo.js';
 import type { PpoJobSettings } from './ppo-settings.js';
 import { nextCoefficient } from './kl-controller.js';
 import { ppoProgram, REFERENCE, referenceName } from './ppo-program.js';
 import { choosePairs, layOut } from './rollouts.js';
-import { addValues, noMoments, runningMomentsSchema, runningStd } from './running-moments.js';
+import { ppoStateSchema } from './ppo-state.js';
+import type { PpoState } from './ppo-state.js';
+import { addValues, noMoments, runningStd } from './running-moments.js';
 import { scoreGenerated } from './score-texts.js';
 import type { RewardScorer } from './score-texts.js';
 import { scoreRollouts } from './score-rollouts.js';
 import { updatePolicy } from './update-policy.js';
-
-/** What a checkpoint holds besides tensors and metrics. */
-const ppoStateSchema = z.object({
-  stepIndex: z.int(),
-  updateCount: z.int(),
-  klCoefficient: z.number(),
-  moments: runningMomentsSchema,
-  samples: z.array(z.custom<PolicySample>()),
-});
 
 const PROMPT_STEP = 8;
 const GENERATE_BATCH = 64;
@@ -96,31 +81,21 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
   };
   const program = ppoProgram(config, { settings, decoding, temperature });
   const session = compileProgram(program, inputs.graphFolder);
-  loadWeights(session, POLICY, { folder: inputs.modelFolder, extra: firstValueHead() });
+  loadWeights(session, POLICY, {
+    folder: inputs.modelFolder,
+    extra: firstValueHead(config, inputs.seed),
+  });
   loadWeights(session, REFERENCE, { folder: inputs.modelFolder, rename: referenceName });
   zeroGroup(session, program, MOMENTS);
 
   let metrics = new MetricLog();
-  let state: z.infer<typeof ppoStateSchema> = {
+  let state: PpoState = {
     stepIndex: 0,
     updateCount: 0,
     klCoefficient: settings.kl.coefficient,
     moments: noMoments,
     samples: [],
   };
-
-  /** A small random layer under a zero output: all values start at 0. */
-  function firstValueHead(): Values {
-    const values: Values = {};
-    for (const [name, shape] of Object.entries(valueHeadShapes(config))) {
-      const size = shape.reduce((product, axis) => product * axis, 1);
-      const scale = name === 'value.dense.weight' ? 1 / Math.sqrt(config.hidden_size) : 0;
-      values[name] = Float32Array.from({ length: size }, (_, index) =>
-        scale === 0 ? 0 : scale * normal(inputs.seed, 23, index),
-      );
-    }
-    return values;
-  }
 
   const generate = (prompts: number[][], rowKeys: number[], stream: number): number[][] =>
     generateTokens(session, decoding, {
@@ -239,30 +214,22 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         );
 
       trainer.stepIndex += 1;
-      const meanOf = (values: readonly number[]): number =>
-        values.reduce((sum, value) => sum + value, 0) / values.length;
-      metrics.add(trainer.stepIndex, {
-        'objective/kl': kl,
-        'objective/entropy': maskedMean(seen.entropy, rollouts.mask),
-        'objective/score': meanOf(scores.mixed),
-        'objective/reward': meanOf(scaled) - state.klCoefficient * kl,
-        'policy/approx_kl': update.means['approximateKl']!,
-        'policy/clip_fraction': update.means['clipFraction']!,
-        'policy/loss': update.means['policyLoss']!,
-        'value/loss': update.means['valueLoss']!,
-        'value/clip_fraction': update.means['valueClipFraction']!,
-        'value/explained_variance': explainedVariance(seen.values, returns, rollouts.mask),
-        'ratio/mean': update.means['ratio']!,
-        'ratio/first': update.firstRatio,
-        'kl/coefficient': state.klCoefficient,
-        'tokens/response_mean': meanOf(texts.map((text) => text.tokenCount)),
-        'tokens/ended_share': meanOf(texts.map((text) => (text.ended ? 1 : 0))),
-        'reward/content_kept': meanOf(scores.contentKept),
-        'reward/std': scale,
-        'train/learning_rate': learningRate,
-        'train/grad_norm': update.means['norm']!,
-        'train/updates': update.count,
-      });
+      metrics.add(
+        trainer.stepIndex,
+        iterationMetrics({
+          rollouts,
+          seen,
+          returns,
+          scores,
+          scaled,
+          texts,
+          update,
+          kl,
+          scale,
+          learningRate,
+          coefficient: state.klCoefficient,
+        }),
+      );
       state.klCoefficient = nextCoefficient(
         state.klCoefficient,
         { kl, rolloutCount: rollouts.rows },
@@ -274,7 +241,7 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
       )
         watch(trainer.stepIndex);
       return {
-        metric: { name: 'score', value: meanOf(scores.mixed) },
+        metric: { name: 'score', value: mean(scores.mixed) },
         tokenCount: responses.reduce((sum, ids) => sum + ids.length, 0),
       };
     },

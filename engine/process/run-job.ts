@@ -87,7 +87,7 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
         graphFolder: options.graphFolder,
         maxPromptTokens: MAX_PROMPT_TOKENS,
         progress: report,
-        stopRequested: hooks.stopRequested,
+        stopRequested: () => hooks.stopRequested(),
       });
     },
     retain: (digest) => {

@@ -24,7 +24,9 @@ export class PairCounts {
   constructor(words: Word[]) {
     this.#words = words;
     const touched = new Set<number>();
-    words.forEach((_, index) => this.#count(index, { sign: 1, touched }));
+    words.forEach((_, index) => {
+      this.#count(index, { sign: 1, touched });
+    });
     this.#enqueue(touched);
   }
 

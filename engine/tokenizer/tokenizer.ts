@@ -120,6 +120,7 @@ function createLibrary(path: string, json: z.infer<typeof tokenizerJsonSchema>):
   // Without its special tokens the library takes their spelling in a text for ordinary characters.
   const plain = { ...json, added_tokens: json.added_tokens.filter((token) => !token.special) };
   try {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-call -- the library's types do not resolve under NodeNext
     return new HuggingFaceTokenizer(plain, {}) as Library;
   } catch (cause) {
     throw new TokenizerError(`${path}: cannot be used (${(cause as Error).message})`, { cause });

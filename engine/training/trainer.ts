@@ -44,7 +44,7 @@ export class MetricLog {
   rows: MetricRow[] = [];
 
   add(step: number, values: Record<string, number>): void {
-    this.rows.push({ step, ...values } as MetricRow);
+    this.rows.push({ step, ...values });
   }
 
   /** The newest value under a name. */

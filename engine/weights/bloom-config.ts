@@ -58,8 +58,9 @@ const bloomConfigSchema = z
     tie_word_embeddings: z.boolean().default(true),
   })
   .superRefine((config, context) => {
-    const refuse = (path: string, message: string) =>
+    const refuse = (path: string, message: string) => {
       context.addIssue({ code: 'custom', path: [path], message });
+    };
     if (config.hidden_size % config.n_head !== 0) {
       refuse('n_head', `${config.n_head} heads do not divide hidden_size ${config.hidden_size}`);
     }

@@ -113,7 +113,9 @@ export function openSafetensors(path: string): SafetensorsFile {
       dtypeOf: (name) => entryOf(name).dtype,
       read: (name) =>
         readTensor(file, bufferStart, { ...entryOf(name), where: `${path}: tensor "${name}"` }),
-      close: () => closeSync(file),
+      close: () => {
+        closeSync(file);
+      },
     };
   } catch (error) {
     closeSync(file);

@@ -34,7 +34,9 @@ beforeAll(() => {
   saveTokenizer(folder, goldenJson);
   tokenizer = loadTokenizer(folder);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 /** Text of random code points of every plane, without lone surrogates, which UTF-8 cannot spell. */
 function randomText(seed: number): string {
@@ -121,12 +123,15 @@ describe('loadTokenizer', () => {
 describe('loadTokenizer, with other files', () => {
   let other: string;
   beforeAll(() => (other = mkdtempSync(join(tmpdir(), 'burnish-tokenizer-'))));
-  afterAll(() => rmSync(other, { recursive: true }));
-  const write = (name: string, content: unknown) =>
+  afterAll(() => {
+    rmSync(other, { recursive: true });
+  });
+  const write = (name: string, content: unknown) => {
     writeFileSync(
       join(other, name),
       typeof content === 'string' ? content : JSON.stringify(content),
     );
+  };
 
   it('reads merges written as one text each, the older spelling', () => {
     write('tokenizer.json', {
@@ -200,6 +205,8 @@ describe('saveTokenizer', () => {
 
   it('refuses a tokenizer without the special tokens of BLOOM', () => {
     const without = { ...goldenJson, added_tokens: goldenJson.added_tokens.slice(0, 3) };
-    expect(() => saveTokenizer(folder, without)).toThrow(/lacks the special token "<pad>"/);
+    expect(() => {
+      saveTokenizer(folder, without);
+    }).toThrow(/lacks the special token "<pad>"/);
   });
 });

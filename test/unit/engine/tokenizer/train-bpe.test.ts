@@ -26,7 +26,7 @@ function mergesByDefinition(texts: string[], mergeCount: number): [string, strin
   const ids = new Map(Object.entries(vocab));
   let words = texts
     .flatMap((text) => text.split(/(?= )/))
-    .map((word) => [...word.replace(' ', 'Ġ')]);
+    .map((word) => Array.from(word.replace(' ', 'Ġ')));
   const merges: [string, string][] = [];
   while (merges.length < mergeCount) {
     const counts = new Map<string, number>();

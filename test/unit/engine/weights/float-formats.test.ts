@@ -32,11 +32,16 @@ describe.each([
   it('rounds to the nearest value and to the even pattern when two are as near', () => {
     const rounded = to(floats);
     floats.forEach((value, i) => {
-      if (Number.isNaN(value)) return expect(from(rounded.subarray(i, i + 1))[0]).toBeNaN();
+      if (Number.isNaN(value)) {
+        expect(from(rounded.subarray(i, i + 1))[0]).toBeNaN();
+        return;
+      }
       const pattern = rounded[i]!;
       const magnitude = pattern & 0x7fff;
-      if (magnitude === overflow)
-        return expect(Math.abs(value)).toBeGreaterThan(numbers[overflow - 1]!);
+      if (magnitude === overflow) {
+        expect(Math.abs(value)).toBeGreaterThan(numbers[overflow - 1]!);
+        return;
+      }
       const distance = Math.abs(value - numbers[pattern]!);
       for (const neighbour of [pattern - 1, pattern + 1]) {
         const other = numbers[neighbour & 0xffff]!;

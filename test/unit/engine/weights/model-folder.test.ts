@@ -20,10 +20,13 @@ const goldenConfig = JSON.parse(readFileSync(`${golden}/config.json`, 'utf8')) a
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'burnish-model-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
 
-const writeJson = (name: string, value: unknown) =>
+const writeJson = (name: string, value: unknown) => {
   writeFileSync(join(folder, name), JSON.stringify(value));
+};
 const readJson = (name: string) =>
   JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>;
 
@@ -159,7 +162,9 @@ describe('readModelWeights', () => {
     writeJson('model.safetensors.index.json', { metadata: { total_size: 1 }, weight_map });
     return weight_map;
   };
-  beforeEach(() => writeJson('config.json', goldenConfig));
+  beforeEach(() => {
+    writeJson('config.json', goldenConfig);
+  });
 
   it('writes back the bytes that transformers wrote', () => {
     writeModelWeights(folder, readModelWeights(golden), 'F32');

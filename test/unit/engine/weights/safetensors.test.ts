@@ -38,7 +38,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'burnish-safetensors-'));
   path = join(folder, 'a.safetensors');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
 
 describe('writeSafetensors', () => {
   it('writes the bytes of the reference writer, whatever the order of the tensors', () => {
@@ -94,8 +96,12 @@ describe('writeSafetensors', () => {
     ['floats as integers', [one({ dtype: 'I32' })], /"x": Float32Array cannot be written as I32/],
   ])('refuses %s and leaves the older file and no other', (_, tensors, message) => {
     writeFileSync(path, 'older');
-    expect(() => writeSafetensors(path, tensors)).toThrow(message);
-    expect(() => writeSafetensors(path, tensors)).toThrow(SafetensorsError);
+    expect(() => {
+      writeSafetensors(path, tensors);
+    }).toThrow(message);
+    expect(() => {
+      writeSafetensors(path, tensors);
+    }).toThrow(SafetensorsError);
     expect(readdirSync(folder)).toEqual(['a.safetensors']);
     expect(readFileSync(path, 'utf8')).toBe('older');
   });
