@@ -52,7 +52,7 @@ export function permutation(count: number, ...keys: number[]): number[] {
   const order = Array.from({ length: count }, (_, index) => index);
   for (let i = count - 1; i > 0; i -= 1) {
     const j = Math.floor(uniform(...keys, i) * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
   }
   return order;
 }

@@ -31,8 +31,8 @@ export async function askProviders(
   const seed = randomBits(options.seed, keyOf(row.id), keyOf(route)) >>> 1;
   const request = { seed, temperature: TEMPERATURE, maxTokens: MAX_ANSWER_TOKENS, signal };
   if (route === 'caption') {
-    const [image] = await providers.images.generate({ prompt: row.prompt, count: 1, seed, signal });
-    const messages = captionMessages(imageUrl(image!));
+    const images = await providers.images.generate({ prompt: row.prompt, count: 1, seed, signal });
+    const messages = images.slice(0, 1).flatMap((image) => captionMessages(imageUrl(image)));
     return (await providers.captions.complete({ ...request, messages })).text;
   }
   const messages = (route === 'summary' ? summariseMessages : improveMessages)(row.prompt);

@@ -5,6 +5,7 @@ import { cleanText, plainSpaces, tokenKey } from './clean-text.js';
 import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
 import { findNearDuplicates } from './near-duplicates.js';
 import { excerptOf, type SourceRow, type UnreadableRow } from './source-row.js';
+import { itemAt } from '../../text/item-at.js';
 
 /** Jaccard similarity of word triples from which a prompt counts as a repetition of an earlier one. Ours. */
 export const NEAR_DUPLICATE_THRESHOLD = 0.7;
@@ -53,7 +54,7 @@ export async function cleanRows(
   for (const [index, row] of candidates.entries()) {
     if (repeated[index] === undefined) rows.push(row);
     else {
-      const reason = `near-duplicate: of ${candidates[repeated[index]]!.id}`;
+      const reason = `near-duplicate: of ${itemAt(candidates, repeated[index]).id}`;
       rejected.push({ origin: row.source, reason, excerpt: excerptOf(row.prompt) });
     }
   }
@@ -86,5 +87,5 @@ function cleanRow(
 
 /** The reason without its details, as the card counts it. */
 export function reasonKey(reason: string): string {
-  return reason.split(':', 1)[0]!;
+  return reason.replace(/:.*/su, '');
 }

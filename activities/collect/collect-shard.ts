@@ -25,7 +25,9 @@ export function createCollectShard(
       settings,
       seed,
       signal: cancellationSignal(),
-      onProgress: (doneCount) => reportProgress({ doneCount, rowCount: rows.length }),
+      onProgress: (doneCount) => {
+        reportProgress({ doneCount, rowCount: rows.length });
+      },
     });
     const record = {
       rowCount: rows.length,

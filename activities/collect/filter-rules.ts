@@ -1,6 +1,7 @@
 import { words } from '../../text/words.js';
 import { FOREIGN_WORDS } from './foreign-words.js';
 import { findUnsafeWord } from './unsafe-words.js';
+import { itemAt } from '../../text/item-at.js';
 
 /** Longer texts are put aside before any pattern looks at them: bounds the time a row can take. */
 export const MAX_CHARACTERS = 4000;
@@ -82,7 +83,7 @@ function repeatsWord(text: string): boolean {
   for (let i = 1; i < all.length; i += 1) {
     run = all[i] === all[i - 1] ? run + 1 : 1;
     // A split number ("9 9 9 9") is the long-number rule's business.
-    if (run >= 4 && !/^\d$/.test(all[i]!)) return true;
+    if (run >= 4 && !/^\d$/.test(itemAt(all, i))) return true;
   }
   return false;
 }

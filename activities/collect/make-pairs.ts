@@ -9,6 +9,7 @@ import { askProviders, type PairProviders } from './ask-providers.js';
 import { chooseRoute } from './choose-route.js';
 import { formPair } from './form-pair.js';
 import { excerptOf } from './source-row.js';
+import { itemAt } from '../../text/item-at.js';
 
 /** Rows asked for at once; each client keeps its own rate limit. */
 const ROWS_IN_FLIGHT = 64;
@@ -81,7 +82,7 @@ export async function makePairs(
   const pairs: PromptPair[] = [];
   const rejected: RejectedRow[] = [];
   for (const [index, outcome] of outcomes.entries()) {
-    const row = rows[index]!;
+    const row = itemAt(rows, index);
     if (typeof outcome !== 'string') pairs.push(outcome);
     else rejected.push({ origin: row.source, reason: outcome, excerpt: excerptOf(row.prompt) });
   }

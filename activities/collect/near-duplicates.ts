@@ -1,4 +1,5 @@
 import { words } from '../../text/words.js';
+import { itemAt } from '../../text/item-at.js';
 
 const SHINGLE_WORDS = 3;
 
@@ -32,7 +33,7 @@ export function findNearDuplicates(texts: string[], threshold: number): (number 
       for (const earlier of index.get(shingle) ?? []) {
         if (seen.has(earlier)) continue;
         seen.add(earlier);
-        if (jaccard(members, sets[earlier]!) >= threshold) return earlier;
+        if (jaccard(members, itemAt(sets, earlier)) >= threshold) return earlier;
       }
     }
     for (const shingle of prefix) {
@@ -56,7 +57,7 @@ function orderedShingles(texts: string[]): number[][] {
       return number;
     }),
   );
-  for (const set of sets) set.sort((a, b) => counts[a]! - counts[b]! || a - b);
+  for (const set of sets) set.sort((a, b) => itemAt(counts, a) - itemAt(counts, b) || a - b);
   return sets;
 }
 

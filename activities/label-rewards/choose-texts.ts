@@ -3,6 +3,7 @@ import type { PromptPair } from '../../contracts/records.js';
 import { keyOf, permutation, randomBits } from '../../text/random.js';
 import { corruptions, corruptTarget } from './corrupt-target.js';
 import type { LabelKind, LabelSplit, LabelText } from './label-text.js';
+import { itemAt } from '../../text/item-at.js';
 
 const KINDS = ['target', 'plain', 'sample', 'corrupted'] as const satisfies LabelKind[];
 
@@ -41,7 +42,7 @@ export function chooseTexts(
   const take = (kind: LabelKind) => {
     const order = orderOf(kind);
     return Array.from({ length: counts[kind] }, (_, index) => ({
-      pair: pairs[order[index % order.length]!]!,
+      pair: itemAt(pairs, itemAt(order, index % order.length)),
       index,
       round: Math.floor(index / order.length),
     }));
@@ -59,8 +60,8 @@ export function chooseTexts(
       ...take('plain').map(({ pair }) => textOf(pair, 'plain', pair.x)),
       ...take('corrupted').map(({ pair, index, round }) => {
         const keys = [seed, keyOf('corrupt'), keyOf(pair.id), round];
-        const other = pairs[randomBits(...keys) % pairs.length]!;
-        const how = corruptions[index % corruptions.length]!;
+        const other = itemAt(pairs, randomBits(...keys) % pairs.length);
+        const how = itemAt(corruptions, index % corruptions.length);
         return textOf(pair, 'corrupted', corruptTarget(pair, how, { otherTarget: other.y, keys }));
       }),
     ],

@@ -2,6 +2,7 @@ import type { PromptPair } from '../../contracts/records.js';
 import { modifierSegments } from '../../text/modifiers.js';
 import { permutation, uniform } from '../../text/random.js';
 import { contentWords, normalisePrompt, stem, words } from '../../text/words.js';
+import { itemAt } from '../../text/item-at.js';
 
 /** Ways to spoil a target, one for each way a policy may cheat. */
 export const corruptions = ['dropped', 'repeated', 'shuffled', 'cut', 'other', 'looped'] as const;
@@ -30,7 +31,7 @@ export function corruptTarget(
       const dropped = new Set(
         permutation(wanted.length, ...keys, 2)
           .slice(0, dropCount)
-          .map((index) => wanted[index]!),
+          .map((index) => itemAt(wanted, index)),
       );
       const kept = tokens.filter((token) => !words(token).some((word) => dropped.has(stem(word))));
       return normalisePrompt(kept.join(' ')) || STOCK_MODIFIER;
@@ -38,13 +39,13 @@ export function corruptTarget(
     case 'repeated': {
       const parts = pair.y.split(',').map((part) => part.trim());
       const index = draw(1, parts.length);
-      const copies = Array.from({ length: 1 + draw(2, 4) }, () => parts[index]!);
+      const copies = Array.from({ length: 1 + draw(2, 4) }, () => itemAt(parts, index));
       return parts.toSpliced(index, 0, ...copies).join(', ');
     }
     case 'shuffled':
       return normalisePrompt(
         permutation(tokens.length, ...keys, 1)
-          .map((index) => tokens[index]!)
+          .map((index) => itemAt(tokens, index))
           .join(' '),
       );
     case 'cut': {

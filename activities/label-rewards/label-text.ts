@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { labelRowSchema } from '../../contracts/records.js';
 
 /** A text to be scored: a label row without its scores. */

@@ -40,7 +40,9 @@ export function createLabelTexts(
         imagesPerPrompt,
         parts,
         signal: cancellationSignal(),
-        onProgress: (doneCount) => reportProgress({ doneCount, rowCount: all.length }),
+        onProgress: (doneCount) => {
+          reportProgress({ doneCount, rowCount: all.length });
+        },
       },
     );
     const labels = all.flatMap(({ split, text }, index) => {

@@ -12,6 +12,7 @@ import { createProgressReporter } from '../wrap-activity.js';
 import { chooseTexts, type ChosenTexts, type TextToSample } from './choose-texts.js';
 import type { LabelDependencies } from './label-dependencies.js';
 import { labelSplits, textsFile, type LabelSplit, type LabelText } from './label-text.js';
+import { itemAt } from '../../text/item-at.js';
 
 type SampleInput = Parameters<GenerateActivities['sampleForLabels']>[0];
 
@@ -58,7 +59,7 @@ export function createSampleForLabels(
         const drawn = samples.slice(first, first + own.length);
         first += own.length;
         const written = own.flatMap(({ pair }, index): LabelText[] => {
-          const { text } = drawn[index]!;
+          const { text } = itemAt(drawn, index);
           // Nothing can be drawn of an empty prompt, so nothing can score it.
           return text === '' ? [] : [{ rowId: pair.rowId, kind: 'sample', x: pair.x, y: text }];
         });
@@ -86,16 +87,17 @@ async function drawSamples(
   for (const greedy of [false, true]) {
     const indexes = toSample.flatMap((text, index) => (text.greedy === greedy ? [index] : []));
     if (indexes.length === 0) continue;
+    const asked = indexes.map((index) => itemAt(toSample, index));
     const rows = await options.generate({
       kind: 'generate',
       modelFolder,
-      prompts: indexes.map((index) => toSample[index]!.pair.x),
-      rowKeys: indexes.map((index) => toSample[index]!.rowKey),
+      prompts: asked.map((text) => text.pair.x),
+      rowKeys: asked.map((text) => text.rowKey),
       seed: input.seed,
       sampling: greedy ? { ...input.sampling, temperature: 0 } : input.sampling,
       batchSize: input.batchSize,
     });
-    for (const [place, index] of indexes.entries()) samples[index] = rows[place]!;
+    for (const [place, index] of indexes.entries()) samples[index] = itemAt(rows, place);
   }
   return samples;
 }
@@ -105,7 +107,7 @@ function summariseSamples(
   samples: GeneratedText[],
 ): Record<string, number> {
   const drawn = toSample.flatMap((text, index) =>
-    text.greedy ? [] : [{ x: text.pair.x, ...samples[index]! }],
+    text.greedy ? [] : [{ x: text.pair.x, ...itemAt(samples, index) }],
   );
   if (drawn.length === 0) return { samples: samples.length };
   const mean = (of: (sample: (typeof drawn)[number]) => number) =>

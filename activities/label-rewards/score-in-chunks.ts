@@ -46,7 +46,9 @@ export async function scoreInChunks(
         seed,
         imagesPerPrompt,
         signal,
-        onProgress: (doneCount) => onProgress(start + doneCount),
+        onProgress: (doneCount) => {
+          onProgress(start + doneCount);
+        },
         onRowError: (_, error) => (lastFailure = error),
       });
       found = fresh.map((score) => (isUsable(score) ? score : null));

@@ -48,7 +48,9 @@ export function createScorePolicySamples(
         imagesPerPrompt,
         parts,
         signal: cancellationSignal(),
-        onProgress: (doneCount) => reportProgress({ doneCount, rowCount: scorable.length }),
+        onProgress: (doneCount) => {
+          reportProgress({ doneCount, rowCount: scorable.length });
+        },
       },
     );
     const scores = new Array<(typeof found)[number]>(samples.length).fill(undefined);

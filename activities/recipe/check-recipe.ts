@@ -33,6 +33,6 @@ function knownFields(path: (string | number)[]): string[] {
   const prefix = path.join('.');
   const names = recipeFields()
     .filter((field) => depth === 0 || field.path.startsWith(`${prefix}.`))
-    .map((field) => field.path.split('.')[depth]!);
+    .flatMap((field) => field.path.split('.').slice(depth, depth + 1));
   return [...new Set(names)];
 }

@@ -46,23 +46,20 @@ function unknownField(key: string, known: string[]): string {
 }
 
 function expectationOf(issue: Issue, value: unknown): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return typeNames[issue.expected] ?? issue.expected;
-    case 'too_small':
-      return `${issue.inclusive ? 'at least' : 'more than'} ${amount(issue.minimum, issue.origin)}`;
-    case 'too_big':
-      return `${issue.inclusive ? 'at most' : 'less than'} ${amount(issue.maximum, issue.origin)}`;
-    case 'invalid_value': {
-      const names = issue.values.map(String);
-      const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
-      return nearest === undefined
-        ? `one of ${names.join(', ')}`
-        : `one of ${names.join(', ')}; did you mean \`${nearest}\`?`;
-    }
-    default:
-      return issue.message;
+  if (issue.code === 'invalid_type') return typeNames[issue.expected] ?? issue.expected;
+  if (issue.code === 'too_small') {
+    return `${issue.inclusive ? 'at least' : 'more than'} ${amount(issue.minimum, issue.origin)}`;
   }
+  if (issue.code === 'too_big') {
+    return `${issue.inclusive ? 'at most' : 'less than'} ${amount(issue.maximum, issue.origin)}`;
+  }
+  if (issue.code === 'invalid_value') {
+    const names = issue.values.map(String);
+    const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
+    const hint = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
+    return `one of ${names.join(', ')}${hint}`;
+  }
+  return issue.message;
 }
 
 const typeNames: Record<string, string> = {
@@ -83,7 +80,7 @@ function amount(limit: number | bigint, origin: string): string {
 
 /** A value as JSON, cut to a length that fits a line. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
 }
 

@@ -1,3 +1,5 @@
+import { itemAt } from '../../text/item-at.js';
+
 /**
  * The known name that differs from a misspelt one by the fewest edits, or undefined when none is near: at most a third
  * of its letters, case and separators aside.
@@ -30,10 +32,10 @@ function editDistance(from: string, to: string): number {
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= to.length; j += 1) {
-      const substituted = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1));
+      const substituted = itemAt(row, j - 1) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, itemAt(row, j) + 1, itemAt(next, j - 1) + 1));
     }
     row = next;
   }
-  return row[to.length]!;
+  return itemAt(row, to.length);
 }

@@ -98,5 +98,5 @@ function offsetOf(document: Document.Parsed, path: (string | number)[]): number 
 }
 
 function firstLine(message: string): string {
-  return message.split('\n', 1)[0]!;
+  return message.replace(/\n.*/su, '');
 }

@@ -54,7 +54,7 @@ function withoutEmptyTables(lines: string[]): string[] {
 
 function rowOf({ path, schema, isRequired }: RecipeField): string {
   const cells = [
-    `\`${path.split('.').at(-1)!}\``,
+    `\`${path.split('.').at(-1) ?? path}\``,
     schema['x-meaning'] ?? '',
     valueOf(schema),
     schema['x-unit'] ?? '',
@@ -72,7 +72,7 @@ function shown(value: unknown): string {
 function valueOf(schema: JsonSchema): string {
   if (schema.anyOf) return schema.anyOf.map(valueOf).join(' or ');
   if (schema.enum) return schema.enum.map((choice) => `\`${String(choice)}\``).join(', ');
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.const !== undefined) return `\`${shown(schema.const)}\``;
   if (schema.type === 'array') return `list of ${valueOf(schema.items ?? {})}`;
   if (schema.type === 'integer' || schema.type === 'number') {
     const kind = schema.type === 'integer' ? 'whole number' : 'number';

@@ -11,8 +11,16 @@ export const PAPER = 'the paper';
 export const CODE = "the paper's released code";
 export const OURS = 'ours';
 
+/** What `.meta()` holds of a field. */
+export interface FieldMeta extends Record<string, unknown> {
+  description: string;
+  'x-meaning': string;
+  'x-unit'?: string;
+  'x-from'?: string;
+}
+
 /** Metadata of a field for `.meta()`: one description for people, and its parts for tables and tests. */
-export function about(meaning: string, notes: FieldNotes = {}) {
+export function about(meaning: string, notes: FieldNotes = {}): FieldMeta {
   const unit = notes.unit === undefined || notes.unit === 'none' ? '' : ` Unit: ${notes.unit}.`;
   const from = notes.from === undefined ? '' : ` Default from: ${notes.from}.`;
   return {

@@ -4,8 +4,11 @@ import { about, CODE, OURS, type FieldNotes } from './about.js';
 /** Where a default comes from; its other notes are the same wherever the field is used. */
 type From = NonNullable<FieldNotes['from']>;
 
+type NumberField = z.ZodDefault<z.ZodNumber>;
+type CountField = z.ZodDefault<z.ZodInt>;
+
 /** Peak learning rate of a stage. */
-export const learningRate = (value: number, from: From) =>
+export const learningRate = (value: number, from: From): NumberField =>
   z
     .number()
     .gt(0)
@@ -14,7 +17,7 @@ export const learningRate = (value: number, from: From) =>
     .meta(about('Peak learning rate of AdamW.', { unit: 'none', from }));
 
 /** Decoupled weight decay of a stage. */
-export const weightDecay = (value: number, from: From) =>
+export const weightDecay = (value: number, from: From): NumberField =>
   z
     .number()
     .min(0)
@@ -23,7 +26,7 @@ export const weightDecay = (value: number, from: From) =>
     .meta(about('Decoupled weight decay; not on biases and norms.', { unit: 'none', from }));
 
 /** Share of the peak rate at which a stage's cosine ends. */
-export const finalShare = (value: number, from: From) =>
+export const finalShare = (value: number, from: From): NumberField =>
   z
     .number()
     .min(0)
@@ -32,7 +35,7 @@ export const finalShare = (value: number, from: From) =>
     .meta(about('The cosine ends at this share of the peak rate.', { unit: 'none', from }));
 
 /** Rows of one optimiser step. */
-export const batchSize = (value: number, from: From) =>
+export const batchSize = (value: number, from: From): CountField =>
   z
     .int()
     .min(1)
@@ -41,7 +44,7 @@ export const batchSize = (value: number, from: From) =>
     .meta(about('Rows of one optimiser step.', { unit: 'rows', from }));
 
 /** Longest row of a stage. */
-export const maxTokens = (value: number, meaning: string, from: From) =>
+export const maxTokens = (value: number, meaning: string, from: From): CountField =>
   z
     .int()
     .min(16)
@@ -50,7 +53,7 @@ export const maxTokens = (value: number, meaning: string, from: From) =>
     .meta(about(meaning, { unit: 'tokens', from }));
 
 /** Passes over a stage's rows. */
-export const epochs = (value: number, from: From) =>
+export const epochs = (value: number, from: From): NumberField =>
   z
     .number()
     .gt(0)

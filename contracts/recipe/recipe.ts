@@ -6,7 +6,12 @@ import { evaluateSchema, publishSchema } from './evaluate.js';
 import { ppoSchema } from './ppo.js';
 import { providersSchema } from './providers.js';
 import { relation } from './relation.js';
-import { fineTuneSchema, pretrainSchema, rewardSectionSchema } from './training.js';
+import {
+  fineTuneSchema,
+  pretrainSchema,
+  pickRewardSchema,
+  aestheticRewardSchema,
+} from './training.js';
 
 export const modelSchema = z
   .strictObject({
@@ -34,7 +39,6 @@ export const modelSchema = z
       ),
   })
   .meta(about('What the policy starts from.'));
-export type ModelSettings = z.infer<typeof modelSchema>;
 
 export const computeSchema = z
   .strictObject({
@@ -81,7 +85,6 @@ export const computeSchema = z
     ),
   )
   .meta(about('How work is cut; does not change results.'));
-export type ComputeSettings = z.infer<typeof computeSchema>;
 
 /** What to run; one YAML file. */
 export const recipeSchema = z
@@ -102,8 +105,8 @@ export const recipeSchema = z
     pretrain: pretrainSchema.nullable().default(null),
     fineTune: fineTuneSchema.prefault({}),
     labelRewards: labelRewardsSchema.prefault({}),
-    pickReward: rewardSectionSchema('pick').prefault({}),
-    aestheticReward: rewardSectionSchema('aesthetic').prefault({}),
+    pickReward: pickRewardSchema.prefault({}),
+    aestheticReward: aestheticRewardSchema.prefault({}),
     optimizePolicy: ppoSchema.prefault({}),
     evaluate: evaluateSchema.prefault({}),
     publish: publishSchema.prefault({}),

@@ -8,12 +8,12 @@ export function relation<Field extends string>(
   fields: readonly [Field, ...Field[]],
   holds: (values: Record<Field, number>) => boolean,
   message: string,
-) {
+): [(value: unknown) => boolean, { path: PropertyKey[]; error: string; when: () => boolean }] {
   const check = (value: unknown): boolean => {
     const values = (value ?? {}) as Record<Field, unknown>;
     if (!fields.every((field) => typeof values[field] === 'number')) return true;
     return holds(values as Record<Field, number>);
   };
   const path: PropertyKey[] = [fields[0]];
-  return [check, { path, error: message, when: () => true }] as const;
+  return [check, { path, error: message, when: () => true }];
 }

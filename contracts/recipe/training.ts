@@ -114,8 +114,8 @@ export const fineTuneSchema = z
       ),
   })
   .meta(about('Supervised fine-tuning on pairs; loss on target tokens only.'));
-export type FineTuneSettings = z.infer<typeof fineTuneSchema>;
 
+const SECTION = `${PAPER} (one model a score); fixed by the section`;
 const TARGET = 'The label to predict: `pick` reads x and y, `aesthetic` y alone.';
 
 const rewardModelFields = {
@@ -161,14 +161,24 @@ export const rewardModelSchema = z
   .meta(about(`${REWARD_MODEL}.`));
 export type RewardModelSettings = z.infer<typeof rewardModelSchema>;
 
-/** A reward model's section of a recipe: its target is given by the section's name. */
-export const rewardSectionSchema = <Target extends RewardModelSettings['target']>(target: Target) =>
-  z
-    .strictObject({
-      ...rewardModelFields,
-      target: z
-        .literal(target)
-        .prefault(target)
-        .meta(about(`${TARGET} Fixed by the section.`, { from: `${PAPER} (one model a score)` })),
-    })
-    .meta(about(`${REWARD_MODEL}: \`${target}\`.`));
+/** The section of the model that learns PickScore. */
+export const pickRewardSchema = z
+  .strictObject({
+    ...rewardModelFields,
+    target: z
+      .literal('pick')
+      .default('pick')
+      .meta(about(TARGET, { from: SECTION })),
+  })
+  .meta(about(`${REWARD_MODEL}: PickScore of x and y.`));
+
+/** The section of the model that learns the aesthetic score. */
+export const aestheticRewardSchema = z
+  .strictObject({
+    ...rewardModelFields,
+    target: z
+      .literal('aesthetic')
+      .default('aesthetic')
+      .meta(about(TARGET, { from: SECTION })),
+  })
+  .meta(about(`${REWARD_MODEL}: the aesthetic score of y.`));

@@ -1,3 +1,4 @@
+import type { PairProviders } from '../../activities/collect/ask-providers.js';
 import type { ChatClient } from '../../providers/chat.js';
 import type { ImageClient } from '../../providers/images.js';
 import { readCollectionRequest } from '../../providers/instructions.js';
@@ -10,7 +11,11 @@ export interface MadeUpBehaviour {
 }
 
 /** Providers in memory: a summary is the first comma segment, a better prompt the old one with three modifiers. */
-export function createMadeUpProviders({ onAsked = () => undefined }: MadeUpBehaviour = {}) {
+export function createMadeUpProviders({
+  onAsked = () => undefined,
+}: MadeUpBehaviour = {}): PairProviders & {
+  simulated: ['chat'];
+} {
   const firstPart = (text: string) => text.split(',')[0]!.split(' ').slice(0, 8).join(' ');
   const chat: ChatClient = {
     usage: createUsage(),
@@ -42,7 +47,7 @@ export function createMadeUpProviders({ onAsked = () => undefined }: MadeUpBehav
     onAsked(asked);
     return { text };
   }
-  return { chat, captions, images, simulated: ['chat' as const] };
+  return { chat, captions, images, simulated: ['chat'] };
 }
 
 /** A score that anyone can work out: `pick` counts x's characters, `aesthetic` y's. */

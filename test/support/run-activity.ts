@@ -7,5 +7,5 @@ export function runActivity<Input, Output>(
   input: Input,
 ): Promise<Output> {
   const environment = new MockActivityEnvironment(undefined, { logger: silentLogger });
-  return environment.run(activity as never, input as never) as Promise<Output>;
+  return environment.run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
 }

@@ -35,11 +35,17 @@ async function setUp(behaviour?: MadeUpBehaviour) {
     rootFolder: await makeFiles({ 'p.jsonl': `${prompts}\nnot json` }),
     providers: () => createMadeUpProviders(behaviour),
   });
-  const plan = await runActivity(activities.planCollection, { settings });
+  const plan = await runActivity((input) => activities.planCollection(input), { settings });
   const shard = (shardIndex: number) =>
-    runActivity(activities.collectShard, { settings, providers, seed: 7, plan, shardIndex });
+    runActivity((input) => activities.collectShard(input), {
+      settings,
+      providers,
+      seed: 7,
+      plan,
+      shardIndex,
+    });
   const merge = (shards: CollectedShard[]) =>
-    runActivity(activities.mergeCollection, { settings, plan, shards });
+    runActivity((input) => activities.mergeCollection(input), { settings, plan, shards });
   const fileOf = (digest: string, name: string) =>
     Buffer.from(store.objects.get(`artifacts/dataset/${digest}/${name}`)!.body).toString();
   return { plan, shard, merge, fileOf };
@@ -128,7 +134,9 @@ describe('the collect activities', { timeout: 30_000 }, () => {
       rootFolder: await makeFiles({ 'p.jsonl': '{"prompt":"x"}\n{"text":"a cat"}\n' }),
       providers: () => createMadeUpProviders(),
     });
-    await expect(runActivity(activities.planCollection, { settings })).rejects.toMatchObject({
+    await expect(
+      runActivity((input) => activities.planCollection(input), { settings }),
+    ).rejects.toMatchObject({
       name: 'InputInvalidError',
       message: expect.stringContaining('too few words (1), unreadable (1)') as string,
     });

@@ -24,7 +24,7 @@ async function rowsOf(source: string, files?: Record<string, string | Uint8Array
 }
 
 const parquet = (columns: { name: string; data: unknown[] }[]) =>
-  new Uint8Array(parquetWriteBuffer({ columnData: columns as never }));
+  new Uint8Array(parquetWriteBuffer({ columnData: columns }));
 
 describe('openSource', () => {
   const expected = [{ id: 'a', text: 'a red cat' }, { text: 'a blue dog' }];

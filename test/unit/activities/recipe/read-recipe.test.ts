@@ -142,12 +142,7 @@ describe('readRecipe', () => {
     expect(recipes.map((recipe) => `${recipe.name}.yaml`)).toEqual(names);
 
     // What the base model was trained on must be held out nowhere else, and its template must fit.
-    const [demo, local, paper, pretrain] = recipes as [
-      never,
-      never,
-      never,
-      never,
-    ] as typeof recipes;
+    const [demo, local, paper, pretrain] = recipes;
     for (const recipe of [demo!, local!]) {
       expect(recipe.collect).toEqual(pretrain!.collect);
       expect(recipe.model.template).toBe(pretrain!.model.template);
