@@ -31,7 +31,9 @@ export function canonicalJson(value: unknown): string {
       .map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`);
     return `{${fields.join(',')}}`;
   }
-  throw new TypeError(`Canonical JSON expects a JSON value and found ${String(value)}.`);
+  throw new TypeError(
+    `Canonical JSON expects a JSON value and found a value of type ${typeof value}.`,
+  );
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

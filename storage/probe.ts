@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256OfFile } from './digest.js';
 import { mapInParallel } from './file-set.js';
-import { PreconditionFailedError, type ObjectStore, type PutConditions } from './object-store.js';
+import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 import { StoreRefusedError } from './store-errors.js';
 
 /** One thing asked of the store. */
@@ -94,7 +94,7 @@ const checks: Record<string, Check> = {
   'create only': async (store, prefix) => {
     const key = `${prefix}/once`;
     await store.put(key, 'first', { ifAbsent: true });
-    const isRefused = !(await succeeds(store, key, { ifAbsent: true }));
+    const isRefused = !(await isTaken(store.put(key, 'second', { ifAbsent: true })));
     const ok = isRefused && textOf((await store.get(key))?.body) === 'first';
     return ok
       ? { ok, message: 'A second create of one key is refused.' }
@@ -105,8 +105,8 @@ const checks: Record<string, Check> = {
     const key = `${prefix}/swap`;
     const { etag: stale } = await store.put(key, 'first');
     const { etag } = await store.put(key, 'second');
-    const isStaleRefused = !(await succeeds(store, key, { ifMatch: stale }));
-    const isCurrentTaken = await succeeds(store, key, { ifMatch: etag });
+    const isStaleRefused = !(await isTaken(store.put(key, 'third', { ifMatch: stale })));
+    const isCurrentTaken = await isTaken(store.put(key, 'third', { ifMatch: etag }));
     const ok = isStaleRefused && isCurrentTaken;
     return ok
       ? { ok, message: 'A put against a stale etag is refused, against the current one taken.' }
@@ -122,7 +122,7 @@ const checks: Record<string, Check> = {
       Array.from({ length: racePairs }, async (_, pair) => {
         const key = `${prefix}/race-${pair}`;
         const writers = ['left', 'right'].map((body) =>
-          succeeds(store, key, { ifAbsent: true }, body),
+          isTaken(store.put(key, body, { ifAbsent: true })),
         );
         return (await Promise.all(writers)).filter(Boolean).length;
       }),
@@ -188,14 +188,10 @@ const checks: Record<string, Check> = {
   },
 };
 
-async function succeeds(
-  store: ObjectStore,
-  key: string,
-  conditions: PutConditions,
-  body = 'third',
-): Promise<boolean> {
+/** Whether a conditional put was carried out. */
+async function isTaken(put: Promise<unknown>): Promise<boolean> {
   try {
-    await store.put(key, body, conditions);
+    await put;
     return true;
   } catch (error) {
     if (error instanceof PreconditionFailedError) return false;

@@ -78,7 +78,13 @@ export function explainStoreError(error: unknown, action: string, location: Stor
       'Create the bucket, or correct the bucket name and endpoint in the environment.',
     );
   }
-  if (transientCodes.has(found.code)) return unavailable(found, action, where, error);
+  const unavailable = (): StoreUnavailableError =>
+    new StoreUnavailableError(
+      `${action} got no answer to rely on: ${describeFailure(found)}; asked of ${where}. ${cureOf(found)}`,
+      { cause: plainCause(error) },
+    );
+
+  if (transientCodes.has(found.code)) return unavailable();
   if (credentialCodes.has(found.code) || found.status === 401 || found.status === 403) {
     return refused(
       `the credentials do not allow it (${found.code})`,
@@ -101,11 +107,11 @@ export function explainStoreError(error: unknown, action: string, location: Stor
     found.status >= 400 && found.status < 500 && ![408, 409, 425, 429].includes(found.status);
   if (isClientError || found.status === 501) {
     return refused(
-      `the server answered ${found.status} ${found.code} (${found.message})`,
+      `the server answered ${describeFailure(found)}`,
       'This request is not supported or not allowed there; run the store probe to see what is missing.',
     );
   }
-  return unavailable(found, action, where, error);
+  return unavailable();
 }
 
 /**
@@ -127,21 +133,14 @@ interface DescribedError {
   isLocalFile: boolean;
 }
 
-function unavailable(
-  found: DescribedError,
-  action: string,
-  where: string,
-  cause: unknown,
-): StoreUnavailableError {
-  const cure =
-    fullDiskCodes.has(found.code) || found.status === 507
-      ? 'The store is full: make room there; the work goes on from where it stands.'
-      : 'Trying again can help; if it does not, check that the server runs and can be reached.';
-  const status = found.status > 0 ? `${found.status} ` : '';
-  return new StoreUnavailableError(
-    `${action} got no answer to rely on: ${status}${found.code} (${found.message}); asked of ${where}. ${cure}`,
-    { cause: plainCause(cause) },
-  );
+function describeFailure({ status, code, message }: DescribedError): string {
+  return `${status > 0 ? `${status} ` : ''}${code} (${message})`;
+}
+
+function cureOf({ status, code }: DescribedError): string {
+  return fullDiskCodes.has(code) || status === 507
+    ? 'The store is full: make room there; the work goes on from where it stands.'
+    : 'Trying again can help; if it does not, check that the server runs and can be reached.';
 }
 
 /** `bucket "name", http://host:port`, never with what stands before an `@`. */

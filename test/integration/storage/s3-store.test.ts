@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
@@ -18,6 +19,9 @@ import { describeObjectStore } from '../../support/object-store-suite.js';
 import { startS3Server, type S3Server } from '../../support/s3-server.js';
 
 const run = promisify(execFile);
+const readArtifactOnce = fileURLToPath(
+  new URL('../../support/read-artifact-once.ts', import.meta.url),
+);
 let server: S3Server;
 
 beforeAll(async () => {
@@ -108,7 +112,7 @@ describe('artifacts on versitygw', () => {
     const readers = await Promise.all(
       [1, 2, 3].map(() =>
         run(process.execPath, [
-          ...['--import', 'tsx', 'test/support/read-artifact-once.ts'],
+          ...['--import', 'tsx', readArtifactOnce],
           ...[JSON.stringify(options), JSON.stringify(ref), cache],
         ]),
       ),
