@@ -145,7 +145,9 @@ const variablesSchema = z
  * @throws EnvironmentError that lists every mistake.
  */
 export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = variablesSchema.safeParse(given);
   if (!parsed.success)
     throw new EnvironmentError(

@@ -49,7 +49,12 @@ function runProgram([path = '', ...parameters]) {
     ['--import', loader, join(projectFolder, path), ...parameters],
     {
       stdio: 'inherit',
-      env: { ...process.env, TSX_TSCONFIG_PATH: join(projectFolder, 'tsconfig.json') },
+      env: {
+        ...process.env,
+        TSX_TSCONFIG_PATH: join(projectFolder, 'tsconfig.json'),
+        // Node 20 is supported here; the SDK's advice to leave it would stand in every output.
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      },
     },
   );
   // A terminal sends Ctrl-C to the child too; the child decides what it means.

@@ -25,7 +25,8 @@ import {
 } from './service-plans.js';
 import { readServiceRecords, writeServiceRecords, type ServiceRecord } from './service-state.js';
 
-const readyTimeoutMs = 60_000;
+/** A worker bundles its workflows first, which takes long on a busy machine. */
+const readyTimeoutMs = 120_000;
 const logRotation = { maxBytes: 20 * 1024 * 1024, keep: 3 };
 
 /** A service ended, or did not answer, right after it was started. */
@@ -183,14 +184,13 @@ async function waitUntilReady(
   record: ServiceRecord,
   plan: ServicePlan,
 ): Promise<void> {
-  let isReady = false;
-  await waitUntil(async () => {
-    isReady = await plan.isReady();
-    return isReady || !isAlive(record);
-  }, readyTimeoutMs);
+  const isDecided = await waitUntil(
+    async () => (await plan.isReady()) || !isAlive(record),
+    readyTimeoutMs,
+  );
   if (!isAlive(record))
     throw new ServiceFailedError(name, 'ended right after its start', record.logPath);
-  if (!isReady)
+  if (!isDecided)
     throw new ServiceFailedError(
       name,
       `was not ready within ${String(readyTimeoutMs / 1000)} s; it is left running`,

@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi, type MockInstance } from 'vitest';
 
 const methods = ['log', 'info', 'warn', 'error', 'debug'] as const;
+let spies: MockInstance[] = [];
 
 // A unit that prints has either left a trace of debugging behind or hides a failure in its output.
 beforeEach(() => {
-  for (const method of methods) vi.spyOn(console, method);
+  spies = methods.map((method) => vi.spyOn(console, method));
 });
 
 afterEach(() => {
-  const printed = methods.flatMap((method) =>
-    vi.isMockFunction(console[method]) ? vi.mocked(console[method]).mock.calls : [],
-  );
-  vi.restoreAllMocks();
+  const printed = spies.flatMap((spy) => spy.mock.calls);
+  for (const spy of spies) spy.mockRestore();
   expect(printed, 'a unit test printed to the console').toEqual([]);
 });
