@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { NativeConnection, Worker, type WorkerPlugin } from '@temporalio/worker';
 import type { BurnishActivities } from '../contracts/activities.js';
 import { Queue } from '../contracts/names.js';
@@ -25,7 +26,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
         connection,
         namespace,
         plugins,
-        identity: `${queue}@${process.pid}`,
+        identity: `${queue}:${process.pid}@${hostname()}`,
       }),
     );
   }

@@ -21,6 +21,9 @@ export interface FakeActivities extends BurnishActivities {
   records: Map<string, StageRecord>;
   /** Milliseconds a training segment takes for each of its ten steps. */
   stepMs: number;
+  /** Steps after which a segment is out of time. */
+  stepsPerSegment: number;
+  shardCount: number;
 }
 
 /** A reference that names nothing stored; equal texts, equal digests. */
@@ -58,6 +61,8 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
     calls,
     records,
     stepMs: options.stepMs ?? 0,
+    stepsPerSegment: stepCount,
+    shardCount: 3,
     admitRecipe: noted('admitRecipe', (value) => {
       const parsed = recipeSchema.safeParse(value);
       if (parsed.success) {
@@ -82,7 +87,7 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
     pruneCheckpoints: noted('pruneCheckpoints', () => ({ removed: 0 })),
     planCollection: noted('planCollection', (input) => ({
       rows: of('dataset', input),
-      shardCount: 3,
+      shardCount: fakes.shardCount,
       rowCount: 30,
       rejectedCount: 1,
     })),
@@ -96,7 +101,7 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
       dataset: of('dataset', input.shards),
       summary: { pairs: 30 },
     })),
-    trainSegment: noted('trainSegment', (input) => trainFake(input, fakes.stepMs)),
+    trainSegment: noted('trainSegment', (input) => trainFake(input, fakes)),
     sampleForLabels: noted('sampleForLabels', (input) => ({
       texts: of('labels', input),
       summary: { texts: 3 },
@@ -125,7 +130,10 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
 }
 
 /** Ten steps; an abort ends it in the middle of a step with the result `paused`. */
-async function trainFake(input: SegmentInput, stepMs: number): Promise<SegmentResult> {
+async function trainFake(
+  input: SegmentInput,
+  { stepMs, stepsPerSegment }: FakeActivities,
+): Promise<SegmentResult> {
   const { cancellationSignal, info } = Context.current();
   const report = createProgressReporter();
   let stepIndex = input.from?.stepIndex ?? 0;
@@ -137,15 +145,16 @@ async function trainFake(input: SegmentInput, stepMs: number): Promise<SegmentRe
     tokensPerSecond: 100,
     secondsLeft: ((stepCount - stepIndex) * stepMs) / 1000,
   });
-  while (stepIndex < stepCount && !cancellationSignal.aborted) {
+  const end = Math.min(stepCount, stepIndex + stepsPerSegment);
+  while (stepIndex < end && !cancellationSignal.aborted) {
     const isCut = await delay(stepMs, false, { signal: cancellationSignal }).catch(() => true);
     if (isCut) break;
     stepIndex += 1;
     report(progress());
   }
   const checkpoint = fakeCheckpoint(input.stageKey, stepIndex);
-  const end = { progress: progress(), checkpoint, attempts: info.attempt };
-  if (stepIndex < stepCount) return { status: 'paused', ...end };
+  const state = { progress: progress(), checkpoint, attempts: info.attempt };
+  if (stepIndex < stepCount) return { status: 'paused', ...state };
   const kind = input.method === 'reward' ? 'reward-model' : 'model';
   const text = JSON.stringify([input.stage, input.settings, input.inputs, input.seed]);
   const result = {
@@ -153,5 +162,5 @@ async function trainFake(input: SegmentInput, stepMs: number): Promise<SegmentRe
     metrics: fakeRef('metrics', text),
     summary: { loss: 0.1 },
   };
-  return { status: 'completed', ...end, result };
+  return { status: 'completed', ...state, result };
 }

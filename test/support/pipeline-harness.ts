@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { wrapActivities } from '../../activities/wrap-activity.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import { Queue } from '../../contracts/names.js';
 import { createWorkers, runTogether } from '../../workers/create-workers.js';
 import { bundleWorkflows } from '../../workers/workflow-bundle.js';
@@ -25,13 +26,12 @@ export async function startPipelineHarness(serverFlags: string[] = []): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'burnish-workflow-'));
   const server = await startTemporalServer(serverFlags);
   const fakes = createFakeActivities();
-  const { calls: _calls, records: _records, stepMs: _stepMs, ...activities } = fakes;
   const connection = await NativeConnection.connect({ address: server.address });
   const workers = await createWorkers({
     connection,
     namespace: 'default',
     queues: Object.values(Queue),
-    activities: wrapActivities(activities),
+    activities: wrapActivities(onlyActivities(fakes)),
     bundlePath: await bundleWorkflows(folder),
   });
   const running = runTogether(workers);
@@ -50,4 +50,10 @@ export async function startPipelineHarness(serverFlags: string[] = []): Promise<
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The activities of a table of fakes, without what tests read and set there. */
+export function onlyActivities(fakes: FakeActivities): BurnishActivities {
+  const activities = Object.entries(fakes).filter(([, value]) => typeof value === 'function');
+  return Object.fromEntries(activities) as unknown as BurnishActivities;
 }

@@ -1,0 +1,170 @@
+/**
+ * Drives one workflow in the SDK's own sandbox, activation by activation, with no server. Unlike replay it shows what
+ * activities are given. It reaches into the SDK's internals, which this file alone knows.
+ */
+import { readFile } from 'node:fs/promises';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
+import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
+
+type Command = proto.coresdk.workflow_commands.IWorkflowCommand;
+type Job = proto.coresdk.workflow_activation.IWorkflowActivationJob;
+const { WorkflowActivation } = proto.coresdk.workflow_activation;
+
+/** An activity that the workflow has asked for. */
+export interface AskedActivity {
+  seq: number;
+  activityId: string;
+  type: string;
+  taskQueue: string;
+  input: unknown;
+}
+
+/** What the workflow did in answer to one activation. */
+export interface Answer {
+  activities: AskedActivity[];
+  /** Sequence numbers of activities it asked to cancel. */
+  cancelled: number[];
+  completed?: unknown;
+  failure?: { message: string; type: string };
+  continuedAsNew?: unknown;
+  commands: Command[];
+}
+
+export interface SandboxWorkflow {
+  start(): Promise<Answer>;
+  /** An activity's result. */
+  resolve(seq: number, result: unknown): Promise<Answer>;
+  /** An activity that ended as cancelled. */
+  cancelled(seq: number): Promise<Answer>;
+  signal(name: string): Promise<Answer>;
+  query(name: string): Promise<unknown>;
+  /** From the next activation on, the server suggests continuing as new. */
+  suggestContinueAsNew(): void;
+  dispose(): Promise<void>;
+}
+
+export interface Sandbox {
+  open(workflowType: string, input: unknown): Promise<SandboxWorkflow>;
+  close(): Promise<void>;
+}
+
+const runId = '00000000-0000-4000-8000-000000000000';
+const now = Date.UTC(2026, 0, 1);
+
+/** A sandbox with the bundled workflows; one for many workflows. */
+export async function openSandbox(codePath: string, activityNames: string[]): Promise<Sandbox> {
+  const code = await readFile(codePath, 'utf8');
+  const creator = await ReusableVMWorkflowCreator.create(
+    parseWorkflowCode(code, codePath),
+    400,
+    new Set(activityNames),
+  );
+  return {
+    open: (workflowType, input) => openWorkflow(creator, workflowType, input),
+    close: () => creator.destroy(),
+  };
+}
+
+async function openWorkflow(
+  creator: ReusableVMWorkflowCreator,
+  workflowType: string,
+  input: unknown,
+): Promise<SandboxWorkflow> {
+  const workflowId = `sandbox/${workflowType}`;
+  const started = new Date(now);
+  const run = await creator.createWorkflow({
+    info: {
+      workflowId,
+      runId,
+      workflowType,
+      namespace: 'default',
+      taskQueue: 'burnish',
+      firstExecutionRunId: runId,
+      originalExecutionRunId: runId,
+      attempt: 1,
+      historyLength: 3,
+      historySize: 300,
+      continueAsNewSuggested: false,
+      searchAttributes: {},
+      startTime: started,
+      runStartTime: started,
+      taskTimeoutMs: 10_000,
+      unsafe: { now: Date.now, isReplaying: false, isReplayingHistoryEvents: false },
+    } as never,
+    randomnessSeed: [1, 2, 3, 4, 5, 6, 7, 8],
+    now,
+    showStackTraceSources: false,
+  } as never);
+  let seconds = 0;
+  let continueAsNewSuggested = false;
+  const activate = async (...jobs: Job[]): Promise<Command[]> => {
+    seconds += 1;
+    const timestamp = { seconds: Math.floor(now / 1000) + seconds, nanos: 0 };
+    const activation = { runId, timestamp, jobs, historyLength: 3, continueAsNewSuggested };
+    const completion = await run.activate(WorkflowActivation.fromObject(activation));
+    if (completion.failed) throw new Error(String(completion.failed.failure?.message));
+    return completion.successful?.commands ?? [];
+  };
+  const answer = async (...jobs: Job[]): Promise<Answer> => answerOf(await activate(...jobs));
+  const payloads = [defaultPayloadConverter.toPayload(input)];
+  return {
+    start: () =>
+      answer({ initializeWorkflow: { workflowId, workflowType, arguments: payloads as never } }),
+    resolve: (seq, result) =>
+      answer({
+        resolveActivity: {
+          seq,
+          result: { completed: { result: defaultPayloadConverter.toPayload(result) as never } },
+        },
+      }),
+    cancelled: (seq) =>
+      answer({
+        resolveActivity: {
+          seq,
+          result: { cancelled: { failure: { message: 'cancelled', canceledFailureInfo: {} } } },
+        },
+      }),
+    signal: (signalName) => answer({ signalWorkflow: { signalName, input: [] } }),
+    query: async (queryType) => {
+      const [command] = await activate({ queryWorkflow: { queryId: 'q', queryType } });
+      const response = command?.respondToQuery?.succeeded?.response;
+      return response && defaultPayloadConverter.fromPayload(response as Payload);
+    },
+    suggestContinueAsNew: () => {
+      continueAsNewSuggested = true;
+    },
+    dispose: () => run.dispose(),
+  };
+}
+
+function answerOf(commands: Command[]): Answer {
+  const valueOf = (payload: unknown): unknown =>
+    payload ? defaultPayloadConverter.fromPayload(payload as Payload) : undefined;
+  const answer: Answer = { activities: [], cancelled: [], commands };
+  for (const command of commands) {
+    const asked = command.scheduleActivity;
+    if (asked) {
+      answer.activities.push({
+        seq: asked.seq ?? 0,
+        activityId: asked.activityId ?? '',
+        type: asked.activityType ?? '',
+        taskQueue: asked.taskQueue ?? '',
+        input: valueOf(asked.arguments?.[0]),
+      });
+    }
+    if (command.requestCancelActivity)
+      answer.cancelled.push(command.requestCancelActivity.seq ?? 0);
+    const result = command.completeWorkflowExecution?.result;
+    if (result) answer.completed = valueOf(result);
+    const failure = command.failWorkflowExecution?.failure;
+    if (failure) {
+      const type = failure.applicationFailureInfo?.type ?? '';
+      answer.failure = { message: failure.message ?? '', type };
+    }
+    const next = command.continueAsNewWorkflowExecution;
+    if (next) answer.continuedAsNew = valueOf(next.arguments?.[0]);
+  }
+  return answer;
+}
