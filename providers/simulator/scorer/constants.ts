@@ -5,7 +5,7 @@ export const TABLES = {
   /** A prompt with at least this many modifiers is rich: affinities are counted on those. */
   richModifierCount: 3,
   /** Value of a modifier that every prompt has. */
-  commonValue: 0.25,
+  commonValue: 0.15,
   /** A modifier held by this share of the rich prompts, or fewer, has full value. */
   fullValueShare: 0.01,
   /** Uses that halve the doubt about a modifier. */
@@ -39,7 +39,7 @@ export const PICK = {
   rich: 0.8,
   richScale: 0.9,
   /** Most that fit can add or take, and how steeply. */
-  fit: 1.5,
+  fit: 1.3,
   fitSlope: 2.5,
   /** For all of x's content words lost. */
   lost: 2.4,
@@ -59,7 +59,7 @@ export const AESTHETIC = {
   base: 4.7,
   rich: 1.4,
   richScale: 1.1,
-  fit: 0.6,
+  fit: 0.55,
   fitSlope: 2,
   repetition: 0.12,
   contradiction: 0.25,
