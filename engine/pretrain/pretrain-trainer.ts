@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { pretrainSchema } from '../../contracts/recipe/training.js';
@@ -13,7 +12,7 @@ import { initialWeights } from '../model/initial-weights.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
 import { adamValues, MOMENTS } from '../optim/adamw.js';
 import { learningRateAt } from '../optim/schedule.js';
-import { loadTokenizer, saveTokenizer } from '../tokenizer/tokenizer.js';
+import { createTokenizer } from '../tokenizer/tokenizer.js';
 import { bloomSpecialTokens } from '../tokenizer/tokenizer-json.js';
 import { trainByteLevelBpe } from '../tokenizer/train-bpe.js';
 import { readRecords } from '../training/read-records.js';
@@ -37,8 +36,6 @@ const VALIDATIONS = 20;
 interface PretrainInputs {
   datasetFolder: string;
   graphFolder: string;
-  /** Where the tokenizer is written while training runs. */
-  scratchFolder: string;
   seed: number;
 }
 
@@ -57,21 +54,15 @@ export function createPretrainTrainer(
     promptRowSchema,
   ).map((row) => row.prompt);
   const pairs = readRecords(join(inputs.datasetFolder, 'train.jsonl'), promptPairSchema);
-  const tokenizerFolder = join(inputs.scratchFolder, 'tokenizer');
-  rmSync(tokenizerFolder, { recursive: true, force: true });
-  mkdirSync(tokenizerFolder, { recursive: true });
   const texts = [
     ...prompts.map((prompt) => ` ${prompt}`),
     ...pairs.map(({ x }) => template.replace('{x}', () => x)),
   ];
-  saveTokenizer(
-    tokenizerFolder,
-    trainByteLevelBpe(texts, {
-      vocabularySize: settings.vocabularySize,
-      specialTokens: bloomSpecialTokens,
-    }),
-  );
-  const tokenizer = loadTokenizer(tokenizerFolder);
+  const tokenizerJson = trainByteLevelBpe(texts, {
+    vocabularySize: settings.vocabularySize,
+    specialTokens: bloomSpecialTokens,
+  });
+  const tokenizer = createTokenizer(tokenizerJson);
   const config: BloomConfig = {
     vocab_size: settings.vocabularySize,
     hidden_size: settings.hiddenSize,
@@ -188,7 +179,7 @@ export function createPretrainTrainer(
         session,
         group: POLICY,
         config,
-        tokenizerFrom: tokenizerFolder,
+        tokenizerJson,
         template,
         dtype: 'BF16',
         shapes: bloomShapes(config),

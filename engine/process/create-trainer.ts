@@ -25,7 +25,6 @@ export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
       return createPretrainTrainer(pretrainSettingsSchema.parse(job.settings), {
         datasetFolder: input(job, 'dataset'),
         graphFolder,
-        scratchFolder: job.workFolder,
         seed,
       });
     case 'sft':

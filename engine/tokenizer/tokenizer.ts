@@ -65,6 +65,19 @@ export function loadTokenizer(folder: string): Tokenizer {
   const json = readJson(path, tokenizerJsonSchema);
   const configPath = join(folder, 'tokenizer_config.json');
   const config = existsSync(configPath) ? readJson(configPath, tokenizerConfigSchema) : {};
+  return tokenizerOf(path, json, config);
+}
+
+/** The tokenizer of a `tokenizer.json` in memory, with BLOOM's special tokens. */
+export function createTokenizer(json: TokenizerJson): Tokenizer {
+  return tokenizerOf('the new tokenizer', tokenizerJsonSchema.parse(json), {});
+}
+
+function tokenizerOf(
+  path: string,
+  json: z.infer<typeof tokenizerJsonSchema>,
+  config: z.infer<typeof tokenizerConfigSchema>,
+): Tokenizer {
   const special = new Map(
     json.added_tokens.filter((token) => token.special).map(({ id, content }) => [id, content]),
   );

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import type { Session, Values } from '../graph/program.js';
 import type { BloomConfig } from './bloom-config.js';
 import { writeBloomConfig } from './bloom-config.js';
+import { saveTokenizer } from '../tokenizer/tokenizer.js';
+import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { copyTokenizer, writeTemplate } from './model-files.js';
 import { readModelWeights, writeModelWeights } from './model-folder.js';
 
@@ -30,8 +32,9 @@ export function writeModel(
     session: Session;
     group: string;
     config: BloomConfig;
-    /** Folder whose tokenizer goes along. */
-    tokenizerFrom: string;
+    /** Folder whose tokenizer goes along; or a new tokenizer. */
+    tokenizerFrom?: string;
+    tokenizerJson?: TokenizerJson;
     template: string;
     dtype: 'F32' | 'BF16';
     architecture?: 'BloomForCausalLM' | 'BloomForSequenceClassification';
@@ -41,7 +44,8 @@ export function writeModel(
   },
 ): void {
   mkdirSync(folder, { recursive: true });
-  copyTokenizer(options.tokenizerFrom, folder);
+  if (options.tokenizerFrom !== undefined) copyTokenizer(options.tokenizerFrom, folder);
+  if (options.tokenizerJson) saveTokenizer(folder, options.tokenizerJson);
   writeTemplate(folder, options.template);
   writeBloomConfig(folder, options.config, options.architecture ?? 'BloomForCausalLM');
   const tensors = Object.entries(options.session.read(options.group)).flatMap(

@@ -47,7 +47,6 @@ const methods: Record<string, () => Trainer> = {
       {
         datasetFolder: place('dataset'),
         graphFolder: place('graphs'),
-        scratchFolder: place('scratch'),
         seed: 5,
       },
     );
