@@ -1,0 +1,140 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TrainJob } from '../../../contracts/engine-job.js';
+import { fineTuneSchema } from '../../../contracts/recipe/training.js';
+import { createEngine } from '../../../engine/process/client.js';
+import type { Engine } from '../../../engine/process/client.js';
+import { makeFolder } from '../../support/folders.js';
+import { writeTinyDataset, writeTinyModel } from '../../support/tiny-model.js';
+
+interface Setting {
+  engine: Engine;
+  job: (options?: Partial<TrainJob>) => TrainJob;
+  folder: string;
+  log: string[];
+}
+
+async function open(): Promise<Setting> {
+  const folder = await makeFolder();
+  writeTinyModel(join(folder, 'model'));
+  writeTinyDataset(join(folder, 'dataset'));
+  const log: string[] = [];
+  const engine = createEngine({
+    threads: 1,
+    cacheFolder: join(folder, 'cache'),
+    log: (line) => log.push(line),
+    environment: { PATH: '/usr/bin:/bin' },
+  });
+  onTestFinished(() => engine.close());
+  let count = 0;
+  const job = (options: Partial<TrainJob> = {}): TrainJob => {
+    count += 1;
+    const workFolder = join(folder, `work-${count}`);
+    mkdirSync(workFolder);
+    return {
+      kind: 'train',
+      method: 'sft',
+      seed: 1,
+      settings: {
+        ...fineTuneSchema.parse({ batchSize: 4, epochs: 20, maxTokens: 64, learningRate: 1e-3 }),
+        template: 'Input: {x}\nOutput:',
+      },
+      inputs: { dataset: join(folder, 'dataset'), model: join(folder, 'model') },
+      workFolder,
+      maxSeconds: 600,
+      checkpointSeconds: 600,
+      ...options,
+    };
+  };
+  return { engine, job, folder, log };
+}
+
+const weights = (folder: string): string =>
+  readFileSync(join(folder, 'model.safetensors')).toString('base64');
+
+describe('the engine process', () => {
+  it('asked to stop, hands over a checkpoint from which the run ends as if it had never stopped', async () => {
+    const { engine, job } = await open();
+    const whole = await engine.run(job());
+    expect(whole.status).toBe('completed');
+
+    const stop = new AbortController();
+    const paused = await engine.run(job(), {
+      onProgress: ({ stepIndex }) => {
+        if (stepIndex > 3) stop.abort();
+      },
+      signal: stop.signal,
+    });
+    expect(paused.status).toBe('paused');
+    expect(paused.checkpoint.stepIndex).toBeLessThan(160);
+    const resumed = await engine.run(
+      job({ resumeFrom: paused.checkpoint.folder, resumeDigest: 'not the one retained' }),
+    );
+    expect(weights(resumed.result!.modelFolder)).toBe(weights(whole.result!.modelFolder));
+    expect(resumed.result!.summary).toEqual(whole.result!.summary);
+  });
+
+  it('goes on from memory when the retained digest is asked for, to the same end', async () => {
+    const { engine, job } = await open();
+    const whole = await engine.run(job());
+    const paused = await engine.run(job({ maxSeconds: 0.3 }));
+    expect(paused.status).toBe('paused');
+    engine.retain('digest of it');
+    const warm = await engine.run(
+      job({ resumeFrom: '/not/read/when/warm', resumeDigest: 'digest of it' }),
+    );
+    expect(weights(warm.result!.modelFolder)).toBe(weights(whole.result!.modelFolder));
+  });
+
+  it('killed, fails its job with the end of its log, and serves the next job anew', async () => {
+    const { engine, job } = await open();
+    const killed = engine.run(job(), {
+      onProgress: () => {
+        process.kill(engine.pid!, 'SIGKILL');
+      },
+    });
+    await expect(killed).rejects.toMatchObject({
+      name: 'EngineCrashedError',
+      message: expect.stringContaining('SIGKILL') as string,
+    });
+    expect((await engine.run(job({ maxSeconds: 0.1 }))).status).toBe('paused');
+  });
+
+  it('keeps one checkpoint on its way at most, and trains on meanwhile', async () => {
+    const { engine, job } = await open();
+    let under = 0;
+    let most = 0;
+    const steps: number[] = [];
+    await engine.run(job({ checkpointSeconds: 0.05 }), {
+      onCheckpoint: async ({ stepIndex }) => {
+        steps.push(stepIndex);
+        under += 1;
+        most = Math.max(most, under);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        under -= 1;
+      },
+    });
+    expect(most).toBe(1);
+    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.every((step, index) => index === 0 || step > steps[index - 1]!)).toBe(true);
+  });
+
+  it('names what is wrong with a job and stays alive', async () => {
+    const { engine, job, folder } = await open();
+    await expect(engine.run(job({ inputs: { model: join(folder, 'model') } }))).rejects.toThrow(
+      'job sft: expected the input "dataset", found model',
+    );
+    const sampling = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 4, repetitionPenalty: 1 };
+    const generated = await engine.run({
+      kind: 'generate',
+      modelFolder: join(folder, 'model'),
+      prompts: ['a red fox', 'two old ships at night'],
+      rowKeys: [0, 1],
+      seed: 1,
+      sampling,
+      batchSize: 8,
+    });
+    expect(generated.rows).toHaveLength(2);
+  });
+});
