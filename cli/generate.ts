@@ -5,7 +5,7 @@ import { inheritVariables } from '../infra/environment.js';
 import { ExitCode, UsageError } from './failures.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import { findModelFolder } from './find-model.js';
-import type { Terminal } from './terminal.js';
+import { withoutControls, type Terminal } from './terminal.js';
 
 export interface GenerateOptions {
   n: number;
@@ -56,7 +56,7 @@ export async function generate(description: string, options: GenerateOptions): P
       });
       for (const [index, row] of rows.entries()) {
         const line = { index: first + index, seed, ...row };
-        terminal.print(options.json ? JSON.stringify(line) : row.text.trim());
+        terminal.print(options.json ? JSON.stringify(line) : withoutControls(row.text).trim());
       }
     }
     return ExitCode.ok;

@@ -6,10 +6,11 @@ import { createTerminal } from './terminal.js';
 const terminal = createTerminal();
 const isVerbose = process.argv.includes('--verbose');
 
-// A reader that has seen enough (`burnish status | head -1`) is no failure.
+// A reader that has seen enough (`burnish status | head -1`) is no failure; a verb with something to stop stops it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (process.listenerCount('SIGTERM') === 0) process.exit(ExitCode.ok);
+  process.emit('SIGTERM');
 });
 
 async function main(): Promise<ExitCode> {

@@ -73,6 +73,11 @@ export function clipText(text: string, width: number): string {
   return `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
 
+/** Returns a text that cannot steer the terminal: control characters, which a model may well write, become blanks. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
+}
+
 function withoutColours(text: string): string {
   return text.replaceAll(/\u001b\[\d+m/g, '');
 }

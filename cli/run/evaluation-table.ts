@@ -7,7 +7,7 @@ import type {
   Interval,
 } from '../../contracts/report.js';
 import { renderTable } from '../table.js';
-import { clipText } from '../terminal.js';
+import { clipText, withoutControls } from '../terminal.js';
 
 const methodTitles: Record<EvaluationMethod, string> = {
   unchanged: 'description unchanged',
@@ -76,8 +76,8 @@ export function renderSamples(rows: EvaluatedRow[], limit: number, width: number
   return rows
     .slice(0, limit)
     .flatMap((row) => [
-      clipText(`  before  ${row.x}`, width),
-      clipText(`  after   ${row.texts.ppo.y}`, width),
+      clipText(`  before  ${withoutControls(row.x)}`, width),
+      clipText(`  after   ${withoutControls(row.texts.ppo.y)}`, width),
       '',
     ]);
 }

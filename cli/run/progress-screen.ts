@@ -34,8 +34,8 @@ export function renderProgressScreen(
     const text = `${stage.stage.padEnd(nameWidth)}  ${renderBar(stage)}${describeStage(stage, now)}`;
     return `  ${mark} ${stage.state === 'waiting' ? paint.faint(text) : text}`;
   });
-  const notes = snapshot.note === undefined ? [] : [`  ${paint.yellow(snapshot.note)}`];
-  return [head, ...lines, ...notes].map((line) => clipText(oneLine(line), width));
+  const notes = snapshot.note === undefined ? [] : [`  ${paint.yellow(oneLine(snapshot.note))}`];
+  return [head, ...lines, ...notes].map((line) => clipText(line, width));
 }
 
 /** Returns a bar of 16 cells for a stage that trains, or an empty text. */

@@ -76,4 +76,12 @@ describe('renderSamples', () => {
     const rows = [1, 2, 3].map((id) => ({ rowId: String(id), x: `a cat ${String(id)}`, texts }));
     expect(renderSamples(rows, 1, 80)).toEqual(['  before  a cat 1', '  after   by ppo', '']);
   });
+
+  it('lets no text of a model steer the terminal', () => {
+    const texts = Object.fromEntries(
+      evaluationMethods.map((method) => [method, { y: 'a\u001b[2Jb\nc\u0007', metrics: {} }]),
+    ) as EvaluatedRow['texts'];
+    const lines = renderSamples([{ rowId: '1', x: 'a\rcat', texts }], 1, 80);
+    expect(lines.join('')).not.toMatch(/\p{Cc}/u);
+  });
 });
