@@ -11,8 +11,8 @@ import { formPair } from './form-pair.js';
 import { excerptOf } from './source-row.js';
 import { itemAt } from '../../text/item-at.js';
 
-/** Rows asked for at once; each client keeps its own rate limit. */
-const ROWS_IN_FLIGHT = 64;
+/** Rows of a shard asked for at once: several shards run side by side, and each client keeps its own rate limit. */
+const ROWS_IN_FLIGHT = 16;
 /** Above this share of rows without an answer the provider is down, and waiting is better than losing rows. */
 const UNAVAILABLE_SHARE = 0.2;
 /** Marks the reason of rows that count as lost by providers. */

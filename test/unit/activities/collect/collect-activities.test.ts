@@ -124,7 +124,7 @@ describe('the collect activities', { timeout: 30_000 }, () => {
       },
     });
     await expect(shard(0)).rejects.toMatchObject({ name: 'ProviderRefusedError' });
-    expect(asked).toBeLessThanOrEqual(64);
+    expect(asked).toBeLessThanOrEqual(16);
   });
 
   it('name the reasons when no row passes the filters', async () => {
