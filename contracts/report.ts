@@ -45,7 +45,7 @@ export const methodTextSchema = z.strictObject({
 });
 export type MethodText = z.infer<typeof methodTextSchema>;
 
-/** `texts.jsonl` of what `rewriteHeldOut` writes: one description a line. */
+/** `written.jsonl` of what `rewriteHeldOut` writes: one description a line. */
 export const heldOutRowSchema = z.strictObject({
   rowId: z.string().min(1),
   x: z.string().min(1),

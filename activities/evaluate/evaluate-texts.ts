@@ -32,7 +32,7 @@ export function createEvaluateTexts(
     const reportProgress = createProgressReporter();
     const texts = await readArtifact(store, input.texts, cacheFolder);
     const labels = await readArtifact(store, input.labels, cacheFolder);
-    const rows = await readAllRows(join(texts, 'texts.jsonl'), heldOutRowSchema);
+    const rows = await readAllRows(join(texts, 'written.jsonl'), heldOutRowSchema);
     const plan = heldOutPlanSchema.parse(
       JSON.parse(await readFile(join(texts, 'plan.json'), 'utf8')),
     );

@@ -166,7 +166,7 @@ function upload(
 ): Promise<ArtifactRef> {
   return withWorkFolder(cacheFolder, async (folder) => {
     await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
-    await writeJsonl(join(folder, 'texts.jsonl'), rows);
+    await writeJsonl(join(folder, 'written.jsonl'), rows);
     return writeArtifact(store, 'evaluation', folder);
   });
 }

@@ -94,7 +94,7 @@ describe('rewriteHeldOut', () => {
   it('writes every method, drawn texts at the temperature asked for and greedy ones at zero', async () => {
     const { rewrite, read, jobs } = await setUp();
     const folder = await read((await rewrite()).texts);
-    const rows = await readAllRows(join(folder, 'texts.jsonl'), heldOutRowSchema);
+    const rows = await readAllRows(join(folder, 'written.jsonl'), heldOutRowSchema);
     expect(rows).toHaveLength(10);
     const { x, texts } = rows[3]!;
     expect(texts.unchanged).toMatchObject({ y: x, ended: null });
