@@ -12,6 +12,6 @@ export const stageVersions: Record<Stage, number> = {
   [Stage.pickReward]: 1,
   [Stage.aestheticReward]: 1,
   [Stage.optimizePolicy]: 1,
-  [Stage.evaluate]: 1,
+  [Stage.evaluate]: 2,
   [Stage.publish]: 1,
 };
