@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BootstrapError } from './bootstrap-error.mjs';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -33,11 +34,12 @@ export async function runLogged(command, options) {
   mkdirSync(dirname(options.log), { recursive: true });
   const output = openSync(options.log, 'w');
   try {
-    // Its own process group, so that stopping it also stops the compilers it started.
-    const child = spawn(program, parameters, {
+    const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
+    // Its own process group, so that ending it also ends the compilers it started.
+    const child = spawn(process.execPath, [guard, program, ...parameters], {
       cwd: options.cwd,
       env: options.environment,
-      stdio: ['ignore', output, output],
+      stdio: ['pipe', output, output],
       detached: true,
     });
     running.add(child);
@@ -60,13 +62,12 @@ export async function runLogged(command, options) {
   }
 }
 
-/** Ends every command of `runLogged` still running, with the processes it started. */
-export function stopRunningCommands() {
-  for (const child of running) {
-    try {
-      if (child.pid) process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It ended by itself in the meantime.
-    }
-  }
+/** Ends every command of `runLogged` still running, with the processes it started; resolves once they are gone. */
+export async function stopRunningCommands() {
+  const endings = [...running].map((child) => {
+    const ending = new Promise((resolve) => child.once('close', resolve));
+    child.stdin?.end();
+    return ending;
+  });
+  await Promise.all(endings);
 }

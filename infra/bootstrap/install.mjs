@@ -145,7 +145,7 @@ export async function installEverything(paths, environment, startProgress) {
           Promise.all([provide(packages), provide(libtensorflow)]).then(() => provide(addon)),
         ];
         await Promise.all(work).catch(async (error) => {
-          stopRunningCommands();
+          await stopRunningCommands();
           await Promise.allSettled(work);
           throw error;
         });

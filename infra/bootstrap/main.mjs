@@ -65,9 +65,12 @@ function runProgram([path = '', ...parameters]) {
   });
 }
 
+let isStopping = false;
+
 /** @param {number} code */
-const stop = (code) => () => {
-  stopRunningCommands();
+const stop = (code) => async () => {
+  isStopping = true;
+  await stopRunningCommands();
   process.stderr.write('\nStopped; the next run takes up from here.\n');
   process.exit(code);
 };
@@ -84,15 +87,22 @@ async function main([verb = 'install', ...parameters]) {
       `Unknown verb ${verb}; expected install, ${Object.keys(programs).join(', ')}.`,
     );
 
-  const [onInterrupt, onTerminate] = [stop(130), stop(143)];
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onTerminate);
+  /** @type {[NodeJS.Signals, () => Promise<void>][]} */
+  const handlers = [
+    ['SIGHUP', stop(129)],
+    ['SIGINT', stop(130)],
+    ['SIGTERM', stop(143)],
+  ];
+  for (const [signal, handler] of handlers) process.once(signal, handler);
   const paths = bootstrapPaths(projectFolder, process.env);
   await installEverything(paths, process.env, () => createProgress(process.stderr));
-  process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
+  for (const [signal, handler] of handlers) process.removeListener(signal, handler);
   if (verb !== 'install') runProgram([...(programs[verb] ?? []), ...parameters]);
 }
 
 main(process.argv.slice(2)).catch((error) => {
+  // What was stopped on purpose has not failed.
+  if (isStopping) return;
   const text = error instanceof BootstrapError ? error.message : String(error?.stack ?? error);
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;

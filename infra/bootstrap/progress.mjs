@@ -6,6 +6,8 @@
 export function createProgress(output, now = () => performance.now()) {
   /** @type {Map<string, number>} */
   const started = new Map();
+  // One failure stops the steps beside it, which have not failed themselves.
+  let hasFailed = false;
   const seconds = (/** @type {number} */ since) => `${Math.round((now() - since) / 1000)} s`;
   const clear = () => output.isTTY && output.write('\r\u001b[K');
   const draw = () => {
@@ -35,11 +37,13 @@ export function createProgress(output, now = () => performance.now()) {
       started.set(name, since);
       if (!output.isTTY) output.write(`  ${name} ...\n`);
       draw();
-      let outcome = 'failed';
+      let outcome = 'done';
       try {
-        const result = await work();
-        outcome = 'done';
-        return result;
+        return await work();
+      } catch (error) {
+        outcome = hasFailed ? 'stopped' : 'failed';
+        hasFailed = true;
+        throw error;
       } finally {
         started.delete(name);
         this.line(`  ${name}: ${outcome}, ${seconds(since)}`);

@@ -14,9 +14,10 @@ describe('createProgress', () => {
     await expect(progress.step('build', () => Promise.reject(new Error('no')))).rejects.toThrow(
       'no',
     );
+    await expect(progress.step('beside', () => Promise.reject(new Error('no')))).rejects.toThrow();
     progress.close();
     expect(written).toBe(
-      '  download ...\n  download: done, 12 s\n  build ...\n  build: failed, 0 s\n',
+      '  download ...\n  download: done, 12 s\n  build ...\n  build: failed, 0 s\n  beside ...\n  beside: stopped, 0 s\n',
     );
   });
 
