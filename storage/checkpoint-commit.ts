@@ -36,7 +36,6 @@ const commitKeyPattern = /^checkpoints\/([^/]+)\/step-(\d{10})\/commit\.json$/;
 
 /** `checkpoints/<stageKey>` */
 export function stagePrefix(stageKey: string): string {
-  assertObjectKey(stageKey);
   if (stageKey.includes('/')) throw new TypeError(`Stage key "${stageKey}" must have no slash.`);
   return `checkpoints/${stageKey}`;
 }

@@ -63,6 +63,16 @@ describe('probeStore', () => {
     await expect(probeStore(store)).rejects.toThrow(/20 times of 20/);
   });
 
+  it('refuses a store that reports a second create done without doing it', async () => {
+    const store = createHostileStore((inner) => ({
+      async put(key, body, conditions) {
+        const isSecond = conditions?.ifAbsent === true && inner.objects.has(key);
+        return isSecond ? { etag: '"none"' } : inner.put(key, body, conditions);
+      },
+    }));
+    await expect(probeStore(store)).rejects.toThrow(/second create of one key/);
+  });
+
   it('tells a store that shows old objects', async () => {
     const store = createHostileStore((inner) => ({
       async put(key, body, conditions) {

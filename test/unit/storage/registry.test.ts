@@ -124,8 +124,9 @@ describe('moveAlias', () => {
 
   it('refuses a version that was never published, or is of another model', async () => {
     const store = createMemoryStore();
+    await publish(store);
     await publish(store, { name: 'other' });
-    for (const version of ['burnish-1', 'other-1', 'burnish', 'burnish-01']) {
+    for (const version of ['burnish-2', 'other-1', 'burnish', 'burnish-01', 'burnish-0']) {
       await expect(point(store, version)).rejects.toThrow(VersionMissingError);
     }
     expect(await readAlias(store, 'burnish', 'production')).toBeUndefined();
