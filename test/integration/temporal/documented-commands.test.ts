@@ -1,0 +1,115 @@
+/** Every `temporal` command of docs/operations.md, run as it stands there against a real server. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { PipelineProgress } from '../../../contracts/stages.js';
+import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
+
+const page = new URL('../../../docs/operations.md', import.meta.url);
+
+let harness: PipelineHarness;
+let runCount = 0;
+beforeAll(async () => {
+  harness = await startPipelineHarness();
+  await writeFile(recipeFile(), JSON.stringify({ name: 'demo' }));
+  // Leaves every stage before PPO in the stage cache, so that later runs reach it at once.
+  await start(newRun(), {});
+  await harness.server.cli('workflow', 'result', '-w', `documented-${String(runCount)}`);
+}, 90_000);
+afterAll(() => harness?.stop(), 60_000);
+
+const recipeFile = (): string => join(harness.folder, 'demo.json');
+const newRun = (): string => `documented-${String((runCount += 1))}`;
+
+async function start(run: string, recipe: object): Promise<string> {
+  const input = JSON.stringify({ name: 'demo', ...recipe });
+  const target = ['--type', 'pipeline', '--task-queue', 'burnish', '--workflow-id', run];
+  await harness.server.cli('workflow', 'start', ...target, '--input', input);
+  return run;
+}
+
+async function until(run: string, holds: (progress: PipelineProgress) => boolean): Promise<void> {
+  const handle = harness.client.workflow.getHandle(run);
+  for (let tries = 0; tries < 150; tries += 1) {
+    const progress = await handle.query<PipelineProgress>('progress').catch(() => undefined);
+    if (progress && holds(progress)) return;
+    await sleep(200);
+  }
+  throw new Error(`${run} never came to the state wanted`);
+}
+
+/** A run whose PPO takes long: another learning rate, so that it is not in the stage cache. */
+async function startTraining(): Promise<string> {
+  const run = newRun();
+  harness.fakes.stepMs = 1500;
+  await start(run, { optimizePolicy: { learningRate: 1e-6 * runCount } });
+  await until(run, ({ stages }) =>
+    stages.some(({ stage, state }) => stage === 'optimizePolicy' && state === 'running'),
+  );
+  // The segment's own activity is scheduled a moment later.
+  await sleep(1500);
+  return run;
+}
+
+/** A run that waits to publish under a name of its own: what was published is not asked for again. */
+async function startWaiting(): Promise<string> {
+  const run = newRun();
+  await start(run, { publish: { requireApproval: true, name: run } });
+  await until(run, ({ state }) => state === 'waiting for approval');
+  return run;
+}
+
+/** What a section's commands are tried on; where each ends its run, each gets its own. */
+const situations: Record<string, { begin: () => Promise<string>; each: boolean }> = {
+  Start: { begin: () => Promise.resolve(newRun()), each: true },
+  Look: { begin: startTraining, each: false },
+  'Hold and go on': { begin: startTraining, each: false },
+  Approve: { begin: startWaiting, each: true },
+  End: { begin: startTraining, each: true },
+  'Take back': { begin: startTraining, each: true },
+  'Move or repair one activity': { begin: startTraining, each: false },
+  'Every night': { begin: () => Promise.resolve('none'), each: false },
+};
+
+/** The sections of the page with their commands. */
+async function readCommands(): Promise<Map<string, string[]>> {
+  const sections = (await readFile(page, 'utf8')).split(/^## /m).slice(1);
+  const found = sections.map((section): [string, string[]] => {
+    const blocks = [...section.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1]!);
+    const lines = blocks.flatMap((block) => block.split('\n'));
+    return [section.split('\n')[0]!.trim(), lines.filter((line) => line.startsWith('temporal '))];
+  });
+  return new Map(found.filter(([, commands]) => commands.length > 0));
+}
+
+/** The words of a command as a shell would pass them; only the quotes that the page uses. */
+function wordsOf(command: string, run: string): string[] {
+  const words = command.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
+  return words
+    .slice(1)
+    .map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double))
+    .map((word) => word.replaceAll('$RUN', run))
+    .map((word) => (word === 'demo.json' ? recipeFile() : word));
+}
+
+test('every section with commands says what they are tried on', async () => {
+  expect([...(await readCommands()).keys()]).toEqual(Object.keys(situations));
+});
+
+test.each(Object.entries(situations))(
+  'the commands under "%s" do as they are written',
+  async (section, { begin, each }) => {
+    const commands = (await readCommands()).get(section) ?? [];
+    expect(commands).not.toEqual([]);
+    let run = each ? '' : await begin();
+    for (const command of commands) {
+      if (each) run = await begin();
+      // `result` waits for the end.
+      if (command.includes('workflow result')) harness.fakes.stepMs = 0;
+      await expect(harness.server.cli(...wordsOf(command, run)), command).resolves.toBeDefined();
+    }
+    harness.fakes.stepMs = 0;
+  },
+  120_000,
+);
