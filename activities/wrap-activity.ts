@@ -33,7 +33,9 @@ export function wrapActivity<Arguments extends unknown[], Result>(
 ): (...input: Arguments) => Promise<Result> {
   return async (...input) => {
     const context = Context.current();
-    const beat = (): void => context.heartbeat(newestProgress.get(context));
+    const beat = (): void => {
+      context.heartbeat(newestProgress.get(context));
+    };
     beat();
     const timer = setInterval(beat, heartbeatMs);
     try {
@@ -62,6 +64,6 @@ function finalFailure(error: unknown): unknown {
 
 /** Every activity of a table wrapped; see `wrapActivity`. */
 export function wrapActivities<Table extends object>(activities: Table): Table {
-  const entries = Object.entries(activities).map(([name, body]) => [name, wrapActivity(body)]);
-  return Object.fromEntries(entries) as Table;
+  const bodies = Object.entries(activities) as [string, (input: unknown) => Promise<unknown>][];
+  return Object.fromEntries(bodies.map(([name, body]) => [name, wrapActivity(body)])) as Table;
 }

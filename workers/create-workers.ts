@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { NativeConnection, Worker, type WorkerPlugin } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerPlugin } from '@temporalio/worker';
 import type { BurnishActivities } from '../contracts/activities.js';
 import { Queue } from '../contracts/names.js';
 import { poolOptions } from './pools.js';

@@ -56,7 +56,9 @@ export function poolOptions(
   const pool = pools[queue];
   return {
     taskQueue: queue,
-    activities: Object.fromEntries(pool.activities.map((name) => [name, activities[name]])),
+    activities: Object.fromEntries(
+      Object.entries(activities).filter(([name]) => pool.activities.includes(name as ActivityName)),
+    ),
     maxConcurrentActivityTaskExecutions: pool.slots,
     shutdownGraceTime: pool.shutdownGraceTime,
     shutdownForceTime: '10 minutes',

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { Queue } from '../contracts/names.js';
+import { type Queue } from '../contracts/names.js';
 import type { Environment } from '../infra/environment.js';
 import { probeStore } from '../storage/probe.js';
 import { createS3Store } from '../storage/s3-store.js';
@@ -48,7 +48,9 @@ export async function runWorkers(options: {
   const connection = await NativeConnection.connect(connectionOptions);
   const dependencies = createDependencies(environment, {
     store,
-    log: (line) => logger.info(line, { from: 'engine' }),
+    log: (line) => {
+      logger.info(line, { from: 'engine' });
+    },
   });
   try {
     await registerSearchAttributes(connection, namespace);

@@ -48,7 +48,7 @@ async function collectShards(
     (index) => !doneIndexes.has(index),
   );
   let running = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   const carryOn = (shards: CollectedShard[]): Promise<never> => {
     const { status, paused } = control.state;
     return continueAsNew<typeof collect>({
@@ -60,7 +60,9 @@ async function collectShards(
     running += 1;
     askForShard(input, plan, shardIndex)
       .then((shard) => done.push(shard))
-      .catch((error: unknown) => (failure ??= error))
+      .catch((error: unknown) => {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      })
       .finally(() => (running -= 1));
   };
 

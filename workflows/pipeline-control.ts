@@ -72,9 +72,9 @@ export function createPipelineControl(recipe: unknown): PipelineControl {
     },
     { description: 'Go on.' },
   );
-  setHandler(stageChangedSignal, (change: StageChange) =>
-    dispatch({ type: 'stage changed', change }),
-  );
+  setHandler(stageChangedSignal, (change: StageChange) => {
+    dispatch({ type: 'stage changed', change });
+  });
   installApproval(() => state, dispatch);
 
   return {
@@ -105,7 +105,9 @@ function installApproval(
       return 'Approved: the model is published.';
     },
     {
-      validator: (note) => assertDecidable(state(), note ?? 'approved'),
+      validator: (note) => {
+        assertDecidable(state(), note ?? 'approved');
+      },
       description: 'Publish; the optional argument says who approved or why.',
     },
   );
@@ -116,7 +118,9 @@ function installApproval(
       return 'Rejected: nothing is published.';
     },
     {
-      validator: (note) => assertDecidable(state(), note),
+      validator: (note) => {
+        assertDecidable(state(), note);
+      },
       description: 'End without publishing; the argument says why.',
     },
   );

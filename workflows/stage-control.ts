@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../contracts/names.js';
-import type { StageInput, StageStatus } from '../contracts/stages.js';
+import type { StageChange, StageInput, StageStatus } from '../contracts/stages.js';
 import {
   pauseSignal,
   resumeSignal,
@@ -96,9 +96,7 @@ async function runInterruptible<T>(
   arm: (interrupt: (() => void) | undefined) => void,
 ): Promise<T | undefined> {
   const scope = new CancellationScope();
-  let interrupted = false;
   arm(() => {
-    interrupted = true;
     scope.cancel();
   });
   try {
@@ -107,7 +105,7 @@ async function runInterruptible<T>(
     return result;
   } catch (error) {
     await throwIfCancelled();
-    if (interrupted && isCancellation(error)) return undefined;
+    if (scope.consideredCancelled && isCancellation(error)) return undefined;
     throw error;
   } finally {
     arm(undefined);
@@ -129,13 +127,21 @@ function isNews(before: StageStatus, now: StageStatus): boolean {
 
 /** The pipeline may have ended, or a stage may be started by hand below a workflow that is no pipeline. */
 async function tellPipeline(pipelineId: string, status: StageStatus): Promise<void> {
-  const { outputs: _outputs, summary: _summary, ...change } = status;
+  const { stage, state, segments, attempts, training, message } = status;
+  const change: StageChange = {
+    stage,
+    state,
+    ...(segments !== undefined && { segments }),
+    ...(attempts !== undefined && { attempts }),
+    ...(training !== undefined && { training }),
+    ...(message !== undefined && { message }),
+  };
   try {
     await CancellationScope.nonCancellable(() =>
       getExternalWorkflowHandle(pipelineId).signal(stageChangedSignal, change),
     );
   } catch (error) {
-    log.warn('The pipeline did not take a change of its stage', { stage: status.stage, error });
+    log.warn('The pipeline did not take a change of its stage', { stage, error });
   }
 }
 

@@ -31,9 +31,9 @@ export async function trainSegment(
   const context = Context.current();
   const { store } = dependencies;
   const show = createProgressShow(input, context);
-  const prepared = await prepareSegment(input, dependencies, (skipped) =>
-    context.log.warn('A damaged checkpoint was passed over', { ...skipped }),
-  );
+  const prepared = await prepareSegment(input, dependencies, (skipped) => {
+    context.log.warn('A damaged checkpoint was passed over', { ...skipped });
+  });
   context.cancellationSignal.throwIfAborted();
   if (prepared.resumed) show.checkpoint(prepared.resumed);
 
@@ -52,12 +52,14 @@ export async function trainSegment(
       show.checkpoint(ref);
       await prune(input, dependencies, context);
     },
-    onFailed: () => stop.abort(),
+    onFailed: () => {
+      stop.abort();
+    },
   });
   const engine = dependencies.engine();
   const outcome = await engine.run(prepared.job, {
     onProgress: show.step,
-    onCheckpoint: uploads.take,
+    onCheckpoint: (checkpoint) => uploads.take(checkpoint),
     signal: AbortSignal.any([context.cancellationSignal, stop.signal]),
   });
   await uploads.finish();

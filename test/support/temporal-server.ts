@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { SearchAttribute } from '../../contracts/names.js';
+import { inheritVariables, readEnvironment } from '../../infra/environment.js';
 
 export interface TemporalServer {
   address: string;
@@ -15,12 +16,16 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
-/** Path of the Temporal CLI: from `BURNISH_TEMPORAL`, the project's own tools, or PATH; `undefined` if there is none. */
-export function findTemporal(): string | undefined {
-  const named = process.env['BURNISH_TEMPORAL'];
-  if (named !== undefined) return named;
-  const folders = ['.burnish/tools/bin', ...(process.env['PATH'] ?? '').split(delimiter)];
-  return folders.map((folder) => join(folder, 'temporal')).find((path) => existsSync(path));
+/** Path of the Temporal CLI: `BURNISH_TEMPORAL`, the one that bootstrap fetched, or on PATH; `undefined` if there is none. */
+function findTemporal(): string | undefined {
+  const variables = inheritVariables({});
+  const folders = (variables['PATH'] ?? '').split(delimiter);
+  const candidates = [
+    variables['BURNISH_TEMPORAL'],
+    readEnvironment().paths.temporalProgram,
+    ...folders.map((folder) => join(folder, 'temporal')),
+  ];
+  return candidates.find((path) => path !== undefined && existsSync(path));
 }
 
 /**
@@ -49,7 +54,7 @@ export async function startTemporalServer(extra: string[] = []): Promise<Tempora
     cli: async (...commandLine) => {
       const { stdout } = await promisify(execFile)(binary, [...commandLine, '--address', address], {
         timeout: 60_000,
-        env: { ...process.env, NO_COLOR: '1' },
+        env: inheritVariables({ NO_COLOR: '1' }),
       });
       return stdout;
     },

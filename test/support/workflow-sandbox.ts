@@ -3,7 +3,7 @@
  * activities are given. It reaches into the SDK's internals, which this file alone knows.
  */
 import { readFile } from 'node:fs/promises';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
@@ -96,7 +96,7 @@ async function openWorkflow(
     randomnessSeed: [1, 2, 3, 4, 5, 6, 7, 8],
     now,
     showStackTraceSources: false,
-  } as never);
+  });
   let seconds = 0;
   let continueAsNewSuggested = false;
   const activate = async (...jobs: Job[]): Promise<Command[]> => {
@@ -110,13 +110,12 @@ async function openWorkflow(
   const answer = async (...jobs: Job[]): Promise<Answer> => answerOf(await activate(...jobs));
   const payloads = [defaultPayloadConverter.toPayload(input)];
   return {
-    start: () =>
-      answer({ initializeWorkflow: { workflowId, workflowType, arguments: payloads as never } }),
+    start: () => answer({ initializeWorkflow: { workflowId, workflowType, arguments: payloads } }),
     resolve: (seq, result) =>
       answer({
         resolveActivity: {
           seq,
-          result: { completed: { result: defaultPayloadConverter.toPayload(result) as never } },
+          result: { completed: { result: defaultPayloadConverter.toPayload(result) } },
         },
       }),
     cancelled: (seq) =>
@@ -130,7 +129,7 @@ async function openWorkflow(
     query: async (queryType) => {
       const [command] = await activate({ queryWorkflow: { queryId: 'q', queryType } });
       const response = command?.respondToQuery?.succeeded?.response;
-      return response && defaultPayloadConverter.fromPayload(response as Payload);
+      return response && defaultPayloadConverter.fromPayload(response);
     },
     suggestContinueAsNew: () => {
       continueAsNewSuggested = true;
@@ -141,7 +140,7 @@ async function openWorkflow(
 
 function answerOf(commands: Command[]): Answer {
   const valueOf = (payload: unknown): unknown =>
-    payload ? defaultPayloadConverter.fromPayload(payload as Payload) : undefined;
+    payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
   const answer: Answer = { activities: [], cancelled: [], commands };
   for (const command of commands) {
     const asked = command.scheduleActivity;

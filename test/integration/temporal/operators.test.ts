@@ -10,7 +10,7 @@ let harness: PipelineHarness;
 beforeAll(async () => {
   harness = await startPipelineHarness();
 }, 90_000);
-afterAll(() => harness?.stop(), 60_000);
+afterAll(() => harness.stop(), 60_000);
 beforeEach(() => {
   harness.fakes.stepMs = 0;
   harness.fakes.calls.length = 0;
@@ -64,7 +64,7 @@ async function untilTraining(id: string): Promise<void> {
 /** A step that no test waits for to its end. */
 const slowStepMs = 1500;
 
-const stateOf = (stage: string) => (found: PipelineProgress) =>
+const stateOf = (stage: string) => (found: { stages: StageStatus[] | null }) =>
   // The CLI prints an empty list as null.
   found.stages?.find((status) => status.stage === stage)?.state;
 
@@ -100,9 +100,10 @@ test('a stage tells in words what it does, and its activities what they are for'
 
 test('refuses a wrong recipe at once, with every mistake', async () => {
   await start('wrong', { seed: -1, collect: { maxWords: 'many' } });
-  const failure = await cli('workflow', 'result', '-w', 'wrong').catch(
-    (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
-  );
+  const failure = await cli('workflow', 'result', '-w', 'wrong').catch((error: unknown) => {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    return stdout + stderr;
+  });
   expect(failure).toContain('RecipeInvalidError');
   expect(failure).toMatch(/seed[\s\S]*collect\.maxWords/);
 }, 90_000);
@@ -179,7 +180,7 @@ test('publishing waits for approval, and only then takes a decision', async () =
     (found) => found.state === 'waiting for approval',
   );
   await expect(cli(...approve, '--input', '7')).rejects.toMatchObject({
-    stderr: expect.stringContaining('Expected one argument'),
+    stderr: expect.stringContaining('Expected one argument') as string,
   });
   expect(await cli(...approve, '--input', '"looks good"')).toContain('Approved');
   await cli('workflow', 'result', '-w', 'approve');
@@ -192,7 +193,9 @@ test('an approval is refused while nothing waits for one', async () => {
   await untilTraining('early');
   await expect(
     cli('workflow', 'update', 'execute', '-w', 'early', '--name', 'approve'),
-  ).rejects.toMatchObject({ stderr: expect.stringContaining('Nothing waits for approval') });
+  ).rejects.toMatchObject({
+    stderr: expect.stringContaining('Nothing waits for approval') as string,
+  });
   await cli('workflow', 'terminate', '-w', 'early', '--reason', 'test');
 }, 90_000);
 

@@ -8,7 +8,7 @@ let runCount = 0;
 beforeAll(async () => {
   harness = await startPipelineHarness();
 }, 60_000);
-afterAll(() => harness?.stop(), 60_000);
+afterAll(() => harness.stop(), 60_000);
 beforeEach(() => {
   harness.fakes.calls.length = 0;
   harness.fakes.stepMs = 0;

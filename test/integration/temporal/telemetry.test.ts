@@ -36,7 +36,7 @@ beforeAll(async () => {
   temporal = await startTemporalServer();
 });
 afterAll(async () => {
-  await temporal?.stop();
+  await temporal.stop();
   collector.closeAllConnections();
   collector.close();
   await rm(folder, { recursive: true, force: true });

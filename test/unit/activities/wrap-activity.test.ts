@@ -41,13 +41,15 @@ test("an abort ends as the activity's own cancellation, whatever the body threw"
   const body = wrapActivity(
     () =>
       new Promise((_resolve, reject) => {
-        mock.context.cancellationSignal.addEventListener('abort', () =>
-          reject(new DOMException('aborted', 'AbortError')),
-        );
+        mock.context.cancellationSignal.addEventListener('abort', () => {
+          reject(new DOMException('aborted', 'AbortError'));
+        });
       }),
   );
   const running = mock.run(body);
-  setTimeout(() => mock.cancel('WORKER_SHUTDOWN'), 10);
+  setTimeout(() => {
+    mock.cancel('WORKER_SHUTDOWN');
+  }, 10);
   await expect(running).rejects.toThrow(CancelledFailure);
 });
 
@@ -59,7 +61,9 @@ test('heartbeats go on from start to end and repeat the newest progress', async 
     wrapActivity(async () => {
       const report = createProgressReporter();
       // A callback of another process has no activity context of its own.
-      process.nextTick(() => report({ step: 7 }));
+      process.nextTick(() => {
+        report({ step: 7 });
+      });
       await new Promise((resolve) => setTimeout(resolve, 2300));
     }),
   );

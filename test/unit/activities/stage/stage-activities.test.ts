@@ -77,7 +77,7 @@ test('lists every mistake of a recipe', async () => {
   const broken = { name: 'Not A Name', seed: -1, collect: { maxWords: 'many' } };
   await expect(admit(broken)).rejects.toMatchObject({
     name: 'RecipeInvalidError',
-    message: expect.stringMatching(/name[\s\S]*seed[\s\S]*collect\.maxWords/),
+    message: expect.stringMatching(/name[\s\S]*seed[\s\S]*collect\.maxWords/) as string,
   });
 });
 
@@ -100,7 +100,7 @@ test.each([
   await symlink(tmpdir(), join(root, 'link'));
   await expect(admit({ ...recipe, model: { base } })).rejects.toMatchObject({
     name: 'InputInvalidError',
-    message: expect.stringMatching(message),
+    message: expect.stringMatching(message) as string,
   });
 });
 

@@ -12,7 +12,7 @@ const key = stageKey(input);
 
 test('does not depend on the order of fields', () => {
   const { model, dataset } = input.inputs;
-  const inputs = { dataset, model } as typeof input.inputs;
+  const inputs = { dataset, model };
   expect(stageKey({ ...input, settings: { a: { c: 3, d: 2 }, b: 1 }, inputs })).toBe(key);
 });
 
