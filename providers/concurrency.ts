@@ -16,7 +16,7 @@ export async function mapBounded<Item, Result>(
       const index = next;
       next += 1;
       try {
-        results[index] = await work(items[index]!, index);
+        results[index] = await work(items[index] as Item, index);
       } catch (error) {
         failed = true;
         throw error;

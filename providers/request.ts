@@ -95,14 +95,17 @@ interface Sending {
   failure: ProviderFailure;
 }
 
+/** The abort reason of an attempt that took too long. */
+const TIMED_OUT = new Error('timed out');
+
 async function tryOnce(options: ClientOptions, url: string, sending: Sending): Promise<Attempt> {
   const controller = new AbortController();
-  let timedOut = false;
   const timer = setTimeout(() => {
-    timedOut = true;
-    controller.abort();
+    controller.abort(TIMED_OUT);
   }, options.timeoutMs);
-  const onAbort = (): void => controller.abort();
+  const onAbort = (): void => {
+    controller.abort();
+  };
   // Many calls of one activity listen to its one signal.
   if (sending.signal) setMaxListeners(0, sending.signal);
   sending.signal?.addEventListener('abort', onAbort, { once: true });
@@ -120,7 +123,8 @@ async function tryOnce(options: ClientOptions, url: string, sending: Sending): P
     const text = await response.text();
     return response.ok ? { text } : refuse(options, response, { text, failure: sending.failure });
   } catch (error) {
-    const what = timedOut ? `no answer within ${options.timeoutMs} ms` : connectionFault(error);
+    const what =
+      error === TIMED_OUT ? `no answer within ${options.timeoutMs} ms` : connectionFault(error);
     const message = `${describe(sending.failure)}: ${what}; check that the server runs and is not overloaded.`;
     // The cause's own text may repeat an address with credentials, so only its code is kept.
     return { error: new ProviderUnavailableError(message, sending.failure), retry: true };

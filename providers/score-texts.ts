@@ -76,13 +76,13 @@ export function createScoreTexts(images: ImageClient, scores: ScoreClient): Scor
     });
     try {
       const values = await scoreImages(scores, ready, options.signal);
-      for (const [place, { index }] of ready.entries()) found[index] = values[place]!;
+      for (const [place, { index }] of ready.entries()) found[index] = values[place];
     } catch (error) {
       if (!(error instanceof ProviderRowError)) throw error;
       // One bad row spoils its batch: ask again row by row to find it.
       for (const item of ready) {
         try {
-          found[item.index] = (await scoreImages(scores, [item], options.signal))[0]!;
+          [found[item.index]] = await scoreImages(scores, [item], options.signal);
         } catch (rowError) {
           putAside(item.index, rowError);
         }

@@ -83,6 +83,6 @@ function answer(
 }
 
 /** The body of an OpenAI-style refusal. */
-export function badRequest(message: string) {
+export function badRequest(message: string): { error: { message: string; type: string } } {
   return { error: { message: `simulated: ${message}`, type: 'invalid_request_error' } };
 }

@@ -39,5 +39,5 @@ export function findNearest(index: NearestIndex, text: string, count: number): s
     const place = (keyOf(text) + step * 7919) % total;
     if (!places.includes(place)) places.push(place);
   }
-  return places.map((place) => index.prompts[place]!);
+  return places.map((place) => index.prompts[place] ?? '');
 }

@@ -75,15 +75,15 @@ function readColumn(inputs: z.infer<typeof tensorSchema>[], name: string): strin
 
 /** Scores of one column (image) or two (prompt, image), as 32-bit floats. */
 function score(scorer: Scorer, columns: string[][]): number[] {
-  const images = columns.at(-1)!.map(readImage);
-  const prompts = columns.length === 2 ? columns[0]! : undefined;
+  const images = columns.at(-1)?.map(readImage) ?? [];
+  const prompts = columns.length === 2 ? columns[0] : undefined;
   if (prompts && prompts.length !== images.length) {
     throw new InputTensorError(`${prompts.length} prompts and ${images.length} images`);
   }
   return images.map((image, row) => {
     const key = randomBits(image.seed, image.index);
     const value = prompts
-      ? scorer.pick(prompts[row]!, image.prompt, key)
+      ? scorer.pick(prompts[row] ?? '', image.prompt, key)
       : scorer.aesthetic(image.prompt, key);
     return Math.fround(value);
   });

@@ -36,7 +36,7 @@ function cutClause(segment: string, index: ModifierIndex): string {
     const last = index.find(bare).at(-1);
     const isTail = last !== undefined && last.start + last.length === bare.length;
     if (isTail && !isStopWord(bare[last.start - 1] ?? '')) tokens.length = last.start;
-    else if (tokens.length > 0 && isStopWord(bare.at(-1)!)) tokens.pop();
+    else if (tokens.length > 0 && isStopWord(bare.at(-1) ?? '')) tokens.pop();
     else return tokens.join(' ');
   }
 }

@@ -57,7 +57,7 @@ export function improve(description: string, { tables, nearest }: Knowledge, see
   // The chosen prompt's own modifiers; a neighbour's only to reach four.
   for (let step = 0; step < neighbours.length && (step === 0 || chosen.size < 4); step += 1) {
     const limit = step === 0 ? wanted : 4;
-    for (const segment of modifierSegments(neighbours[(first + step) % neighbours.length]!)) {
+    for (const segment of modifierSegments(neighbours[(first + step) % neighbours.length] ?? '')) {
       if (chosen.size >= limit) break;
       const segmentWords = words(segment);
       const isModifier = tables.index.find(segmentWords).length > 0;

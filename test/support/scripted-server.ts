@@ -43,7 +43,9 @@ export async function startScriptedServer(replies: Reply[]): Promise<ScriptedSer
     seen,
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        server.close(() => {
+          resolve();
+        });
         server.closeAllConnections();
       }),
   };

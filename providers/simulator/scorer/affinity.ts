@@ -1,4 +1,5 @@
 import { TABLES } from './constants.js';
+import { addTo, at } from './counts.js';
 import { kindShares, subjectKinds } from './kinds.js';
 
 /** A rich prompt as affinities are counted: stems of its subject, modifiers outside the subject's segment. */
@@ -31,12 +32,12 @@ export function createAffinity(prompts: readonly CountedPrompt[], modifierCount:
   const usesByWord = new Map<string, Map<number, number>>();
   for (const { subject, modifiers } of prompts) {
     const shares = kindShares(subject);
-    for (let kind = 0; kind < kinds; kind += 1) kindTotals[kind]! += shares[kind]!;
+    for (let kind = 0; kind < kinds; kind += 1) addTo(kindTotals, kind, at(shares, kind));
     for (const word of subject) wordTotals.set(word, (wordTotals.get(word) ?? 0) + 1);
     for (const modifier of new Set(modifiers)) {
-      uses[modifier]! += 1;
+      addTo(uses, modifier, 1);
       for (let kind = 0; kind < kinds; kind += 1) {
-        usesByKind[modifier * kinds + kind]! += shares[kind]!;
+        addTo(usesByKind, modifier * kinds + kind, at(shares, kind));
       }
       for (const word of subject) {
         const row = usesByWord.get(word) ?? new Map<number, number>();
@@ -45,11 +46,11 @@ export function createAffinity(prompts: readonly CountedPrompt[], modifierCount:
     }
   }
   const expected = (modifier: number, total: number): number =>
-    (uses[modifier]! * total) / prompts.length;
+    (at(uses, modifier) * total) / prompts.length;
   const byKind = usesByKind.map((found, place) =>
     shrunkLog(
       found,
-      expected(Math.floor(place / kinds), kindTotals[place % kinds]!),
+      expected(Math.floor(place / kinds), at(kindTotals, place % kinds)),
       TABLES.kindPrior,
     ),
   );
@@ -63,7 +64,7 @@ export function createAffinity(prompts: readonly CountedPrompt[], modifierCount:
     return (modifier) => {
       let kindPart = 0;
       for (let kind = 0; kind < kinds; kind += 1) {
-        kindPart += shares[kind]! * byKind[modifier * kinds + kind]!;
+        kindPart += at(shares, kind) * at(byKind, modifier * kinds + kind);
       }
       let wordPart = 0;
       for (const { total, row } of known) {
@@ -73,7 +74,7 @@ export function createAffinity(prompts: readonly CountedPrompt[], modifierCount:
       return kindPart + wordPart / Math.sqrt(Math.max(1, known.length));
     };
   }
-  return { uses: (modifier) => uses[modifier]!, forSubject };
+  return { uses: (modifier) => at(uses, modifier), forSubject };
 }
 
 function shrunkLog(found: number, expected: number, prior: number): number {

@@ -1,4 +1,5 @@
 import { stem } from '../../../text/words.js';
+import { addTo, at } from './counts.js';
 
 /**
  * Kinds of subject, each by the words that show it. Which modifiers suit a subject is counted by kind, not by word: there
@@ -69,11 +70,11 @@ export function kindShares(stems: Iterable<string>): Float64Array {
   let total = 0;
   for (const word of stems) {
     for (const kind of KINDS_OF.get(word) ?? []) {
-      shares[kind] = shares[kind]! + 1;
+      addTo(shares, kind, 1);
       total += 1;
     }
   }
   if (total === 0) shares[subjectKinds.length - 1] = 1;
-  else for (let kind = 0; kind < shares.length; kind += 1) shares[kind] = shares[kind]! / total;
+  else for (let kind = 0; kind < shares.length; kind += 1) shares[kind] = at(shares, kind) / total;
   return shares;
 }

@@ -30,13 +30,11 @@ export function createModifierIndex(modifiers: readonly (readonly string[])[]): 
     find(segment) {
       const hits: ModifierHit[] = [];
       for (let start = 0; start < segment.length;) {
-        const limit = Math.min(longest.get(segment[start]!) ?? 0, segment.length - start);
+        const limit = Math.min(longest.get(segment[start] ?? '') ?? 0, segment.length - start);
         let length = limit;
         let modifier: number | undefined;
         for (; length > 0; length -= 1) {
-          modifier = byText.get(
-            length === 1 ? segment[start]! : segment.slice(start, start + length).join(' '),
-          );
+          modifier = byText.get(segment.slice(start, start + length).join(' '));
           if (modifier !== undefined) break;
         }
         if (modifier === undefined) start += 1;

@@ -1,6 +1,7 @@
 import { words } from '../../../text/words.js';
 import { createAffinity, type Affinity, type CountedPrompt } from './affinity.js';
 import { TABLES } from './constants.js';
+import { addTo, at } from './counts.js';
 import { groupOf, type ModifierGroup } from './groups.js';
 import { createModifierIndex, type ModifierHit, type ModifierIndex } from './modifier-index.js';
 import { contentStems, splitText, stemCached, type TextParts } from './text-parts.js';
@@ -48,16 +49,16 @@ function withoutContentWords(texts: TextParts[], candidates: string[][]): string
   for (const { segments } of texts) {
     for (const [place, segment] of segments.entries()) {
       for (const hit of index.find(segment)) {
-        uses[hit.modifier] = uses[hit.modifier]! + 1;
+        addTo(uses, hit.modifier, 1);
         if (place > 0 && hit.length === segment.length) {
-          whole[hit.modifier] = whole[hit.modifier]! + 1;
+          addTo(whole, hit.modifier, 1);
         }
       }
     }
   }
   return candidates.filter(
     (list, modifier) =>
-      list.length > 1 || whole[modifier]! >= TABLES.minOwnSegmentShare * uses[modifier]!,
+      list.length > 1 || at(whole, modifier) >= TABLES.minOwnSegmentShare * at(uses, modifier),
   );
 }
 

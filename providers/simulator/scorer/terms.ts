@@ -26,8 +26,8 @@ export function readText(text: string, tables: ScorerTables): ReadText {
     const hits = tables.index.find(segment);
     for (const hit of hits) {
       modifiers.push(hit.modifier);
-      for (let place = hit.start; place < hit.start + hit.length; place += 1) {
-        modifierStems.add(stemCached(segment[place]!));
+      for (const word of segment.slice(hit.start, hit.start + hit.length)) {
+        modifierStems.add(stemCached(word));
       }
     }
     if (subject.length === 0) subject = subjectStems(segment, hits);
@@ -39,8 +39,8 @@ export function readText(text: string, tables: ScorerTables): ReadText {
 export function richness(modifiers: Iterable<number>, tables: ScorerTables): number {
   const sums = new Map<string, number>();
   for (const modifier of new Set(modifiers)) {
-    const { group, value } = tables.modifiers[modifier]!;
-    sums.set(group, (sums.get(group) ?? 0) + value);
+    const found = tables.modifiers[modifier];
+    if (found) sums.set(found.group, (sums.get(found.group) ?? 0) + found.value);
   }
   return modifierGroups.reduce(
     (total, group) =>
@@ -71,17 +71,22 @@ export function keptShare(x: ReadText, y: ReadText): number {
 
 /** Share of x's neighbouring content words that stay neighbours, in order, within two places in y. */
 export function orderShare(x: ReadText, y: ReadText): number {
-  const line = x.parts.stems.filter((_, place) => !isStopWord(x.parts.words[place]!));
+  const line = contentLine(x);
   if (line.length < 2) return 1;
-  const kept = y.parts.stems.filter((_, place) => !isStopWord(y.parts.words[place]!));
+  const kept = contentLine(y);
   let close = 0;
-  for (let i = 1; i < line.length; i += 1) {
-    const isClose = kept.some(
-      (word, place) => word === line[i - 1] && kept.slice(place + 1, place + 3).includes(line[i]!),
-    );
-    if (isClose) close += 1;
+  for (const [place, word] of line.slice(1).entries()) {
+    const before = line[place];
+    if (kept.some((found, at) => found === before && kept.slice(at + 1, at + 3).includes(word))) {
+      close += 1;
+    }
   }
   return close / (line.length - 1);
+}
+
+/** Stems of the content words in order, repetitions included. */
+function contentLine({ parts }: ReadText): string[] {
+  return parts.stems.filter((_, place) => !isStopWord(parts.words[place] ?? ''));
 }
 
 /** Content words of y that neither x nor a modifier has. */
@@ -156,9 +161,9 @@ export function unseenShare(y: ReadText, tables: ScorerTables): number {
   let all = 0;
   let unseen = 0;
   for (const segment of y.parts.segments) {
-    for (let place = 1; place < segment.length; place += 1) {
+    for (const [place, word] of segment.slice(1).entries()) {
       all += 1;
-      if (!tables.isKnownPair(segment[place - 1]!, segment[place]!)) unseen += 1;
+      if (!tables.isKnownPair(segment[place] ?? '', word)) unseen += 1;
     }
   }
   return all === 0 ? 0 : unseen / all;

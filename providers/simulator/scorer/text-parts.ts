@@ -36,8 +36,8 @@ export function stemCached(word: string): string {
 /** Stems of a text's content words, each once, in order of first use. */
 export function contentStems(parts: TextParts): string[] {
   const found = new Set<string>();
-  for (const [index, word] of parts.words.entries()) {
-    if (!isStopWord(word)) found.add(parts.stems[index]!);
+  for (const word of parts.words) {
+    if (!isStopWord(word)) found.add(stemCached(word));
   }
   return [...found];
 }

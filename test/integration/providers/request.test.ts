@@ -187,7 +187,9 @@ describe('a client', () => {
     const started = performance.now();
     const work = client.complete({ ...request, signal: abort.signal });
     while (server.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    setTimeout(() => abort.abort(new Error('run cancelled')), 20);
+    setTimeout(() => {
+      abort.abort(new Error('run cancelled'));
+    }, 20);
     await expect(work).rejects.toThrow('run cancelled');
     expect(performance.now() - started).toBeLessThan(5000);
     expect(server.seen).toHaveLength(1);

@@ -263,7 +263,9 @@ describe('scoreTexts', () => {
     const abort = new AbortController();
     const rows = Array.from({ length: 500 }, (_, rowKey) => ({ x: 'a', y: PROMPT, rowKey }));
     const work = providers.scoreTexts(rows, { seed: 1, imagesPerPrompt: 1, signal: abort.signal });
-    setTimeout(() => abort.abort(new Error('run cancelled')), 50);
+    setTimeout(() => {
+      abort.abort(new Error('run cancelled'));
+    }, 50);
     await expect(work).rejects.toThrow('run cancelled');
   });
 });
