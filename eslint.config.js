@@ -23,6 +23,9 @@ export default tseslint.config(
       ],
       // Functions that fulfil an asynchronous interface need not wait for anything themselves.
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Spreading a text takes it apart by code points, which is what is meant here.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // Numbers print as one expects.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'max-params': ['error', 3],
