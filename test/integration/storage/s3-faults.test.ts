@@ -135,6 +135,16 @@ describe('a server that is busy', () => {
   });
 });
 
+describe('a server that hangs up', () => {
+  it('is asked as often as allowed and not more, for a get as for a put', async () => {
+    const { store, requests } = await scriptServer(hangUp);
+    await expect(store.get('a/b')).rejects.toThrow(StoreUnavailableError);
+    expect(requests).toEqual(['GET', 'GET', 'GET']);
+    await expect(store.put('a/b', 'x')).rejects.toThrow(StoreUnavailableError);
+    expect(requests).toHaveLength(6);
+  });
+});
+
 describe('a download that breaks', () => {
   it.each([
     ['breaks off', breakOff],

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ObjectStore, StoreChecks } from '../../../storage/object-store.js';
+import {
+  PreconditionFailedError,
+  type ObjectStore,
+  type StoreChecks,
+} from '../../../storage/object-store.js';
 import { probeStore } from '../../../storage/probe.js';
 import { StoreRefusedError } from '../../../storage/store-errors.js';
 import { dieAt } from '../../support/faulty-store.js';
@@ -71,6 +75,44 @@ describe('probeStore', () => {
       },
     }));
     await expect(probeStore(store)).rejects.toThrow(/second create of one key/);
+  });
+
+  it('refuses a store that takes no put against an etag, not even the current one', async () => {
+    const store = createHostileStore((inner) => ({
+      async put(key, body, conditions = {}) {
+        if (conditions.ifMatch !== undefined) throw new PreconditionFailedError(key, conditions);
+        return inner.put(key, body, conditions);
+      },
+    }));
+    await expect(probeStore(store)).rejects.toThrow(/stale etag/);
+  });
+
+  it('tells a store whose lists lag behind', async () => {
+    const store = createHostileStore((inner) => ({
+      async *list(prefix) {
+        for await (const object of inner.list(prefix)) {
+          if (!object.key.endsWith('/note')) yield object;
+        }
+      },
+    }));
+    const { findings } = await probeStore(store);
+    expect(findings.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual([
+      'read after write',
+    ]);
+  });
+
+  it('tells a server that refuses damaged bytes and keeps them all the same', async () => {
+    const store = createHostileStore((inner) => ({
+      checks: {
+        ...checksThat({ isRefused: true, range: '2345' }),
+        async refusesWrongChecksum(key) {
+          await inner.put(key, 'damaged');
+          return true;
+        },
+      },
+    }));
+    const { findings } = await probeStore(store);
+    expect(findings.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['wrong checksum']);
   });
 
   it('tells a store that shows old objects', async () => {
