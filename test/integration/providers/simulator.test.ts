@@ -250,6 +250,16 @@ describe('scoreTexts', () => {
     expect(other).not.toEqual(score);
     expect(Math.abs(other!.pick - score!.pick)).toBeLessThan(2.5);
   });
+  it('compares pictures with x, and looks at the pictures alone for the aesthetic score', async () => {
+    const row = { x: 'a red fox', y: PROMPT, rowKey: 4 };
+    const [fox, ship] = await providers.scoreTexts([row, { ...row, x: 'an old ship at sea' }], {
+      seed: 1,
+      imagesPerPrompt: 4,
+    });
+    // The ship's three words are lost: 2.4 points, against noise of .25.
+    expect(ship!.pick).toBeLessThan(fox!.pick - 1);
+    expect(ship!.aesthetic).toBe(fox!.aesthetic);
+  });
   it('scores an empty text and no rows at all', async () => {
     expect(await providers.scoreTexts([], { seed: 1, imagesPerPrompt: 1 })).toEqual([]);
     const [score] = await providers.scoreTexts([{ x: 'a fox', y: '', rowKey: 1 }], {

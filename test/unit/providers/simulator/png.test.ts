@@ -34,7 +34,8 @@ describe('readSimulatedPng', () => {
   it('refuses a flipped bit, a torn file and other bytes', () => {
     const png = writeSimulatedPng(image);
     const flipped = Buffer.from(png);
-    flipped[70]! ^= 1;
+    // "8k" becomes "9k": still JSON, only the checksum tells.
+    flipped[flipped.indexOf('8k')]! ^= 1;
     expect(readSimulatedPng(flipped)).toBeUndefined();
     for (let length = 0; length < png.length - 40; length += 7) {
       expect(readSimulatedPng(png.subarray(0, length))).toBeUndefined();
