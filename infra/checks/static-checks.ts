@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** A check of the sources that passes or fails as a whole. */
 export interface StaticCheck {
@@ -14,7 +13,7 @@ export interface StaticCheck {
 export function listStaticChecks(project: string): StaticCheck[] {
   const tool = (name: string, binary: string, parameters: string[]): StaticCheck => ({
     name,
-    run: () => runTool([binPath(project, binary), ...parameters], project),
+    run: () => runTool([join(project, 'node_modules', binary), ...parameters], project),
   });
   const sandbox = join(project, 'workflows', 'tsconfig.json');
   return [
@@ -39,13 +38,6 @@ export function listStaticChecks(project: string): StaticCheck[] {
     },
     tool('unused code', 'knip/bin/knip.js', ['--no-progress']),
   ];
-}
-
-/** Path of a tool's program inside its package, whose exports may hide it. */
-function binPath(project: string, program: string): string {
-  const [name = '', ...rest] = program.split('/');
-  const require = createRequire(join(project, 'package.json'));
-  return join(dirname(require.resolve(`${name}/package.json`)), ...rest);
 }
 
 async function runTool(command: string[], cwd: string): Promise<string> {
