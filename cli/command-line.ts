@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Queue } from '../contracts/names.js';
-import { ExitCode } from './failures.js';
+import type { ExitCode } from './failures.js';
 import type { Terminal } from './terminal.js';
 
 /** What a verb hands back: its exit code. */
@@ -25,15 +25,12 @@ export function createCommandLine(terminal: Terminal, finish: (code: ExitCode) =
       '\nExit codes: 0 well, 1 a run failed, 2 wrong usage or recipe, 3 something is missing here, 130 let go by Ctrl-C.',
     )
     .exitOverride();
-  const verb = <Arguments extends unknown[]>(
-    command: Command,
-    action: (...values: Arguments) => VerbOutcome,
-  ): Command =>
+  const verb: AddVerb = (command, action) =>
     command
       .option('--verbose', 'show the stack trace of a failure')
       .exitOverride()
       .action(async (...values: unknown[]) => {
-        finish(await action(...(values as Arguments)));
+        finish(await action(...(values as never[])));
       });
   addServiceVerbs(program, verb, terminal);
   addRunVerbs(program, verb, terminal);
@@ -41,10 +38,8 @@ export function createCommandLine(terminal: Terminal, finish: (code: ExitCode) =
   return program;
 }
 
-type AddVerb = <Arguments extends unknown[]>(
-  command: Command,
-  action: (...values: Arguments) => VerbOutcome,
-) => Command;
+/** Commander hands an action its arguments, then its options; each action says what it expects. */
+type AddVerb = (command: Command, action: (...values: never[]) => VerbOutcome) => Command;
 
 function addServiceVerbs(program: Command, verb: AddVerb, terminal: Terminal): void {
   verb(

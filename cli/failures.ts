@@ -132,7 +132,7 @@ function isNoServer(error: ErrorLike): boolean {
 }
 
 function describeSystem(error: ErrorLike): FailureDescription | undefined {
-  const place = [error.address, error.port].filter((part) => part !== undefined).join(':');
+  const place = [error.address, error.port].filter((part) => isPlain(part)).join(':');
   const path = typeof error.path === 'string' ? error.path : 'the file';
   const messages: Record<string, string> = {
     EADDRINUSE: `Port ${place || 'wanted'} is in use by another process. Stop that process or choose another port.`,
@@ -144,6 +144,11 @@ function describeSystem(error: ErrorLike): FailureDescription | undefined {
   };
   const message = typeof error.code === 'string' ? messages[error.code] : undefined;
   return message === undefined ? undefined : { message, exitCode: ExitCode.environment };
+}
+
+/** An address is a text, a port a number; anything else is not for people. */
+function isPlain(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function textOf(error: ErrorLike): string {

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { SearchAttribute, WorkflowType } from '../contracts/names.js';
 import type { ServiceStatus } from '../infra/services/service-names.js';
 import { servicesStatus } from '../infra/services/services.js';
@@ -78,11 +79,11 @@ function printAll(terminal: Terminal, services: ServiceStatus[], runs: RunningPi
 async function listRuns(client: Client): Promise<RunningPipeline[]> {
   const runs: RunningPipeline[] = [];
   const query = `WorkflowType='${WorkflowType.pipeline}' AND ExecutionStatus='Running'`;
-  for await (const { workflowId, startTime, searchAttributes } of client.workflow.list({ query })) {
-    const attribute = (name: string): string | null => {
-      const value: unknown = (searchAttributes as Record<string, unknown[]>)[name]?.[0];
-      return typeof value === 'string' ? value : null;
-    };
+  for await (const execution of client.workflow.list({ query })) {
+    const { workflowId, startTime, typedSearchAttributes } = execution;
+    const attribute = (name: string): string | null =>
+      typedSearchAttributes.get(defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)) ??
+      null;
     runs.push({
       workflowId,
       recipe: attribute(SearchAttribute.recipe),

@@ -20,7 +20,7 @@ export function serviceChecks(environment: Environment): Check[] {
         const { client, address, close } = await connectToTemporal(environment);
         try {
           await client.workflowService.describeNamespace({ namespace: client.options.namespace });
-          const version = (await client.workflowService.getSystemInfo({})).serverVersion ?? '';
+          const version = (await client.workflowService.getSystemInfo({})).serverVersion;
           const { namespace } = client.options;
           return { state: 'ok', found: `${address}, namespace ${namespace}, server ${version}` };
         } finally {

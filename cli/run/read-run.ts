@@ -33,7 +33,7 @@ export async function readRun(client: Client, workflowId: string): Promise<RunSn
   return { ...snapshot, progress: await withHeartbeats(client, found) };
 }
 
-/** Returns the id of the run's newest execution state in our words. */
+/** Returns the state of the run's execution in our words. */
 function executionOf(description: WorkflowExecutionDescription): RunSnapshot['execution'] {
   switch (description.status.name) {
     case 'COMPLETED':
@@ -46,7 +46,11 @@ function executionOf(description: WorkflowExecutionDescription): RunSnapshot['ex
       return 'terminated';
     case 'TIMED_OUT':
       return 'timed out';
-    default:
+    case 'RUNNING':
+    case 'PAUSED':
+    case 'CONTINUED_AS_NEW':
+    case 'UNSPECIFIED':
+    case 'UNKNOWN':
       return 'running';
   }
 }

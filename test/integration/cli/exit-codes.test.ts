@@ -1,13 +1,11 @@
 /** The real command, spawned, on bad input: what it says, its exit code, and that it leaves nothing behind. */
-import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBurnishCommand, type Ending } from '../../support/burnish-command.js';
 
-const command = fileURLToPath(new URL('../../../bin/burnish', import.meta.url));
 let folder: string;
 let deafPort: number;
 let deaf: Server;
@@ -24,26 +22,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ending {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** A checkout of its own as far as state goes: no service of another test or person is seen. */
-function burnish(words: string[], variables: Record<string, string> = {}): Promise<Ending> {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: folder,
-    BURNISH_HOME: join(folder, 'home'),
-    ...variables,
-  };
-  return new Promise((resolve) => {
-    execFile(command, words, { env, cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const burnish = (words: string[], variables?: Record<string, string>): Promise<Ending> =>
+  createBurnishCommand(folder).run(words, variables);
 
 async function writeRecipe(name: string, text: string | Uint8Array): Promise<string> {
   const path = join(folder, name);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await start(newRun(), {});
   await harness.server.cli('workflow', 'result', '-w', `documented-${String(runCount)}`);
 }, 90_000);
-afterAll(() => harness?.stop(), 60_000);
+afterAll(() => harness.stop(), 60_000);
 
 const recipeFile = (): string => join(harness.folder, 'demo.json');
 const newRun = (): string => `documented-${String((runCount += 1))}`;
@@ -88,7 +88,7 @@ function wordsOf(command: string, run: string): string[] {
   const words = command.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
   return words
     .slice(1)
-    .map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double))
+    .map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, (quoted) => quoted.slice(1, -1)))
     .map((word) => word.replaceAll('$RUN', run))
     .map((word) => (word === 'demo.json' ? recipeFile() : word));
 }

@@ -15,10 +15,10 @@ describe('renderTable', () => {
   });
 
   it('counts no columns for colours', () => {
-    const { green } = createPainter(true);
+    const paint = createPainter(true);
     const plain = renderTable([{ title: 'a' }, { title: 'b' }], [['word', 'x']]);
-    const coloured = renderTable([{ title: 'a' }, { title: 'b' }], [[green('word'), 'x']]);
-    expect(coloured[2]).toBe(`${green('word')}  x`);
+    const coloured = renderTable([{ title: 'a' }, { title: 'b' }], [[paint.green('word'), 'x']]);
+    expect(coloured[2]).toBe(`${paint.green('word')}  x`);
     expect(coloured[1]).toBe(plain[1]);
   });
 

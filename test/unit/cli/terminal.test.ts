@@ -9,15 +9,15 @@ describe('createPainter', () => {
 });
 
 describe('clipText', () => {
-  const { bold } = createPainter(true);
+  const paint = createPainter(true);
 
   it('keeps a text that fits, with its colours', () => {
-    expect(clipText(bold('four'), 4)).toBe(bold('four'));
+    expect(clipText(paint.bold('four'), 4)).toBe(paint.bold('four'));
   });
 
   it('never returns more columns than asked for', () => {
     for (const width of [0, 1, 2, 5, 9]) {
-      expect(visibleLength(clipText(bold('a long text'), width))).toBeLessThanOrEqual(
+      expect(visibleLength(clipText(paint.bold('a long text'), width))).toBeLessThanOrEqual(
         Math.max(1, width),
       );
     }

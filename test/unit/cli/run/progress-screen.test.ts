@@ -32,7 +32,8 @@ describe('renderProgressScreen', () => {
   });
 
   it('shows the run and the reason when no worker answers', () => {
-    const { progress: _, ...bare } = runningSnapshot([]);
+    const { workflowId, runId, elapsedSeconds, execution } = runningSnapshot([]);
+    const bare = { workflowId, runId, elapsedSeconds, execution };
     const lines = renderProgressScreen({ ...bare, note: 'no worker answers' }, now, plain);
     expect(lines).toEqual(['demo-1  running  1m 30s', '  no worker answers']);
   });
