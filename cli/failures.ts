@@ -110,7 +110,8 @@ function describeNamed(error: ErrorLike): FailureDescription | undefined {
 function describeService(error: ErrorLike): FailureDescription | undefined {
   if (error.name === 'WorkflowNotFoundError') {
     return {
-      message: 'No such run. `burnish status` lists the runs that are going on.',
+      message:
+        'No such run, or it is over already. `burnish status` lists those that are going on.',
       exitCode: ExitCode.usage,
     };
   }
