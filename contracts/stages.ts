@@ -2,7 +2,7 @@ import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { Stage } from './names.js';
 import type { Recipe } from './recipe/recipe.js';
-import type { SegmentResult, TrainingProgress, TrainingResult } from './training.js';
+import type { TrainingProgress } from './training.js';
 
 /** A recipe that passed every check, with its defaults filled in. */
 export interface AdmittedRecipe {
@@ -109,5 +109,3 @@ export interface PipelineResult {
   /** Why the alias did or did not move. */
   publishMessage: string;
 }
-
-export type { SegmentResult, TrainingResult };

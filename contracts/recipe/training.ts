@@ -159,7 +159,6 @@ export const rewardModelSchema = z
     target: z.enum(['pick', 'aesthetic']).meta(about(TARGET)),
   })
   .meta(about(`${REWARD_MODEL}.`));
-export type RewardModelSettings = z.infer<typeof rewardModelSchema>;
 
 /** The section of the model that learns PickScore. */
 export const pickRewardSchema = z

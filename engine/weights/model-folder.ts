@@ -9,7 +9,6 @@ export {
   readBloomConfig,
   writeBloomConfig,
   writeGenerationConfig,
-  type BloomArchitecture,
   type BloomConfig,
 } from './bloom-config.js';
 

@@ -7,7 +7,7 @@ import { withLock } from './lock.mjs';
 import { areNodePackagesReady, installNodePackages } from './node-packages.mjs';
 import { checkPrerequisites, listPrerequisites } from './prerequisites.mjs';
 import { buildS3Gateway } from './s3-gateway.mjs';
-import { installAddon, isAddonReady } from './tensorflow-addon.mjs';
+import { describeLibtensorflow, installAddon, isAddonReady } from './tensorflow-addon.mjs';
 import { isFinished, isLinkTo, provideTool, replaceLink, toolKey } from './tool-store.mjs';
 import { unpackWheel } from './wheel.mjs';
 
@@ -76,7 +76,8 @@ function listParts(paths, environment) {
       isLinkTo(libraryFolder, libraryLink) &&
       (ownLibrary !== undefined || isFinished(dirname(libraryFolder), libraryKey)),
     install: async () => {
-      if (!ownLibrary)
+      if (ownLibrary) describeLibtensorflow(libraryFolder);
+      else
         await provideTool(store, libraryKey, (folder) =>
           unpackWheel(pins.wheels.libtensorflow, folder, {
             downloads,

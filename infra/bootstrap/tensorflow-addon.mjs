@@ -27,6 +27,8 @@ const stamp = join('lib', 'napi-v8', 'burnish-addon.json');
 export function describeLibtensorflow(folder) {
   const include = join(folder, 'include');
   const library = existsSync(join(folder, 'lib')) ? join(folder, 'lib') : folder;
+  const advice =
+    'BURNISH_LIBTENSORFLOW names a folder with `include` and the libraries, in `lib` or beside it.';
   const linked = {
     'libtensorflow.so': ['libtensorflow.so', 'libtensorflow_cc.so.2', 'libtensorflow.so.2'],
     'libtensorflow_framework.so': ['libtensorflow_framework.so', 'libtensorflow_framework.so.2'],
@@ -37,13 +39,13 @@ export function describeLibtensorflow(folder) {
     const name = names.find((candidate) => existsSync(join(library, candidate)));
     if (!name)
       throw new BootstrapError(
-        `No libtensorflow in ${folder}: expected ${names.join(' or ')} in ${library}.`,
+        `No libtensorflow in ${folder}: expected ${names.join(' or ')} in ${library}. ${advice}`,
       );
     aliases[alias] = join(library, name);
   }
   if (!existsSync(join(include, 'tensorflow', 'c', 'c_api.h')))
     throw new BootstrapError(
-      `No libtensorflow headers in ${folder}: expected include/tensorflow/c/c_api.h.`,
+      `No libtensorflow headers in ${folder}: expected include/tensorflow/c/c_api.h. ${advice}`,
     );
   return { include, library, aliases };
 }
