@@ -8,10 +8,10 @@ export const stageVersions: Record<Stage, number> = {
   [Stage.collect]: 1,
   [Stage.pretrain]: 1,
   [Stage.fineTune]: 1,
-  [Stage.labelRewards]: 1,
+  [Stage.labelRewards]: 2,
   [Stage.pickReward]: 1,
   [Stage.aestheticReward]: 1,
   [Stage.optimizePolicy]: 1,
-  [Stage.evaluate]: 2,
+  [Stage.evaluate]: 3,
   [Stage.publish]: 1,
 };

@@ -16,10 +16,10 @@ export interface BundledModifier {
   count: number;
 }
 
-/** The default shares of a recipe: what the simulator knows never comes from rows that those hold out. */
+/** The default shares of a recipe: what the simulator writes never comes from rows that those hold out. */
 const SHARES = { validationShare: 0.04, testShare: 0.04 };
 
-/** The bundled prompts of one side of the default split: what the simulator may know, or what it is tested on. */
+/** The bundled prompts of one side of the default split: what the simulator may write of, or what it is tested on. */
 export function readBundledPrompts(side: 'train' | 'held-out'): BundledPrompt[] {
   return readLines<{ id: string; prompt: string }>('diffusiondb-prompts.jsonl.gz')
     .filter(({ id }) => (splitOf(id, SHARES) === 'train') === (side === 'train'))

@@ -30,7 +30,7 @@ export function createSimulator(options: { seed: number }): Hono<{ Bindings: Htt
   app.use(misbehaver.middleware);
   app.route('/', createChatRoutes(knowledge, options.seed));
   app.route('/', createImageRoutes());
-  app.route('/', createScoreRoutes(createScorer(knowledge.tables, options.seed)));
+  app.route('/', createScoreRoutes(createScorer(knowledge.judge, options.seed)));
   return app;
 }
 

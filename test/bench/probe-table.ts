@@ -15,7 +15,7 @@ import type { Scorer } from '../../providers/simulator/scorer/scorer.js';
  */
 function printProbeTable(): void {
   const material = readProbeMaterial();
-  const scorer = createScorer(material.knowledge.tables, 1);
+  const scorer = createScorer(material.knowledge.judge, 1);
   const tail = searchFixedTail(material, scorer);
   const probes: Record<string, Probe> = {
     ...createProbes(material),

@@ -4,6 +4,7 @@ import {
   createProbes,
   measureProbe,
   readProbeMaterial,
+  type Probe,
   type ProbeResult,
 } from '../../../../support/simulator-probes.js';
 
@@ -11,7 +12,7 @@ const material = readProbeMaterial();
 const { knowledge } = material;
 // A third of the rows: means move by less than .03, every margin below is .1 or more.
 const pairs = material.heldOut.filter((_, place) => place % 3 === 0);
-const scorer = createScorer(knowledge.tables, 1);
+const scorer = createScorer(knowledge.judge, 1);
 const results = new Map<string, ProbeResult>(
   Object.entries(createProbes(material)).map(([name, probe]) => [
     name,
@@ -44,6 +45,22 @@ describe('the probe table of docs/simulator.md', () => {
   });
   it("does not score a broad tail chosen by hand above the data's y", () => {
     expect(mixOf('x + one broad tail, chosen by hand')).toBeLessThan(mixOf("the data's y"));
+  });
+  it("scores the best fixed tail that a search on the scorer finds below the data's y", () => {
+    const tail = ({ x }: { x: string }) =>
+      `${x}, high resolution, atmospheric lighting, j. c. leyendecker, centered, pastel colors, unreal 5`;
+    expect(measureProbe(scorer, tail, pairs).mix).toBeLessThan(mixOf("the data's y") - MARGIN);
+  });
+  it("judges training rows no better than held-out ones, or reward models would learn another world's scores", () => {
+    const step = Math.floor(material.train.length / 500);
+    const train = material.train.filter((_, place) => place % step === 0);
+    for (const write of [({ x }) => x, ({ y }) => y] satisfies Probe[]) {
+      const [seen, unseen] = [train, material.heldOut].map((rows) =>
+        measureProbe(scorer, write, rows),
+      );
+      expect(Math.abs(seen!.aesthetic - unseen!.aesthetic)).toBeLessThan(0.08);
+      expect(Math.abs(seen!.pick - unseen!.pick)).toBeLessThan(0.1);
+    }
   });
   it.each([
     'the tail without x',
@@ -122,7 +139,7 @@ describe('scores', () => {
     }
   });
   it('do not depend on the order of questions', () => {
-    const backwards = createScorer(knowledge.tables, 1);
+    const backwards = createScorer(knowledge.judge, 1);
     const some = pairs.slice(0, 20);
     const forth = some.map(({ x, y }) => scorer.pick(x, y, 7));
     const back = some.toReversed().map(({ x, y }) => backwards.pick(x, y, 7));
@@ -137,6 +154,6 @@ describe('scores', () => {
     // Four standard errors: .5 / sqrt(2000) = .011 for the mean, .25 sqrt(2 / 2000) = .008 for the variance.
     expect(Math.abs(mean)).toBeLessThan(0.045);
     expect(Math.abs(variance - 0.25)).toBeLessThan(0.032);
-    expect(createScorer(knowledge.tables, 2).pick(x, y, 0)).not.toBe(scorer.pick(x, y, 0));
+    expect(createScorer(knowledge.judge, 2).pick(x, y, 0)).not.toBe(scorer.pick(x, y, 0));
   });
 });
