@@ -3,6 +3,7 @@ import { about, CODE, OURS, PAPER } from './about.js';
 import { finalShare, learningRate, optimiserFields, weightDecay } from './optimiser.js';
 import { relation } from './relation.js';
 import { samplingSchema } from './sampling.js';
+import { equalParts, trainingSizeFields } from './training-size.js';
 
 const klSchema = z
   .strictObject({
@@ -278,7 +279,9 @@ export const ppoSchema = z
           from: `${OURS}; ${CODE} has 500`,
         }),
       ),
+    ...trainingSizeFields,
   })
+  .refine(...equalParts('minibatchSize'))
   .refine(
     ...relation(
       ['rolloutsPerIteration', 'groupSize'],

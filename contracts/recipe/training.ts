@@ -9,6 +9,7 @@ import {
   weightDecay,
 } from './optimiser.js';
 import { relation } from './relation.js';
+import { equalParts, trainingSizeFields } from './training-size.js';
 
 const STUDY = `${OURS}, from a study of small models`;
 
@@ -112,7 +113,9 @@ export const fineTuneSchema = z
           from: `${PAPER} (none)`,
         }),
       ),
+    ...trainingSizeFields,
   })
+  .refine(...equalParts('batchSize'))
   .meta(about('Supervised fine-tuning on pairs; loss on target tokens only.'));
 
 const SECTION = `${PAPER} (one model a score); fixed by the section`;
@@ -157,7 +160,9 @@ export const rewardModelSchema = z
   .strictObject({
     ...rewardModelFields,
     target: z.enum(['pick', 'aesthetic']).meta(about(TARGET)),
+    ...trainingSizeFields,
   })
+  .refine(...equalParts('batchSize'))
   .meta(about(`${REWARD_MODEL}.`));
 
 /** The section of the model that learns PickScore. */
@@ -168,7 +173,9 @@ export const pickRewardSchema = z
       .literal('pick')
       .default('pick')
       .meta(about(TARGET, { from: SECTION })),
+    ...trainingSizeFields,
   })
+  .refine(...equalParts('batchSize'))
   .meta(about(`${REWARD_MODEL}: PickScore of x and y.`));
 
 /** The section of the model that learns the aesthetic score. */
@@ -179,5 +186,7 @@ export const aestheticRewardSchema = z
       .literal('aesthetic')
       .default('aesthetic')
       .meta(about(TARGET, { from: SECTION })),
+    ...trainingSizeFields,
   })
+  .refine(...equalParts('batchSize'))
   .meta(about(`${REWARD_MODEL}: the aesthetic score of y.`));

@@ -27,3 +27,11 @@ export function packRows(rows: readonly TokenRow[], length: number, padId: numbe
   });
   return { ids, mask, labels, lossWeight };
 }
+
+/** How many predictions of these rows the loss counts; a row's first token is predicted by none. */
+export function countedTokens(rows: readonly TokenRow[]): number {
+  return rows.reduce(
+    (total, row) => row.counted.slice(1).reduce((sum, counts) => sum + counts, total),
+    0,
+  );
+}

@@ -3,9 +3,11 @@ import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { alibiSlopes, attentionBias, keyPositions } from './alibi.js';
+import { addLowRank } from './lora.js';
+import { recomputed } from './recompute.js';
+import type { Weights } from './weights.js';
 
-/** Looks up a weight by its name in the published checkpoint. */
-export type Weights = (name: string) => Tensor;
+export type { Weights } from './weights.js';
 
 /** Names and shapes of BLOOM's weights, in the checkpoint's order. */
 export function bloomShapes(config: BloomConfig): Record<string, number[]> {
@@ -37,11 +39,16 @@ export function bloomShapes(config: BloomConfig): Record<string, number[]> {
   ]);
 }
 
-/** y = x W^T + b. Shapes: x [n, input], weight [output, input]; returns [n, output]. */
+/**
+ * y = x W^T + b, and what the matrix's adapter adds when it has one.
+ *
+ * Shapes: x [n, input], weight [output, input]; returns [n, output].
+ */
 export function linear(weights: Weights, name: string, x: Tensor): Tensor {
-  return tf
+  const y = tf
     .matMul(x as never, weights(`${name}.weight`) as never, false, true)
     .add(weights(`${name}.bias`));
+  return addLowRank(weights, name, { x, y });
 }
 
 function norm(weights: Weights, name: string, options: { x: Tensor; epsilon: number }): Tensor {
@@ -126,31 +133,74 @@ export function finalNorm(weights: Weights, x: Tensor, config: BloomConfig): Ten
   return norm(weights, 'transformer.ln_f', { x, epsilon: config.layer_norm_epsilon });
 }
 
+/** A trunk that has been run up to a block. */
+export interface TrunkState {
+  /** Hidden states [batch * seq, hidden]. */
+  x: Tensor;
+  /** Attention bias [batch * heads, seq, seq]. */
+  bias: Tensor;
+  batch: number;
+  /** Blocks done. */
+  depth: number;
+}
+
+export interface TrunkInput {
+  /** int32 [batch, seq] */
+  ids: Tensor;
+  /** float32, 1 = real token, [batch, seq] */
+  mask: Tensor;
+  /** The backward pass computes each block again instead of keeping its inner results. */
+  recompute?: boolean | undefined;
+}
+
+/** The trunk before its first block. */
+export function startTrunk(weights: Weights, config: BloomConfig, input: TrunkInput): TrunkState {
+  const [batch = 1, seq = 1] = input.ids.shape;
+  const bias = attentionBias(keyPositions(input.mask), input.mask, alibiSlopes(config.n_head));
+  const x = embed(weights, input.ids.reshape([batch * seq]), config);
+  return { x, bias, batch, depth: 0 };
+}
+
+/** Runs the blocks from the state's depth up to `until`. */
+export function runBlocks(
+  weights: Weights,
+  config: BloomConfig,
+  options: { state: TrunkState; until: number; recompute?: boolean | undefined },
+): TrunkState {
+  const { state, until } = options;
+  const { batch, bias } = state;
+  let { x } = state;
+  for (let index = state.depth; index < until; index += 1) {
+    const layer = `transformer.h.${index}`;
+    const run = (read: Weights, input: Tensor, mask: Tensor): Tensor => {
+      const context = (normed: Tensor): Tensor =>
+        mergeHeads(
+          attend(projectHeads(read, layer, { x: normed, batch, config }), mask),
+          batch,
+          config,
+        );
+      return block(read, layer, { x: input, config, context });
+    };
+    x = options.recompute
+      ? recomputed(run, { x, bias }, { weights, prefix: `${layer}.` })
+      : run(weights, x, bias);
+  }
+  return { ...state, x, depth: until };
+}
+
 /**
  * Hidden states of BLOOM's trunk after its last norm.
  *
- * Shapes: ids int32 and mask float32 (1 = real token) [batch, seq]; returns [batch * seq, hidden]. Padding may stand
- * on either side; hidden states at padding mean nothing.
+ * Returns [batch * seq, hidden]. Padding may stand on either side; hidden states at padding mean nothing.
  * Source: transformers `BloomModel.forward`.
  */
-export function bloomTrunk(
-  weights: Weights,
-  config: BloomConfig,
-  input: { ids: Tensor; mask: Tensor },
-): Tensor {
-  const [batch = 1, seq = 1] = input.ids.shape;
-  const bias = attentionBias(keyPositions(input.mask), input.mask, alibiSlopes(config.n_head)); // [batch * heads, seq, seq]
-  let x = embed(weights, input.ids.reshape([batch * seq]), config);
-  for (let index = 0; index < config.n_layer; index += 1) {
-    const layer = `transformer.h.${index}`;
-    const context = (normed: Tensor): Tensor =>
-      mergeHeads(
-        attend(projectHeads(weights, layer, { x: normed, batch, config }), bias),
-        batch,
-        config,
-      );
-    x = block(weights, layer, { x, config, context });
-  }
+export function bloomTrunk(weights: Weights, config: BloomConfig, input: TrunkInput): Tensor {
+  const state = startTrunk(weights, config, input);
+  const { x } = runBlocks(weights, config, {
+    state,
+    until: config.n_layer,
+    recompute: input.recompute,
+  });
   return finalNorm(weights, x, config);
 }
 

@@ -1,24 +1,20 @@
-import type { FeedSpec, Program, Scope, Signature, VariableSpec } from '../graph/program.js';
+import type { TrainingSize } from '../../contracts/recipe/training-size.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
-import { adamFeeds, adamVariables, applyAdamW, namedGradients } from '../optim/adamw.js';
+import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
+import { adamVariables, namedGradients } from '../optim/adamw.js';
 import type { AdamSettings } from '../optim/adamw.js';
+import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
+import type { OptimiserStep } from '../optim/optimiser-step.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
-import { bloomShapes, bloomTrunk, languageHead } from './bloom.js';
+import { bloomTrunk, languageHead } from './bloom.js';
 import type { Weights } from './bloom.js';
+import { dividedVariables, divideWeights, withAdapters } from './trained-weights.js';
 
-/** Group of the policy's weights. */
+export { weightVariables } from './trained-weights.js';
+
+/** Group of the policy's trained weights. */
 export const POLICY = 'policy';
-
-/** Variables for named weights of one group. */
-export function weightVariables(
-  shapes: Record<string, number[]>,
-  group: string,
-): Record<string, VariableSpec> {
-  return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { shape, group }]),
-  );
-}
 
 function batchFeeds(batch: number, length: number): Record<string, FeedSpec> {
   return {
@@ -30,44 +26,62 @@ function batchFeeds(batch: number, length: number): Record<string, FeedSpec> {
 }
 
 /** Sum of the counted tokens' cross-entropy, nats, as a scalar. */
-function summedLoss(weights: Weights, config: BloomConfig, scope: Scope): Tensor {
-  const hidden = bloomTrunk(weights, config, { ids: scope.feed('ids'), mask: scope.feed('mask') });
+function summedLoss(
+  weights: Weights,
+  config: BloomConfig,
+  { scope, recompute }: { scope: Scope; recompute?: boolean | undefined },
+): Tensor {
+  const input = { ids: scope.feed('ids'), mask: scope.feed('mask'), recompute };
+  const hidden = bloomTrunk(weights, config, input);
   return sparseCrossEntropy(languageHead(weights, hidden), scope.feed('labels'))
     .mul(scope.feed('lossWeight'))
     .sum();
 }
 
 /**
- * Language-model training of BLOOM: signatures `train/<length>` (loss, norm) and `validate/<length>` (loss summed over
- * counted tokens) for each batch length.
+ * Language-model training of BLOOM: the signatures of `stepSignatures` with keys `/<length>` (loss, norm), and
+ * `validate/<length>` (loss summed over counted tokens), for each batch length.
  *
- * The training loss is the mean over the counted tokens of the batch.
+ * The training loss is the mean over the counted tokens of the whole step. `batchSize` rows go through in one call.
  */
 export function languageModelProgram(
   config: BloomConfig,
-  options: { batchSize: number; lengths: number[]; adam: AdamSettings },
+  options: { batchSize: number; lengths: number[]; adam: AdamSettings; size?: TrainingSize },
 ): Program {
-  const shapes = bloomShapes(config);
-  const names = Object.keys(shapes);
+  const division = divideWeights(config, options.size, {});
+  const { trained } = division;
+  const step: OptimiserStep = {
+    trained,
+    settings: options.adam,
+    gradientAccumulationSteps: options.size?.gradientAccumulationSteps ?? 1,
+  };
+  const recompute = options.size?.recompute;
   const signatures: Record<string, Signature> = {};
   for (const length of options.lengths) {
     const feeds = batchFeeds(options.batchSize, length);
-    signatures[`train/${length}`] = {
-      feeds: { ...feeds, ...adamFeeds },
-      body: (scope) => {
-        const { value, gradients } = namedGradients(names, scope, (weights) =>
-          summedLoss(weights, config, scope).div(scope.feed('lossWeight').sum()),
-        );
-        return { loss: value, norm: applyAdamW(scope, gradients, { settings: options.adam }) };
-      },
+    const body = (scope: Scope, count: (own: () => Tensor) => Tensor) => {
+      const { value, gradients } = namedGradients(Object.keys(trained), scope, (weights) =>
+        summedLoss(withAdapters(weights, division), config, { scope, recompute }).div(
+          count(() => scope.feed('lossWeight').sum()),
+        ),
+      );
+      return { gradients, outputs: { loss: value } };
     };
+    Object.assign(signatures, stepSignatures(step, { key: `/${length}`, feeds, body }));
     signatures[`validate/${length}`] = {
       feeds,
-      body: (scope) => ({ loss: summedLoss((name) => scope.variable(name), config, scope) }),
+      body: (scope) => {
+        const weights = withAdapters((name) => scope.variable(name), division);
+        return { loss: summedLoss(weights, config, { scope }) };
+      },
     };
   }
   return {
-    variables: { ...weightVariables(shapes, POLICY), ...adamVariables(shapes) },
+    variables: {
+      ...dividedVariables(division, POLICY),
+      ...adamVariables(trained),
+      ...gradientVariables(step),
+    },
     signatures,
   };
 }

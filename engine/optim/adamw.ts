@@ -1,4 +1,5 @@
 import type { FeedSpec, Scope, Values, VariableSpec } from '../graph/program.js';
+import type { Weights } from '../model/weights.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 
@@ -99,11 +100,13 @@ export function applyAdamW(
 export function namedGradients(
   names: string[],
   scope: Scope,
-  loss: (weights: (name: string) => Tensor) => Tensor,
+  loss: (weights: Weights) => Tensor,
 ): { value: Tensor; gradients: Record<string, Tensor> } {
   const place = new Map(names.map((name, index) => [name, index]));
-  const run = (...values: Tensor[]): Tensor =>
-    loss((name) => values[place.get(name) ?? -1] ?? scope.variable(name));
+  const run = (...values: Tensor[]): Tensor => {
+    const lookUp = (name: string): Tensor => values[place.get(name) ?? -1] ?? scope.variable(name);
+    return loss(Object.assign(lookUp, { trained: names }));
+  };
   const { value, grads } = tf.valueAndGrads(run)(names.map((name) => scope.variable(name)));
   return {
     value,

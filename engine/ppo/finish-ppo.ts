@@ -4,16 +4,18 @@ import type { PolicySample } from '../../contracts/records.js';
 import type { Session } from '../graph/program.js';
 import { bloomShapes } from '../model/bloom.js';
 import { POLICY } from '../model/language-model.js';
+import type { WeightDivision } from '../model/trained-weights.js';
+import { writeDivided } from '../training/divided-model.js';
 import type { MetricLog } from '../training/trainer.js';
 import { writeMetrics } from '../training/write-metrics.js';
 import { writeGenerationConfig } from '../weights/model-folder.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
-import { writeModel } from '../weights/model-state.js';
 import type { PpoJobSettings } from './ppo-settings.js';
 
 interface FinishedPpo {
   session: Session;
   config: BloomConfig;
+  division: WeightDivision;
   settings: PpoJobSettings;
   metrics: MetricLog;
   samples: readonly PolicySample[];
@@ -26,7 +28,10 @@ export function finishPpo(
   modelFolder: string,
   metricsFolder: string,
 ): Record<string, number> {
-  writeModel(modelFolder, {
+  writeDivided(modelFolder, {
+    division: run.division,
+    size: run.settings,
+    heads: [],
     session: run.session,
     group: POLICY,
     config: run.config,

@@ -1,20 +1,28 @@
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 
-/** Mean over real tokens. Shapes: values and mask equal; a scalar. */
-export function tokenMean(values: Tensor, mask: Tensor): Tensor {
-  return values.mul(mask).sum().div(mask.sum());
+/** The real tokens of a call, and how many the whole optimiser step has. */
+export interface RealTokens {
+  /** 1 = real token, [n] */
+  mask: Tensor;
+  /** A scalar. */
+  count: Tensor;
+}
+
+/** Sum over real tokens, divided by the step's count: the mean when the call holds the whole step. Shapes: values [n]; a scalar. */
+export function tokenMean(values: Tensor, tokens: RealTokens): Tensor {
+  return values.mul(tokens.mask).sum().div(tokens.count);
 }
 
 /**
  * Clipped surrogate policy loss, averaged over response tokens.
  *
- * Shapes: logProbs, oldLogProbs, advantages, mask [n]; returns a scalar and the ratio [n].
+ * Shapes: logProbs, oldLogProbs, advantages [n]; returns a scalar and the ratio [n].
  * Source: Schulman et al. 2017, arXiv:1707.06347, eq. 7. Differs: mean over tokens, not over episodes.
  */
 export function policyLoss(
   logProbs: Tensor,
-  options: { oldLogProbs: Tensor; advantages: Tensor; mask: Tensor; clipRange: number },
+  options: { oldLogProbs: Tensor; advantages: Tensor; tokens: RealTokens; clipRange: number },
 ): { loss: Tensor; ratio: Tensor } {
   const ratio = tf.exp(logProbs.sub(options.oldLogProbs));
   const clipped = tf.clipByValue(ratio, 1 - options.clipRange, 1 + options.clipRange);
@@ -22,23 +30,23 @@ export function policyLoss(
     options.advantages.neg().mul(ratio),
     options.advantages.neg().mul(clipped),
   );
-  return { loss: tokenMean(worse, options.mask), ratio };
+  return { loss: tokenMean(worse, options.tokens), ratio };
 }
 
 /**
  * Clipped value loss, half the squared error, averaged over response tokens; not yet times its coefficient.
  *
- * Shapes: values, oldValues, returns, mask [n]; returns a scalar. Source: TRL 0.11.4 `PPOTrainer.loss`.
+ * Shapes: values, oldValues, returns [n]; returns a scalar. Source: TRL 0.11.4 `PPOTrainer.loss`.
  */
 export function valueLoss(
   values: Tensor,
-  options: { oldValues: Tensor; returns: Tensor; mask: Tensor; clipRange: number },
+  options: { oldValues: Tensor; returns: Tensor; tokens: RealTokens; clipRange: number },
 ): Tensor {
-  const { oldValues, returns, mask, clipRange } = options;
+  const { oldValues, returns, tokens, clipRange } = options;
   const clipped = tf.maximum(
     tf.minimum(values, oldValues.add(clipRange)),
     oldValues.sub(clipRange),
   );
   const worse = tf.maximum(values.sub(returns).square(), clipped.sub(returns).square());
-  return tokenMean(worse, mask).mul(0.5);
+  return tokenMean(worse, tokens).mul(0.5);
 }

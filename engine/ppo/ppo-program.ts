@@ -1,13 +1,23 @@
 import type { PpoSettings } from '../../contracts/recipe/ppo.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
-import type { FeedSpec, Program, Scope } from '../graph/program.js';
-import { bloomShapes, bloomTrunk, languageHead } from '../model/bloom.js';
-import type { Weights } from '../model/bloom.js';
+import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
+import { finalNorm, languageHead, runBlocks, startTrunk } from '../model/bloom.js';
+import type { TrunkState, Weights } from '../model/bloom.js';
 import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { valueHead, valueHeadShapes } from '../model/heads.js';
-import { POLICY, weightVariables } from '../model/language-model.js';
-import { adamFeeds, adamVariables, applyAdamW, namedGradients } from '../optim/adamw.js';
+import { POLICY } from '../model/language-model.js';
+import { mergedScope } from '../model/lora.js';
+import {
+  dividedVariables,
+  divideWeights,
+  weightVariables,
+  withAdapters,
+} from '../model/trained-weights.js';
+import type { WeightDivision } from '../model/trained-weights.js';
+import { adamVariables, namedGradients } from '../optim/adamw.js';
+import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
+import type { OptimiserStep } from '../optim/optimiser-step.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
@@ -18,9 +28,20 @@ export const REFERENCE = 'reference';
 /** Variable of the reference that belongs to a weight of the policy. */
 export const referenceName = (name: string): string => `reference.${name}`;
 
-/** Weights of policy and value head together: what PPO trains. */
-export function policyShapes(config: BloomConfig): Record<string, number[]> {
-  return { ...bloomShapes(config), ...valueHeadShapes(config) };
+/** Which weights PPO trains; the value head always. */
+export function dividePolicy(
+  config: BloomConfig,
+  settings: Pick<PpoSettings, 'trainTopBlocks' | 'lora'>,
+): WeightDivision {
+  return divideWeights(config, settings, valueHeadShapes(config));
+}
+
+/** Weights that the reference has of its own: those of the model that training changes. */
+export function referenceShapes({ trained }: WeightDivision): Record<string, number[]> {
+  const own = Object.entries(trained).filter(
+    ([name]) => name.startsWith('transformer.') && !name.includes('.lora_'),
+  );
+  return Object.fromEntries(own);
 }
 
 interface Sizes {
@@ -38,21 +59,23 @@ function rolloutFeeds({ batch, promptTokens, responseTokens }: Sizes): Record<st
   };
 }
 
-/** Hidden states that predict the response tokens. Shapes: returns [batch * response, hidden]. */
+/** Hidden states that predict the response tokens, going on from `state`. Shapes: returns [batch * response, hidden]. */
 function responseHidden(
   weights: Weights,
   config: BloomConfig,
-  options: { scope: Scope; sizes: Sizes },
+  options: { state: TrunkState; sizes: Sizes; recompute?: boolean },
 ): Tensor {
   const { batch, promptTokens, responseTokens } = options.sizes;
-  const hidden = bloomTrunk(weights, config, {
-    ids: options.scope.feed('ids'),
-    mask: options.scope.feed('mask'),
-  });
-  return hidden
+  const { x } = runBlocks(weights, config, { ...options, until: config.n_layer });
+  return finalNorm(weights, x, config)
     .reshape([batch, promptTokens + responseTokens, config.hidden_size])
     .slice([0, promptTokens - 1, 0], [-1, responseTokens, -1])
     .reshape([batch * responseTokens, config.hidden_size]);
+}
+
+/** The trunk of a rollout's tokens before its first block. */
+function startOf(weights: Weights, config: BloomConfig, scope: Scope): TrunkState {
+  return startTrunk(weights, config, { ids: scope.feed('ids'), mask: scope.feed('mask') });
 }
 
 /** Logits of the response tokens, divided by the sampling temperature as everywhere. */
@@ -65,9 +88,116 @@ function entropyOf(logits: Tensor): Tensor {
   return tf.logSumExp(logits, -1).sub(tf.softmax(logits).mul(logits).sum(-1));
 }
 
+interface PpoShape {
+  config: BloomConfig;
+  settings: PpoSettings;
+  division: WeightDivision;
+  temperature: number;
+  /** Of one call. */
+  sizes: Sizes;
+}
+
 /**
- * Everything PPO runs, over one set of weights: `prefill` and `decode` (rollouts), `score` (log-probabilities of policy
- * and reference, values and entropy of finished rollouts), `train` (one optimiser step on a minibatch).
+ * Log-probabilities of policy and reference, values and entropy of finished rollouts.
+ *
+ * The reference is the policy without adapters, or with its own copies of what is trained; frozen blocks run once for both.
+ */
+function scoreSignature({ config, division, temperature, sizes }: PpoShape): Signature {
+  const copies = referenceShapes(division);
+  return {
+    feeds: rolloutFeeds(sizes),
+    body: (scope) => {
+      const policy = withAdapters((name) => scope.variable(name), division);
+      const reference: Weights = (name) =>
+        scope.variable(name in copies ? referenceName(name) : name);
+      const labels = scope.feed('labels');
+      const { firstBlock } = division;
+      const shared =
+        firstBlock === undefined
+          ? undefined
+          : runBlocks(reference, config, {
+              state: startOf(reference, config, scope),
+              until: firstBlock,
+            });
+      const hiddenOf = (weights: Weights): Tensor =>
+        responseHidden(weights, config, {
+          state: shared ?? startOf(weights, config, scope),
+          sizes,
+        });
+      const hidden = hiddenOf(policy);
+      const logits = responseLogits(policy, hidden, temperature);
+      const referenceLogits = responseLogits(reference, hiddenOf(reference), temperature);
+      return {
+        logProbs: sparseCrossEntropy(logits, labels).neg(),
+        referenceLogProbs: sparseCrossEntropy(referenceLogits, labels).neg(),
+        values: valueHead(policy, hidden),
+        entropy: entropyOf(logits),
+      };
+    },
+  };
+}
+
+/** One optimiser step on a minibatch, or on a part of it. */
+function trainSignatures(shape: PpoShape, step: OptimiserStep): Record<string, Signature> {
+  const { config, settings, division, temperature, sizes } = shape;
+  const perToken: FeedSpec = { shape: [sizes.batch * sizes.responseTokens], dtype: 'float32' };
+  const body = (scope: Scope, count: (own: () => Tensor) => Tensor) => {
+    const mask = scope.feed('responseMask');
+    const tokens = { mask, count: count(() => mask.sum()) };
+    const old = { logProbs: scope.feed('oldLogProbs'), values: scope.feed('oldValues') };
+    const seen: Record<string, Tensor> = {};
+    const { gradients } = namedGradients(Object.keys(division.trained), scope, (trained) => {
+      const weights = withAdapters(trained, division);
+      const hidden = responseHidden(weights, config, {
+        state: startOf(weights, config, scope),
+        sizes,
+        recompute: settings.recompute,
+      });
+      const logProbs = sparseCrossEntropy(
+        responseLogits(weights, hidden, temperature),
+        scope.feed('labels'),
+      ).neg();
+      const values = valueHead(weights, hidden);
+      const policy = policyLoss(logProbs, {
+        oldLogProbs: old.logProbs,
+        advantages: scope.feed('advantages'),
+        tokens,
+        clipRange: settings.clipRange,
+      });
+      const value = valueLoss(values, {
+        oldValues: old.values,
+        returns: scope.feed('returns'),
+        tokens,
+        clipRange: settings.valueClipRange,
+      });
+      const outside = (x: Tensor, range: number): Tensor =>
+        tokenMean(tf.cast(tf.greater(x.abs(), range), 'float32'), tokens);
+      Object.assign(seen, {
+        policyLoss: tf.keep(policy.loss),
+        valueLoss: tf.keep(value),
+        approximateKl: tf.keep(tokenMean(logProbs.sub(old.logProbs).square(), tokens).mul(0.5)),
+        clipFraction: tf.keep(outside(policy.ratio.sub(1), settings.clipRange)),
+        valueClipFraction: tf.keep(outside(values.sub(old.values), settings.valueClipRange)),
+        ratio: tf.keep(tokenMean(policy.ratio, tokens)),
+      });
+      return policy.loss.add(value.mul(settings.valueCoefficient));
+    });
+    return { gradients, outputs: seen };
+  };
+  const feeds = {
+    ...rolloutFeeds(sizes),
+    responseMask: perToken,
+    oldLogProbs: perToken,
+    advantages: perToken,
+    returns: perToken,
+    oldValues: perToken,
+  };
+  return stepSignatures(step, { key: '', feeds, body });
+}
+
+/**
+ * Everything PPO runs, over one set of weights: `prefill` and `decode` (rollouts), `score`, and the signatures of
+ * `stepSignatures` (one optimiser step on a minibatch).
  *
  * Rollouts are left-padded prompts and right-padded responses of fixed sizes, so that responses stand in the same columns.
  */
@@ -75,107 +205,49 @@ export function ppoProgram(
   config: BloomConfig,
   options: { settings: PpoSettings; decoding: DecodingShape; temperature: number },
 ): Program {
-  const { settings, decoding, temperature } = options;
-  const sizes = (batch: number): Sizes => ({
-    batch,
-    promptTokens: decoding.promptTokens,
-    responseTokens: decoding.maxNewTokens,
-  });
-  const shapes = policyShapes(config);
-  const names = Object.keys(shapes);
-  const generation = decodingProgram(config, decoding);
-  const minibatch = sizes(settings.minibatchSize);
-  const perToken: FeedSpec = {
-    shape: [minibatch.batch * minibatch.responseTokens],
-    dtype: 'float32',
+  const { settings, decoding } = options;
+  const division = dividePolicy(config, settings);
+  const shape: PpoShape = {
+    ...options,
+    config,
+    division,
+    sizes: {
+      batch: settings.minibatchSize / settings.gradientAccumulationSteps,
+      promptTokens: decoding.promptTokens,
+      responseTokens: decoding.maxNewTokens,
+    },
   };
+  const step: OptimiserStep = {
+    trained: division.trained,
+    settings,
+    rateFactors: { 'value.': settings.valueRateFactor },
+    gradientAccumulationSteps: settings.gradientAccumulationSteps,
+  };
+  const references = Object.fromEntries(
+    Object.entries(referenceShapes(division)).map(([name, size]) => [referenceName(name), size]),
+  );
+  const generation = decodingProgram(config, decoding);
+  const generationSignatures = Object.fromEntries(
+    Object.entries(generation.signatures).map(([name, signature]): [string, Signature] => [
+      name,
+      {
+        feeds: signature.feeds,
+        body: (scope) => signature.body(mergedScope(scope, division.adapterScale)),
+      },
+    ]),
+  );
   return {
     variables: {
-      ...weightVariables(shapes, POLICY),
-      ...weightVariables(
-        Object.fromEntries(
-          Object.entries(bloomShapes(config)).map(([name, shape]) => [referenceName(name), shape]),
-        ),
-        REFERENCE,
-      ),
-      ...adamVariables(shapes),
+      ...dividedVariables(division, POLICY),
+      ...weightVariables(references, REFERENCE),
+      ...adamVariables(division.trained),
+      ...gradientVariables(step),
       ...generation.variables,
     },
     signatures: {
-      ...generation.signatures,
-      score: {
-        feeds: rolloutFeeds(minibatch),
-        body: (scope) => {
-          const policy: Weights = (name) => scope.variable(name);
-          const reference: Weights = (name) => scope.variable(referenceName(name));
-          const labels = scope.feed('labels');
-          const hidden = responseHidden(policy, config, { scope, sizes: minibatch });
-          const logits = responseLogits(policy, hidden, temperature);
-          const referenceLogits = responseLogits(
-            reference,
-            responseHidden(reference, config, { scope, sizes: minibatch }),
-            temperature,
-          );
-          return {
-            logProbs: sparseCrossEntropy(logits, labels).neg(),
-            referenceLogProbs: sparseCrossEntropy(referenceLogits, labels).neg(),
-            values: valueHead(policy, hidden),
-            entropy: entropyOf(logits),
-          };
-        },
-      },
-      train: {
-        feeds: {
-          ...rolloutFeeds(minibatch),
-          responseMask: perToken,
-          oldLogProbs: perToken,
-          advantages: perToken,
-          returns: perToken,
-          oldValues: perToken,
-          ...adamFeeds,
-        },
-        body: (scope) => {
-          const mask = scope.feed('responseMask');
-          const old = { logProbs: scope.feed('oldLogProbs'), values: scope.feed('oldValues') };
-          const seen: Record<string, Tensor> = {};
-          const { gradients } = namedGradients(names, scope, (weights) => {
-            const hidden = responseHidden(weights, config, { scope, sizes: minibatch });
-            const logProbs = sparseCrossEntropy(
-              responseLogits(weights, hidden, temperature),
-              scope.feed('labels'),
-            ).neg();
-            const values = valueHead(weights, hidden);
-            const policy = policyLoss(logProbs, {
-              oldLogProbs: old.logProbs,
-              advantages: scope.feed('advantages'),
-              mask,
-              clipRange: settings.clipRange,
-            });
-            const value = valueLoss(values, {
-              oldValues: old.values,
-              returns: scope.feed('returns'),
-              mask,
-              clipRange: settings.valueClipRange,
-            });
-            const outside = (x: Tensor, range: number): Tensor =>
-              tokenMean(tf.cast(tf.greater(x.abs(), range), 'float32'), mask);
-            Object.assign(seen, {
-              policyLoss: tf.keep(policy.loss),
-              valueLoss: tf.keep(value),
-              approximateKl: tf.keep(tokenMean(logProbs.sub(old.logProbs).square(), mask).mul(0.5)),
-              clipFraction: tf.keep(outside(policy.ratio.sub(1), settings.clipRange)),
-              valueClipFraction: tf.keep(outside(values.sub(old.values), settings.valueClipRange)),
-              ratio: tf.keep(tokenMean(policy.ratio, mask)),
-            });
-            return policy.loss.add(value.mul(settings.valueCoefficient));
-          });
-          const norm = applyAdamW(scope, gradients, {
-            settings,
-            rateFactors: { 'value.': settings.valueRateFactor },
-          });
-          return { ...seen, norm };
-        },
-      },
+      ...generationSignatures,
+      score: scoreSignature(shape),
+      ...trainSignatures(shape, step),
     },
   };
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { promptPairSchema } from '../../contracts/records.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
-import { firstValueHead } from '../model/heads.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY } from '../model/language-model.js';
@@ -10,18 +9,18 @@ import { MOMENTS } from '../optim/adamw.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readRecords } from '../training/read-records.js';
-import { loadState, saveState, zeroGroup } from '../training/state-files.js';
+import { loadState, saveState } from '../training/state-files.js';
 import { guardFinite, MetricLog, TrainingDivergedError } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
-import { loadWeights } from '../weights/model-state.js';
 import { estimateAdvantages, tokenRewards, whiten } from './advantages.js';
 import { mean } from '../training/statistics.js';
 import { iterationMetrics } from './iteration-metrics.js';
 import { finishPpo } from './finish-ppo.js';
 import type { PpoJobSettings } from './ppo-settings.js';
 import { nextCoefficient } from './kl-controller.js';
-import { ppoProgram, REFERENCE, referenceName } from './ppo-program.js';
+import { loadPolicy } from './load-policy.js';
+import { dividePolicy, ppoProgram } from './ppo-program.js';
 import { choosePairs, layOut } from './rollouts.js';
 import { ppoStateSchema } from './ppo-state.js';
 import type { PpoState } from './ppo-state.js';
@@ -81,12 +80,13 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
   };
   const program = ppoProgram(config, { settings, decoding, temperature });
   const session = compileProgram(program, inputs.graphFolder);
-  loadWeights(session, POLICY, {
+  const division = dividePolicy(config, settings);
+  loadPolicy(session, program, {
+    division,
+    config,
     folder: inputs.modelFolder,
-    extra: firstValueHead(config, inputs.seed),
+    seed: inputs.seed,
   });
-  loadWeights(session, REFERENCE, { folder: inputs.modelFolder, rename: referenceName });
-  zeroGroup(session, program, MOMENTS);
 
   let metrics = new MetricLog();
   let state: PpoState = {
@@ -178,7 +178,11 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         responseTokens: decoding.maxNewTokens,
         padId: tokenizer.padId,
       });
-      const seen = scoreRollouts(session, rollouts, minibatchSize);
+      const seen = scoreRollouts(
+        session,
+        rollouts,
+        minibatchSize / settings.gradientAccumulationSteps,
+      );
       const rewards = tokenRewards(rollouts, {
         ...seen,
         scores: scaled,
@@ -265,6 +269,7 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         {
           session,
           config,
+          division,
           settings,
           metrics,
           samples: state.samples,

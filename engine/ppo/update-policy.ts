@@ -2,6 +2,7 @@ import type { PpoSettings } from '../../contracts/recipe/ppo.js';
 import { permutation } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
 import { adamValues } from '../optim/adamw.js';
+import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { rolloutValues, takeRows } from './rollouts.js';
 import type { Rollouts } from './rollouts.js';
 import type { SeenRollouts } from './score-rollouts.js';
@@ -41,20 +42,27 @@ export function updatePolicy(session: Session, options: UpdateOptions): UpdateRe
     let epochKl = 0;
     for (let start = 0; start < rollouts.rows; start += settings.minibatchSize) {
       const rows = order.slice(start, start + settings.minibatchSize);
-      const take = (values: Float32Array): Float32Array => takeRows(values, rows, rollouts.length);
-      const result = session.run('train', {
-        ...rolloutValues(rollouts, rows),
-        responseMask: take(rollouts.mask),
-        oldLogProbs: take(seen.logProbs),
-        oldValues: take(seen.values),
-        advantages: take(seen.advantages),
-        returns: take(seen.returns),
-        ...adamValues(options.updateCount + count + 1, options.learningRate, settings),
+      const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) => {
+        const take = (values: Float32Array): Float32Array =>
+          takeRows(values, part, rollouts.length);
+        const values = {
+          ...rolloutValues(rollouts, part),
+          responseMask: take(rollouts.mask),
+          oldLogProbs: take(seen.logProbs),
+          oldValues: take(seen.values),
+          advantages: take(seen.advantages),
+          returns: take(seen.returns),
+        };
+        return { key: '', values };
       });
-      if (count === 0) firstRatio = result['ratio']![0]!;
+      const result = runStep(session, parts, {
+        count: takeRows(rollouts.mask, rows, rollouts.length).reduce((sum, real) => sum + real, 0),
+        adam: adamValues(options.updateCount + count + 1, options.learningRate, settings),
+      });
+      if (count === 0) firstRatio = result['ratio'] ?? NaN;
       for (const [name, value] of Object.entries(result))
-        totals[name] = (totals[name] ?? 0) + value[0]!;
-      epochKl += result['approximateKl']![0]!;
+        totals[name] = (totals[name] ?? 0) + value;
+      epochKl += result['approximateKl'] ?? NaN;
       count += 1;
     }
     if (

@@ -1,14 +1,19 @@
-import type { FeedSpec, Program, Signature } from '../graph/program.js';
+import type { TrainingSize } from '../../contracts/recipe/training-size.js';
+import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { bloomShapes, bloomTrunk } from '../model/bloom.js';
 import type { Weights } from '../model/bloom.js';
 import { rewardHead, rewardHeadShapes } from '../model/heads.js';
-import { weightVariables } from '../model/language-model.js';
-import { adamFeeds, adamVariables, applyAdamW, namedGradients } from '../optim/adamw.js';
+import { dividedVariables, divideWeights, withAdapters } from '../model/trained-weights.js';
+import type { WeightDivision } from '../model/trained-weights.js';
+import { adamVariables, namedGradients } from '../optim/adamw.js';
 import type { AdamSettings } from '../optim/adamw.js';
+import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
+import type { OptimiserStep } from '../optim/optimiser-step.js';
+import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 
-/** Group of a reward model's weights. */
+/** Group of a reward model's trained weights. */
 export const REWARD = 'reward';
 
 /** Names and shapes of a reward model's weights. */
@@ -26,35 +31,54 @@ function feedsOf(batch: number, length: number): Record<string, FeedSpec> {
 function scores(
   weights: Weights,
   config: BloomConfig,
-  options: { ids: Tensor; mask: Tensor; pooling: 'last' | 'mean' },
+  options: {
+    ids: Tensor;
+    mask: Tensor;
+    pooling: 'last' | 'mean';
+    recompute?: boolean | undefined;
+  },
 ): Tensor {
   return rewardHead(weights, bloomTrunk(weights, config, options), options);
+}
+
+/** Which weights of a reward model are trained; the head always. */
+export function divideReward(
+  config: BloomConfig,
+  size?: Pick<TrainingSize, 'trainTopBlocks' | 'lora'>,
+): WeightDivision {
+  return divideWeights(config, size, rewardHeadShapes(config));
 }
 
 /** Signatures `predict/<length>`: standardised scores [batch] of right-padded texts. */
 export function predictProgram(
   config: BloomConfig,
-  options: { batchSize: number; lengths: number[]; pooling: 'last' | 'mean' },
+  options: {
+    batchSize: number;
+    lengths: number[];
+    pooling: 'last' | 'mean';
+    division?: WeightDivision;
+  },
 ): Program {
+  const division = options.division ?? divideReward(config);
   const signatures: Record<string, Signature> = {};
   for (const length of options.lengths) {
     signatures[`predict/${length}`] = {
       feeds: feedsOf(options.batchSize, length),
       body: (scope) => ({
-        score: scores((name) => scope.variable(name), config, {
-          ids: scope.feed('ids'),
-          mask: scope.feed('mask'),
-          pooling: options.pooling,
-        }),
+        score: scores(
+          withAdapters((name) => scope.variable(name), division),
+          config,
+          { ids: scope.feed('ids'), mask: scope.feed('mask'), pooling: options.pooling },
+        ),
       }),
     };
   }
-  return { variables: weightVariables(rewardShapes(config), REWARD), signatures };
+  return { variables: dividedVariables(division, REWARD), signatures };
 }
 
 /**
- * Adds training: signatures `train/<length>` with feeds label and rowWeight [batch]; loss is the mean squared error of
- * standardised scores over the weighted rows.
+ * Adds training: the signatures of `stepSignatures` with keys `/<length>` and the feed label [batch]; the loss is the mean
+ * squared error of standardised scores over the rows of the whole step. `batchSize` rows go through in one call.
  */
 export function rewardProgram(
   config: BloomConfig,
@@ -64,38 +88,46 @@ export function rewardProgram(
     pooling: 'last' | 'mean';
     adam: AdamSettings;
     headRateFactor: number;
+    size?: TrainingSize;
   },
 ): Program {
-  const program = predictProgram(config, options);
-  const names = Object.keys(rewardShapes(config));
+  const division = divideReward(config, options.size);
+  const program = predictProgram(config, { ...options, division });
+  const step: OptimiserStep = {
+    trained: division.trained,
+    settings: options.adam,
+    rateFactors: { 'score.': options.headRateFactor },
+    gradientAccumulationSteps: options.size?.gradientAccumulationSteps ?? 1,
+  };
   for (const length of options.lengths) {
-    program.signatures[`train/${length}`] = {
-      feeds: {
-        ...feedsOf(options.batchSize, length),
-        label: { shape: [options.batchSize], dtype: 'float32' },
-        ...adamFeeds,
-      },
-      body: (scope) => {
-        const { value, gradients } = namedGradients(names, scope, (weights) =>
-          scores(weights, config, {
-            ids: scope.feed('ids'),
-            mask: scope.feed('mask'),
-            pooling: options.pooling,
-          })
-            .sub(scope.feed('label'))
-            .square()
-            .mean(),
-        );
-        const rateFactors = { 'score.': options.headRateFactor };
-        return {
-          loss: value,
-          norm: applyAdamW(scope, gradients, { settings: options.adam, rateFactors }),
-        };
-      },
+    const feeds: Record<string, FeedSpec> = {
+      ...feedsOf(options.batchSize, length),
+      label: { shape: [options.batchSize], dtype: 'float32' },
     };
+    const body = (scope: Scope, count: (own: () => Tensor) => Tensor) => {
+      const names = Object.keys(division.trained);
+      const { value, gradients } = namedGradients(names, scope, (weights) =>
+        scores(withAdapters(weights, division), config, {
+          ids: scope.feed('ids'),
+          mask: scope.feed('mask'),
+          pooling: options.pooling,
+          recompute: options.size?.recompute,
+        })
+          .sub(scope.feed('label'))
+          .square()
+          .sum()
+          .div(count(() => tf.scalar(options.batchSize))),
+      );
+      return { gradients, outputs: { loss: value } };
+    };
+    Object.assign(program.signatures, stepSignatures(step, { key: `/${length}`, feeds, body }));
   }
   return {
-    variables: { ...program.variables, ...adamVariables(rewardShapes(config)) },
+    variables: {
+      ...program.variables,
+      ...adamVariables(division.trained),
+      ...gradientVariables(step),
+    },
     signatures: program.signatures,
   };
 }

@@ -9,18 +9,19 @@ import { packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
 import { adamValues, MOMENTS } from '../optim/adamw.js';
+import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readRecords } from '../training/read-records.js';
-import { loadState, saveState, zeroGroup } from '../training/state-files.js';
+import { loadDivided, writeDivided } from '../training/divided-model.js';
+import { loadState, saveState } from '../training/state-files.js';
 import { guardFinite, MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { mean, pearson, spearman, standardDeviation } from '../training/statistics.js';
 import { writeMetrics } from '../training/write-metrics.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
-import { loadWeights, writeModel } from '../weights/model-state.js';
 import { predictRows } from './predict-scores.js';
-import { REWARD, rewardProgram, rewardShapes } from './reward-program.js';
+import { divideReward, REWARD, rewardProgram, rewardShapes } from './reward-program.js';
 import { rewardRow, writeRewardCard } from './reward-text.js';
 import type { RewardCard } from './reward-text.js';
 
@@ -77,12 +78,15 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
     [...encoded, ...encodedHeldOut].map((row) => row.ids.length),
     maxTokens,
   );
+  const partSize = batchSize / settings.gradientAccumulationSteps;
+  const division = divideReward(config, settings);
   const program = rewardProgram(config, {
-    batchSize,
+    batchSize: partSize,
     lengths,
     pooling,
     adam: settings,
     headRateFactor: settings.headRateFactor,
+    size: settings,
   });
   const session = compileProgram(program, inputs.graphFolder);
   const headScale = 1 / Math.sqrt(config.hidden_size + 1);
@@ -90,15 +94,24 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
     { length: config.hidden_size },
     (_, index) => headScale * normal(inputs.seed, 17, index),
   );
-  loadWeights(session, REWARD, { folder: inputs.modelFolder, extra: { 'score.weight': head } });
-  zeroGroup(session, program, MOMENTS);
+  loadDivided(session, program, {
+    division,
+    group: REWARD,
+    folder: inputs.modelFolder,
+    heads: { 'score.weight': head },
+    seed: inputs.seed,
+  });
 
   const stepsAnEpoch = Math.max(1, Math.floor(rows.length / batchSize));
   const stepCount = Math.max(1, Math.round(stepsAnEpoch * settings.epochs));
   const validateEvery = Math.max(1, Math.floor(stepCount / VALIDATIONS));
   let metrics = new MetricLog();
   const predictHeldOut = (): number[] =>
-    predictRows(session, encodedHeldOut, { batchSize, maxTokens, padId: tokenizer.padId });
+    predictRows(session, encodedHeldOut, {
+      batchSize: partSize,
+      maxTokens,
+      padId: tokenizer.padId,
+    });
   const validate = (): Record<string, number> => {
     const predicted = predictHeldOut();
     const wanted = heldOut.map(standardise);
@@ -129,25 +142,18 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
     step() {
       const { stepIndex } = trainer;
       const batch = batchOf(stepIndex);
-      const length = bucketLength(
-        Math.max(...batch.map((index) => encoded[index]!.ids.length)),
-        maxTokens,
-      );
-      const { ids, mask } = packRows(
-        batch.map((index) => encoded[index]!),
-        length,
-        tokenizer.padId,
-      ) as { ids: Int32Array; mask: Float32Array };
-      const learningRate = learningRateAt(stepIndex, stepCount, settings);
-      const label = Float32Array.from(batch, (index) => standardise(rows[index]!));
-      const result = session.run(`train/${length}`, {
-        ids,
-        mask,
-        label,
-        ...adamValues(stepIndex + 1, learningRate, settings),
+      const parts = partsOf(batch, settings.gradientAccumulationSteps).map((part) => {
+        const partRows = part.map((index) => encoded[index]!);
+        const length = bucketLength(Math.max(...partRows.map((row) => row.ids.length)), maxTokens);
+        const { ids, mask } = packRows(partRows, length, tokenizer.padId);
+        const label = Float32Array.from(part, (index) => standardise(rows[index]!));
+        return { key: `/${length}`, values: { ids: ids!, mask: mask!, label } };
       });
-      const loss = result['loss']![0]!;
-      const norm = result['norm']![0]!;
+      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const { loss = NaN, norm = NaN } = runStep(session, parts, {
+        count: batch.length,
+        adam: adamValues(stepIndex + 1, learningRate, settings),
+      });
       guardFinite(stepIndex, { loss, norm });
       trainer.stepIndex += 1;
       metrics.add(trainer.stepIndex, {
@@ -177,7 +183,10 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
       metrics = loaded.metrics;
     },
     finish(modelFolder, metricsFolder) {
-      writeModel(modelFolder, {
+      writeDivided(modelFolder, {
+        division,
+        size: settings,
+        heads: ['score.weight'],
         session,
         group: REWARD,
         config,

@@ -2,23 +2,25 @@ import { join } from 'node:path';
 import { promptPairSchema } from '../../contracts/records.js';
 import { fineTuneSchema } from '../../contracts/recipe/training.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import { packRows } from '../batches/pack-rows.js';
+import { countedTokens, packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
 import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
+import { divideWeights } from '../model/trained-weights.js';
 import { adamValues, MOMENTS } from '../optim/adamw.js';
+import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { guardFinite, MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { readRecords } from '../training/read-records.js';
-import { loadState, saveState, zeroGroup } from '../training/state-files.js';
+import { loadDivided, writeDivided } from '../training/divided-model.js';
+import { loadState, saveState } from '../training/state-files.js';
 import { writeMetrics } from '../training/write-metrics.js';
 import { validationLoss } from '../training/validate.js';
-import { loadWeights, writeModel } from '../weights/model-state.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { z } from 'zod';
 
@@ -78,21 +80,28 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
     [...pairs, ...validation].map((row) => row.ids.length).concat(longest),
     settings.maxTokens,
   );
+  const partSize = settings.batchSize / settings.gradientAccumulationSteps;
+  const division = divideWeights(config, settings, {});
   const program = languageModelProgram(config, {
-    batchSize: settings.batchSize,
+    batchSize: partSize,
     lengths,
     adam: settings,
+    size: settings,
   });
   const session = compileProgram(program, inputs.graphFolder);
-  loadWeights(session, POLICY, { folder: inputs.modelFolder });
-  zeroGroup(session, program, MOMENTS);
+  loadDivided(session, program, {
+    division,
+    group: POLICY,
+    folder: inputs.modelFolder,
+    seed: inputs.seed,
+  });
 
   const stepsAnEpoch = Math.max(1, Math.floor((pairs.length + copyCount) / settings.batchSize));
   const stepCount = Math.max(1, Math.round(stepsAnEpoch * settings.epochs));
   const validateEvery = Math.max(1, Math.floor(stepCount / VALIDATIONS));
   const validate = (): number =>
     validationLoss(session, validation, {
-      batchSize: settings.batchSize,
+      batchSize: partSize,
       maxTokens: settings.maxTokens,
       padId: tokenizer.padId,
     });
@@ -125,17 +134,16 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
       const { stepIndex } = trainer;
       if (stepIndex === 0) metrics.add(0, { 'validation/loss': validate() });
       const rows = batchOf(stepIndex);
-      const length = bucketLength(
-        Math.max(...rows.map((row) => row.ids.length)),
-        settings.maxTokens,
-      );
-      const learningRate = learningRateAt(stepIndex, stepCount, settings);
-      const result = session.run(`train/${length}`, {
-        ...packRows(rows, length, tokenizer.padId),
-        ...adamValues(stepIndex + 1, learningRate, settings),
+      const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) => {
+        const longest = Math.max(...part.map((row) => row.ids.length));
+        const length = bucketLength(longest, settings.maxTokens);
+        return { key: `/${length}`, values: packRows(part, length, tokenizer.padId) };
       });
-      const loss = result['loss']![0]!;
-      const norm = result['norm']![0]!;
+      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const { loss = NaN, norm = NaN } = runStep(session, parts, {
+        count: countedTokens(rows),
+        adam: adamValues(stepIndex + 1, learningRate, settings),
+      });
       guardFinite(stepIndex, { loss, norm });
       trainer.stepIndex += 1;
       metrics.add(trainer.stepIndex, {
@@ -165,7 +173,10 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
       metrics = loaded.metrics;
     },
     finish(modelFolder, metricsFolder) {
-      writeModel(modelFolder, {
+      writeDivided(modelFolder, {
+        division,
+        size: settings,
+        heads: [],
         session,
         group: POLICY,
         config,

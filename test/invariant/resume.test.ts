@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ppoSchema } from '../../contracts/recipe/ppo.js';
 import {
@@ -8,6 +8,7 @@ import {
   pretrainSchema,
   rewardModelSchema,
 } from '../../contracts/recipe/training.js';
+import type { TrainingSize } from '../../contracts/recipe/training-size.js';
 import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { createPretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js';
 import { createRewardTrainer } from '../../engine/reward/reward-trainer.js';
@@ -31,7 +32,12 @@ const common = {
   seed: 5,
 };
 
-const methods: Record<string, () => Trainer> = {
+type Size = Partial<TrainingSize>;
+const adapters: Size = {
+  lora: { rank: 2, alpha: 4, targetModules: ['query_key_value', 'dense_4h_to_h'] },
+};
+
+const methods: Record<string, (size?: Size) => Trainer> = {
   pretrain: () => {
     const settings = pretrainSchema.parse({
       steps: 20,
@@ -51,7 +57,7 @@ const methods: Record<string, () => Trainer> = {
       },
     );
   },
-  sft: () =>
+  sft: (size) =>
     createSftTrainer(
       {
         ...fineTuneSchema.parse({
@@ -60,12 +66,13 @@ const methods: Record<string, () => Trainer> = {
           learningRate: 1e-3,
           maxTokens: 64,
           copyShare: 0.2,
+          ...size,
         }),
         template,
       },
       common,
     ),
-  reward: () =>
+  reward: (size) =>
     createRewardTrainer(
       {
         ...rewardModelSchema.parse({
@@ -75,12 +82,13 @@ const methods: Record<string, () => Trainer> = {
           learningRate: 1e-3,
           maxTokens: 64,
           headRateFactor: 3,
+          ...size,
         }),
         template,
       },
       { ...common, labelsFolder: place('labels') },
     ),
-  ppo: () => {
+  ppo: (size) => {
     const settings = ppoSchema.parse({
       iterations: 20,
       rolloutsPerIteration: 8,
@@ -93,6 +101,7 @@ const methods: Record<string, () => Trainer> = {
       kl: { horizon: 50, stopAt: 0.5 },
       sampleEvery: 3,
       sampleCount: 4,
+      ...size,
     });
     const score = (rows: readonly { y: string }[]): { pick: number[]; aesthetic: number[] } => ({
       pick: rows.map(({ y }) => y.length / 10),
@@ -105,6 +114,14 @@ const methods: Record<string, () => Trainer> = {
   },
 };
 
+const inParts: Size = { gradientAccumulationSteps: 2, recompute: true };
+Object.assign(methods, {
+  'sft in parts with adapters': () => methods['sft']!({ ...inParts, ...adapters }),
+  'reward in parts with adapters': () => methods['reward']!({ ...inParts, ...adapters }),
+  'ppo in parts with adapters': () => methods['ppo']!({ ...inParts, ...adapters }),
+  'ppo of the top block': () => methods['ppo']!({ trainTopBlocks: 1 }),
+});
+
 /** Every file that a trainer leaves, by name. */
 function finish(trainer: Trainer, name: string): Record<string, string> {
   for (const part of ['model', 'metrics']) mkdirSync(place(`${name}/${part}`), { recursive: true });
@@ -112,10 +129,10 @@ function finish(trainer: Trainer, name: string): Record<string, string> {
   trainer.dispose();
   return Object.fromEntries(
     ['model', 'metrics'].flatMap((part) =>
-      readdirSync(place(`${name}/${part}`)).map((file) => [
-        `${part}/${file}`,
-        readFileSync(place(`${name}/${part}/${file}`)).toString('base64'),
-      ]),
+      readdirSync(place(`${name}/${part}`), { recursive: true, withFileTypes: true })
+        .filter((file) => file.isFile())
+        .map((file) => join(file.parentPath, file.name))
+        .map((path) => [relative(place(name), path), readFileSync(path).toString('base64')]),
     ),
   );
 }

@@ -89,18 +89,20 @@ describe('PPO arithmetic against TRL 0.11.4', () => {
             returns: feed,
           },
           body: (scope) => {
+            const mask = scope.feed('mask');
+            const tokens = { mask, count: mask.sum() };
             const policy = (logProbs: tf.Tensor): tf.Tensor =>
               policyLoss(logProbs, {
                 oldLogProbs: scope.feed('oldLogProbs'),
                 advantages: scope.feed('advantages'),
-                mask: scope.feed('mask'),
+                tokens,
                 clipRange: 0.2,
               }).loss;
             const value = (values: tf.Tensor): tf.Tensor =>
               valueLoss(values, {
                 oldValues: scope.feed('oldValues'),
                 returns: scope.feed('returns'),
-                mask: scope.feed('mask'),
+                tokens,
                 clipRange: 0.2,
               }).mul(0.5);
             const [logProbs, values] = [scope.variable('logProbs'), scope.variable('values')];

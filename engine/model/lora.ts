@@ -1,0 +1,111 @@
+import type { LoraSettings } from '../../contracts/recipe/training-size.js';
+import { uniform } from '../../text/random.js';
+import type { Scope, Values } from '../graph/program.js';
+import { tf } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import type { BloomConfig } from '../weights/bloom-config.js';
+import type { Weights } from './weights.js';
+
+const PLACES: Record<LoraSettings['targetModules'][number], string> = {
+  query_key_value: 'self_attention.query_key_value',
+  dense: 'self_attention.dense',
+  dense_h_to_4h: 'mlp.dense_h_to_4h',
+  dense_4h_to_h: 'mlp.dense_4h_to_h',
+};
+
+const firstFactor = (matrix: string): string => `${matrix}.lora_A.weight`;
+const secondFactor = (matrix: string): string => `${matrix}.lora_B.weight`;
+
+/** Names and shapes of the factors, A [rank, input] and B [output, rank] of each adapted matrix, from a block on. */
+export function loraShapes(
+  config: BloomConfig,
+  lora: LoraSettings,
+  options: { shapes: Record<string, number[]>; firstBlock: number },
+): Record<string, number[]> {
+  const result: Record<string, number[]> = {};
+  for (let block = options.firstBlock; block < config.n_layer; block += 1) {
+    for (const target of lora.targetModules) {
+      const matrix = `transformer.h.${block}.${PLACES[target]}`;
+      const [output, input] = options.shapes[`${matrix}.weight`] as [number, number];
+      result[firstFactor(matrix)] = [lora.rank, input];
+      result[secondFactor(matrix)] = [output, lora.rank];
+    }
+  }
+  return result;
+}
+
+/**
+ * First factors: A uniform in ±1/sqrt(input), B zero, so that the model starts as its base.
+ *
+ * Source: PEFT `reset_lora_parameters` (Kaiming uniform with a = sqrt(5)).
+ */
+export function firstLora(shapes: Record<string, number[]>, seed: number): Values {
+  const values: Values = {};
+  for (const [place, [name, shape]] of Object.entries(shapes).entries()) {
+    if (!/\.lora_[AB]\.weight$/.test(name)) continue;
+    const [rows, columns] = shape as [number, number];
+    const bound = name.endsWith('.lora_A.weight') ? 1 / Math.sqrt(columns) : 0;
+    values[name] = Float32Array.from(
+      { length: rows * columns },
+      (_, index) => bound * (2 * uniform(seed, 41, place, index) - 1),
+    );
+  }
+  return values;
+}
+
+/** y + scale (x A^T) B^T for a matrix with an adapter that is on, else y. Shapes: x [n, input], y [n, output]. */
+export function addLowRank(
+  weights: Weights,
+  matrix: string,
+  { x, y }: { x: Tensor; y: Tensor },
+): Tensor {
+  const scale = weights.adapterScale?.(matrix);
+  if (scale === undefined) return y;
+  const inner = tf.matMul(x, weights(firstFactor(matrix)), false, true);
+  const outer = tf.matMul(inner, weights(secondFactor(matrix)), false, true);
+  return y.add(outer.mul(scale));
+}
+
+/** A scope that gives adapted matrices as W + scale B A, for signatures that know of no adapters. */
+export function mergedScope(scope: Scope, adapterScale: Weights['adapterScale']): Scope {
+  return {
+    ...scope,
+    variable: (name) => {
+      const weight = scope.variable(name);
+      const matrix = name.replace(/\.weight$/, '');
+      const scale = adapterScale?.(matrix);
+      if (scale === undefined || matrix === name) return weight;
+      const product = tf.matMul(
+        scope.variable(secondFactor(matrix)),
+        scope.variable(firstFactor(matrix)),
+      );
+      return weight.add(product.mul(scale));
+    },
+  };
+}
+
+/**
+ * W + scale B A, computed in float64 and rounded once.
+ *
+ * Shapes: weight [output, input] row-major; returns a new array of its size.
+ */
+export function mergeLora(
+  weight: Float32Array,
+  factors: { a: Float32Array; b: Float32Array; rank: number; scale: number },
+): Float32Array {
+  const { a, b, rank, scale } = factors;
+  const input = a.length / rank;
+  const merged = new Float32Array(weight.length);
+  const row = new Float64Array(input);
+  for (let start = 0; start < weight.length; start += input) {
+    row.fill(0);
+    for (let r = 0; r < rank; r += 1) {
+      const factor = scale * b[(start / input) * rank + r]!;
+      for (let column = 0; column < input; column += 1)
+        row[column]! += factor * a[r * input + column]!;
+    }
+    for (let column = 0; column < input; column += 1)
+      merged[start + column] = weight[start + column]! + row[column]!;
+  }
+  return merged;
+}

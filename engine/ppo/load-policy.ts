@@ -1,0 +1,25 @@
+import type { Program, Session } from '../graph/program.js';
+import { firstValueHead } from '../model/heads.js';
+import { POLICY } from '../model/language-model.js';
+import type { WeightDivision } from '../model/trained-weights.js';
+import { loadDivided } from '../training/divided-model.js';
+import type { BloomConfig } from '../weights/bloom-config.js';
+import { loadWeights } from '../weights/model-state.js';
+import { REFERENCE, referenceName, referenceShapes } from './ppo-program.js';
+
+/** Sets policy and reference to the fine-tuned model, with a new value head and, where asked for, new adapters. */
+export function loadPolicy(
+  session: Session,
+  program: Program,
+  options: { division: WeightDivision; config: BloomConfig; folder: string; seed: number },
+): void {
+  const { division, config, folder, seed } = options;
+  const heads = firstValueHead(config, seed);
+  loadDivided(session, program, { division, group: POLICY, folder, heads, seed });
+  const copies = referenceShapes(division);
+  if (Object.keys(copies).length > 0)
+    loadWeights(session, REFERENCE, {
+      folder,
+      rename: (name) => (name in copies ? referenceName(name) : undefined),
+    });
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { TrainingSize } from '../../contracts/recipe/training-size.js';
+import type { Program, Session, Values } from '../graph/program.js';
+import { firstLora, mergeLora } from '../model/lora.js';
+import { FROZEN } from '../model/trained-weights.js';
+import type { WeightDivision } from '../model/trained-weights.js';
+import { MOMENTS } from '../optim/adamw.js';
+import { GRADIENTS } from '../optim/optimiser-step.js';
+import { writeAdapter } from '../weights/adapter-folder.js';
+import { loadWeights, writeModel } from '../weights/model-state.js';
+import { zeroGroup } from './state-files.js';
+
+/** Sets every variable of a training at step 0: weights from the folder, new heads and adapters, no moments or gradients. */
+export function loadDivided(
+  session: Session,
+  program: Program,
+  options: {
+    division: WeightDivision;
+    group: string;
+    folder: string;
+    heads?: Values;
+    seed: number;
+  },
+): void {
+  const { division, group, folder } = options;
+  const isFrozen = (name: string): boolean => name in division.frozen;
+  if (Object.keys(division.frozen).length > 0)
+    loadWeights(session, FROZEN, {
+      folder,
+      rename: (name) => (isFrozen(name) ? name : undefined),
+    });
+  loadWeights(session, group, {
+    folder,
+    rename: (name) => (isFrozen(name) ? undefined : name),
+    extra: { ...firstLora(division.trained, options.seed), ...options.heads },
+  });
+  zeroGroup(session, program, MOMENTS);
+  const hasParts = Object.values(program.variables).some(({ group: of }) => of === GRADIENTS);
+  if (hasParts) zeroGroup(session, program, GRADIENTS);
+}
+
+/**
+ * Writes a trained model as a Hugging Face folder, frozen weights and all, with adapters merged into their matrices and
+ * once more apart in PEFT form in `adapter/`.
+ */
+export function writeDivided(
+  folder: string,
+  options: {
+    division: WeightDivision;
+    size: Pick<TrainingSize, 'lora'>;
+    /** Names of the head's weights that belong to the model. */
+    heads: readonly string[];
+  } & Parameters<typeof writeModel>[1],
+): void {
+  const { division, session, group } = options;
+  const { lora } = options.size;
+  if (Object.keys(division.frozen).length === 0) {
+    writeModel(folder, options);
+    return;
+  }
+  const trained = session.read(group) as Record<string, Float32Array>;
+  const values = { ...(session.read(FROZEN) as Record<string, Float32Array>), ...trained };
+  if (lora) {
+    for (const name of Object.keys(division.frozen)) {
+      const matrix = name.replace(/\.weight$/, '');
+      const [a, b] = [trained[`${matrix}.lora_A.weight`], trained[`${matrix}.lora_B.weight`]];
+      if (a && b)
+        values[name] = mergeLora(values[name]!, {
+          a,
+          b,
+          rank: lora.rank,
+          scale: lora.alpha / lora.rank,
+        });
+    }
+  }
+  writeModel(folder, { ...options, session: { ...session, read: () => values } });
+  if (lora)
+    writeAdapter(join(folder, 'adapter'), {
+      lora,
+      task: options.architecture === 'BloomForSequenceClassification' ? 'SEQ_CLS' : 'CAUSAL_LM',
+      heads: options.heads,
+      tensors: Object.entries(division.trained).map(([name, shape]) => ({
+        name,
+        shape,
+        data: trained[name]!,
+      })),
+    });
+}
