@@ -26,7 +26,9 @@ const programs = {
 
 /** @param {string | undefined} name */
 function findBench(name) {
-  const known = readdirSync(benches).map((file) => file.replace(/\.ts$/, ''));
+  const known = readdirSync(benches)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace(/\.ts$/, ''));
   if (name !== undefined && known.includes(name)) return `test/bench/${name}.ts`;
   throw new BootstrapError(`Name a bench: npm run bench -- ${known.join(' | ')}`);
 }
