@@ -6,12 +6,12 @@ import { Stage } from '../../contracts/names.js';
  */
 export const stageVersions: Record<Stage, number> = {
   [Stage.collect]: 1,
-  [Stage.pretrain]: 1,
-  [Stage.fineTune]: 1,
-  [Stage.labelRewards]: 2,
-  [Stage.pickReward]: 1,
-  [Stage.aestheticReward]: 1,
-  [Stage.optimizePolicy]: 1,
-  [Stage.evaluate]: 3,
+  [Stage.pretrain]: 2,
+  [Stage.fineTune]: 2,
+  [Stage.labelRewards]: 3,
+  [Stage.pickReward]: 2,
+  [Stage.aestheticReward]: 2,
+  [Stage.optimizePolicy]: 2,
+  [Stage.evaluate]: 4,
   [Stage.publish]: 1,
 };

@@ -31,6 +31,13 @@ interface Entry {
 /** Ids from here on are recorded tensors, so that a real tensor's id cannot be mistaken for one. */
 const FIRST_ID = 1_000_000_000;
 
+/** File and line of the code that called into the tensor library. */
+function callSite(): string {
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
+  const own = frames.find((frame) => !/node_modules|graph\/recorder|\(node:|at node:/.test(frame));
+  return /\(?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(own ?? '')?.[1] ?? 'an unknown place';
+}
+
 /**
  * Takes the place of the native binding while a function runs once: each operation becomes a node of a graph and
  * only shapes are worked out, so nothing is computed and no memory is used.
@@ -121,7 +128,7 @@ export class Recorder {
         const { value, ref } = this.entry(id, 'read');
         if (!value) {
           throw new Error(
-            `the value of ${ref} was read inside a recorded function, where tensors have no values yet: return it as an output`,
+            `the value of ${ref} was read inside a recorded function at ${callSite()}, where tensors have no values yet: return it as an output`,
           );
         }
         return value;

@@ -30,6 +30,7 @@ export function rewriteNodes(nodes: GraphNode[]): GraphNode[] {
   const seen = new Map<string, string>();
   const result: GraphNode[] = [];
   const outputs = new Map(nodes.map((node) => [node.name, node.outputs]));
+  const products = new Set<string>();
   for (const node of nodes) {
     const inputs = node.inputs.map((input) => renamed.get(input) ?? input);
     if (node.constant && inputs.length === 0) {
@@ -41,7 +42,9 @@ export function rewriteNodes(nodes: GraphNode[]): GraphNode[] {
         result.push(...shrinkConstant(node));
       }
     } else {
-      result.push(completeTypes(asMatMul({ ...node, inputs }, outputs), outputs));
+      const matMul = asMatMul({ ...node, inputs }, outputs);
+      if (matMul.op === 'MatMul') products.add(matMul.name);
+      result.push(completeTypes(asBiasAdd(matMul, { products, outputs }), outputs));
     }
   }
   return result;
@@ -115,6 +118,19 @@ function asMatMul(node: GraphNode, outputs: Map<string, GraphNode['outputs']>): 
         : attribute,
   );
   return { ...node, op: 'MatMul', attributes };
+}
+
+/** A matrix product plus a vector: as BiasAdd, TensorFlow computes both in one pass over the result. */
+function asBiasAdd(
+  node: GraphNode,
+  { products, outputs }: { products: Set<string>; outputs: Map<string, GraphNode['outputs']> },
+): GraphNode {
+  const [product = '', bias = ''] = node.inputs;
+  if (node.op !== 'Add' && node.op !== 'AddV2') return node;
+  if (node.inputs.length !== 2 || !products.has(product)) return node;
+  const width = outputOf(product, outputs)?.shape.at(-1);
+  const shape = outputOf(bias, outputs)?.shape;
+  return shape?.length === 1 && shape[0] === width ? { ...node, op: 'BiasAdd' } : node;
 }
 
 function completeTypes(node: GraphNode, outputs: Map<string, GraphNode['outputs']>): GraphNode {

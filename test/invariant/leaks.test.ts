@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { nodeBackend } from '../../engine/graph/binding.js';
+import type { Program } from '../../engine/graph/program.js';
 import { languageModelProgram, POLICY } from '../../engine/model/language-model.js';
 import { initialWeights } from '../../engine/model/initial-weights.js';
 import { adamValues, MOMENTS } from '../../engine/optim/adamw.js';
@@ -28,6 +29,37 @@ describe('a compiled program', () => {
       session.run('train/16', { ...packRows(rows, 16, 3), ...adamValues(step, 1e-3, adam) });
     session.read(POLICY);
     expect({ native: binding.getNumOfTensors(), recorded: tf.memory().numTensors }).toEqual(before);
+    session.dispose();
+  });
+
+  it('holds tensors and memory over 10,000 steps', async () => {
+    const shape = [64, 64];
+    const program: Program = {
+      variables: { w: { shape, group: 'w' } },
+      signatures: {
+        train: {
+          feeds: { x: { shape, dtype: 'float32' } },
+          body: (scope) => {
+            const next = scope.variable('w').mul(0.9).add(scope.feed('x'));
+            scope.assign('w', next);
+            return { y: next, loss: next.square().mean() };
+          },
+        },
+      },
+    };
+    const { binding } = nodeBackend();
+    const session = compileProgram(program, await makeFolder());
+    zeroGroup(session, program, 'w');
+    const x = new Float32Array(64 * 64).fill(1);
+    const steps = (count: number): void => {
+      for (let step = 0; step < count; step += 1) session.run('train', { x });
+    };
+    steps(2_000);
+    const before = { native: binding.getNumOfTensors(), rss: process.memoryUsage.rss() };
+    steps(8_000);
+    expect(binding.getNumOfTensors()).toBe(before.native);
+    // A step that kept one of its tensors would hold 16 KiB each time, 125 MiB in all.
+    expect((process.memoryUsage.rss() - before.rss) / 2 ** 20).toBeLessThan(60);
     session.dispose();
   });
 
@@ -65,7 +97,7 @@ describe('a compiled program', () => {
       },
     };
     expect(() => compileProgram(program, '/nowhere')).toThrow(
-      /was read inside a recorded function/,
+      /was read inside a recorded function at .*leaks\.test\.ts:\d+:\d+,/,
     );
   });
 
