@@ -61,6 +61,7 @@ async function generate(
     rowKeys?: number[];
     temperature?: number;
     mode?: 'compiled' | 'eager';
+    endId?: number;
   } = {},
 ): Promise<number[][]> {
   const session = await open(shape, options.mode);
@@ -71,8 +72,9 @@ async function generate(
       rowKeys: options.rowKeys ?? list.map((_, index) => index),
       seed: 4,
       temperature: options.temperature ?? 0,
-      endId: 2,
+      endId: options.endId ?? 2,
       padId: 3,
+      vocabularySize: tinyConfig.vocab_size,
     });
   } finally {
     session.dispose();
@@ -168,6 +170,55 @@ describe('generation with a key/value cache', () => {
     });
     expect(alone[0]).toEqual(together[1]);
     expect(reversed.reverse()).toEqual(together);
+  });
+
+  it('gives the same texts in batches of any size, in any order, with rows that leave early and without', async () => {
+    const many = Array.from({ length: 21 }, (_, row) =>
+      Array.from(
+        { length: 1 + (row % 7) },
+        (_, place) => 4 + (((row % 9) * 31 + place * 17) % 300),
+      ),
+    );
+    const keys = many.map((_, row) => row);
+    const sampled = {
+      ...base,
+      greedy: false,
+      repetitionPenalty: 1.1,
+      batchSize: 21,
+      maxNewTokens: 40,
+    };
+    const options = { prompts: many, rowKeys: keys, temperature: 1.5 };
+    // With an end that is never drawn no row leaves; the other runs must give the same up to their end.
+    const whole = await generate(sampled, { ...options, endId: -1 });
+    expect(whole.every((text) => text.length === 40)).toBe(true);
+    const counts = new Map<number, number>();
+    for (const token of whole.flat()) counts.set(token, (counts.get(token) ?? 0) + 1);
+    const [endId] = [...counts].sort(([, a], [, b]) => b - a)[0]!;
+    const cut = whole.map((text) => {
+      const end = text.indexOf(endId);
+      return end < 0 ? text : text.slice(0, end + 1);
+    });
+    expect(new Set(cut.map((text) => text.length)).size).toBeGreaterThan(5);
+    for (const batchSize of [1, 2, 8, 16, 21]) {
+      expect(await generate({ ...sampled, batchSize }, { ...options, endId })).toEqual(cut);
+    }
+    const order = keys.toSorted((a, b) => uniform(1, a) - uniform(1, b));
+    const shuffled = await generate(
+      { ...sampled, batchSize: 8, promptTokens: 11 },
+      { ...options, endId, prompts: order.map((row) => many[row]!), rowKeys: order },
+    );
+    expect(shuffled).toEqual(order.map((row) => cut[row]));
+  });
+
+  it('reads equal prompts once and gives each row what it would write alone', async () => {
+    const shape = { ...base, greedy: false, batchSize: 12, maxNewTokens: 6 };
+    const same = Array.from({ length: 12 }, (_, row) => prompts[row % 2]!);
+    const texts = await generate(shape, { prompts: same, temperature: 1 });
+    for (const row of [0, 1, 7, 10]) {
+      const options = { prompts: [same[row]!], rowKeys: [row], temperature: 1 };
+      expect((await generate({ ...shape, batchSize: 1 }, options))[0]).toEqual(texts[row]);
+    }
+    expect(new Set(texts.map(String)).size).toBeGreaterThan(6);
   });
 
   it.each([
