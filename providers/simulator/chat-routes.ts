@@ -30,12 +30,12 @@ const requestSchema = z.looseObject({
 });
 
 /** OpenAI-compatible chat completions: summaries, improved prompts and captions by rule. */
-export function createChatRoutes(knowledge: Knowledge, seed: number): Hono {
+export function createChatRoutes(knowledge: () => Knowledge, seed: number): Hono {
   const routes = new Hono();
   routes.post('/v1/chat/completions', async (context) => {
     const request = requestSchema.safeParse(await context.req.json().catch(() => undefined));
     if (!request.success) return context.json(badRequest(z.prettifyError(request.error)), 400);
-    const text = answer(request.data, knowledge, seed);
+    const text = answer(request.data, knowledge(), seed);
     if (text === undefined) {
       return context.json(
         badRequest('the simulator answers the instructions of collection only'),

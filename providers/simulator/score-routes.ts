@@ -16,7 +16,7 @@ const requestSchema = z.looseObject({ id: z.string().optional(), inputs: z.array
 const MODELS: Record<string, string[]> = { pickscore: ['prompt', 'image'], aesthetic: ['image'] };
 
 /** Open Inference Protocol v2 (REST): health, metadata and inference of the two scorers. */
-export function createScoreRoutes(scorer: Scorer): Hono {
+export function createScoreRoutes(scorer: () => Scorer): Hono {
   const routes = new Hono();
   routes.get('/v2/health/live', (context) => context.json({ live: true }));
   routes.get('/v2/health/ready', (context) => context.json({ ready: true }));
@@ -42,7 +42,7 @@ export function createScoreRoutes(scorer: Scorer): Hono {
     }
     try {
       const columns = names.map((name) => readColumn(request.data.inputs, name));
-      const data = score(scorer, columns);
+      const data = score(scorer(), columns);
       return context.json({
         model_name: model,
         model_version: 'simulated',

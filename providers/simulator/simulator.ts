@@ -3,14 +3,16 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { createChatRoutes } from './chat-routes.js';
 import { createImageRoutes } from './image-routes.js';
-import { loadKnowledge } from './knowledge.js';
+import { loadJudge, loadKnowledge } from './knowledge.js';
 import { createMisbehaver, misbehaviourSchema } from './misbehaviour.js';
 import { createScoreRoutes } from './score-routes.js';
 import { createScorer } from './scorer/scorer.js';
 
 /** The offline stand-in for the providers' servers, as a Hono app. Every answer has `x-burnish-simulated: true`. */
 export function createSimulator(options: { seed: number }): Hono<{ Bindings: HttpBindings }> {
-  const knowledge = loadKnowledge();
+  // Read at the first question: a simulator that nobody asks is up at once.
+  const knowledge = once(loadKnowledge);
+  const scorer = once(() => createScorer(loadJudge(), options.seed));
   const misbehaver = createMisbehaver(options.seed);
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(async (context, next) => {
@@ -30,8 +32,13 @@ export function createSimulator(options: { seed: number }): Hono<{ Bindings: Htt
   app.use(misbehaver.middleware);
   app.route('/', createChatRoutes(knowledge, options.seed));
   app.route('/', createImageRoutes());
-  app.route('/', createScoreRoutes(createScorer(knowledge.judge, options.seed)));
+  app.route('/', createScoreRoutes(scorer));
   return app;
+}
+
+function once<Value>(load: () => Value): () => Value {
+  let loaded: { value: Value } | undefined;
+  return () => (loaded ??= { value: load() }).value;
 }
 
 export interface RunningSimulator {

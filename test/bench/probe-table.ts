@@ -1,3 +1,4 @@
+import { loadJudge } from '../../providers/simulator/knowledge.js';
 import { createScorer } from '../../providers/simulator/scorer/scorer.js';
 import {
   createProbes,
@@ -15,7 +16,7 @@ import type { Scorer } from '../../providers/simulator/scorer/scorer.js';
  */
 function printProbeTable(): void {
   const material = readProbeMaterial();
-  const scorer = createScorer(material.knowledge.judge, 1);
+  const scorer = createScorer(loadJudge(), 1);
   const tail = searchFixedTail(material, scorer);
   const probes: Record<string, Probe> = {
     ...createProbes(material),

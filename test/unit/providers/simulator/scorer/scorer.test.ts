@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadJudge } from '../../../../../providers/simulator/knowledge.js';
 import { createScorer } from '../../../../../providers/simulator/scorer/scorer.js';
 import {
   createProbes,
@@ -10,9 +11,10 @@ import {
 
 const material = readProbeMaterial();
 const { knowledge } = material;
+const judge = loadJudge();
 // A third of the rows: means move by less than .03, every margin below is .1 or more.
 const pairs = material.heldOut.filter((_, place) => place % 3 === 0);
-const scorer = createScorer(knowledge.judge, 1);
+const scorer = createScorer(judge, 1);
 const results = new Map<string, ProbeResult>(
   Object.entries(createProbes(material)).map(([name, probe]) => [
     name,
@@ -139,7 +141,7 @@ describe('scores', () => {
     }
   });
   it('do not depend on the order of questions', () => {
-    const backwards = createScorer(knowledge.judge, 1);
+    const backwards = createScorer(judge, 1);
     const some = pairs.slice(0, 20);
     const forth = some.map(({ x, y }) => scorer.pick(x, y, 7));
     const back = some.toReversed().map(({ x, y }) => backwards.pick(x, y, 7));
@@ -154,6 +156,6 @@ describe('scores', () => {
     // Four standard errors: .5 / sqrt(2000) = .011 for the mean, .25 sqrt(2 / 2000) = .008 for the variance.
     expect(Math.abs(mean)).toBeLessThan(0.045);
     expect(Math.abs(variance - 0.25)).toBeLessThan(0.032);
-    expect(createScorer(knowledge.judge, 2).pick(x, y, 0)).not.toBe(scorer.pick(x, y, 0));
+    expect(createScorer(judge, 2).pick(x, y, 0)).not.toBe(scorer.pick(x, y, 0));
   });
 });
