@@ -20,6 +20,6 @@ export function createAdmitRecipe(
     const sourceDigests = await digestSources(recipe.collect.sources, dependencies);
     const admitted = { recipe, digest: digestOf(recipe), sourceDigests };
     if (recipe.pretrain) return admitted;
-    return { ...admitted, base: await storeBaseModel(recipe.model.base, dependencies) };
+    return { ...admitted, base: await storeBaseModel(recipe.model, dependencies) };
   };
 }

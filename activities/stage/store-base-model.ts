@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
 import { InputInvalidError } from '../../contracts/errors.js';
 import { readBloomConfig } from '../../engine/weights/bloom-config.js';
+import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
 import { hasArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../storage/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -23,12 +24,21 @@ export interface BaseModelPlaces {
 /**
  * The Hugging Face folder a recipe starts from, stored as an artifact: `bundled:NAME`, a path, or `s3://bucket/prefix`.
  *
- * A folder whose files have not changed in name, size and time since it was last stored is not read again.
+ * With `adapter`, a local folder of a PEFT adapter, the base is stored merged with it. A folder whose files have not changed in name, size and time since it was last stored is not read again.
  * @throws InputInvalidError if it is no model folder that can be used.
  */
-export async function storeBaseModel(base: string, places: BaseModelPlaces): Promise<ArtifactRef> {
-  if (base.startsWith('s3://')) return storeFromStore(base, places);
-  const folder = await localFolder(base, places.rootFolder ?? process.cwd());
+export async function storeBaseModel(
+  { base, adapter }: { base: string; adapter: string | null },
+  places: BaseModelPlaces,
+): Promise<ArtifactRef> {
+  const root = places.rootFolder ?? process.cwd();
+  if (base.startsWith('s3://') && adapter === null) return storeFromStore(base, places);
+  if (base.startsWith('s3://'))
+    throw new InputInvalidError(
+      `Model ${base}: an adapter is merged into a base given as a path or bundled:NAME. Copy the base to a folder.`,
+    );
+  const folder = await localFolder(base, root);
+  if (adapter !== null) return storeMerged(folder, await localFolder(adapter, root), places);
   const fingerprint = await fingerprintOf(base, folder);
   const memo = join(places.cacheFolder, 'base-models', `${fingerprint}.json`);
   const known = await recall(memo);
@@ -38,6 +48,17 @@ export async function storeBaseModel(base: string, places: BaseModelPlaces): Pro
   await writeFile(`${memo}.${process.pid}`, JSON.stringify(ref));
   await rename(`${memo}.${process.pid}`, memo);
   return ref;
+}
+
+async function storeMerged(
+  base: string,
+  adapter: string,
+  { store, cacheFolder }: BaseModelPlaces,
+): Promise<ArtifactRef> {
+  return withWorkFolder(cacheFolder, async (result) => {
+    mergeAdapter({ base, adapter, result });
+    return writeArtifact(store, 'model', result);
+  });
 }
 
 async function localFolder(base: string, rootFolder: string): Promise<string> {

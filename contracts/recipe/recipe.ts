@@ -37,6 +37,17 @@ export const modelSchema = z
           { from: `${OURS}: 16 tokens shorter than that of ${CODE}` },
         ),
       ),
+    adapter: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .meta(
+        about(
+          'Folder with a LoRA adapter in PEFT form that is merged into the base before anything else: a path; null is none.',
+          { from: OURS },
+        ),
+      ),
   })
   .meta(about('What the policy starts from.'));
 

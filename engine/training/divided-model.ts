@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { TrainingSize } from '../../contracts/recipe/training-size.js';
 import type { Program, Session, Values } from '../graph/program.js';
-import { firstLora, mergeLora } from '../model/lora.js';
+import { firstLora } from '../model/lora.js';
 import { FROZEN } from '../model/trained-weights.js';
 import type { WeightDivision } from '../model/trained-weights.js';
 import { MOMENTS } from '../optim/adamw.js';
 import { GRADIENTS } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
+import { mergeLora } from '../weights/merge-lora.js';
 import { loadWeights, writeModel } from '../weights/model-state.js';
 import { zeroGroup } from './state-files.js';
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { LoraSettings } from '../../contracts/recipe/training-size.js';
 import { writeSafetensors } from './safetensors.js';
 
-const CONFIG_FILE = 'adapter_config.json';
-const WEIGHTS_FILE = 'adapter_model.safetensors';
+export const CONFIG_FILE = 'adapter_config.json';
+export const WEIGHTS_FILE = 'adapter_model.safetensors';
 /** What PEFT puts before the names of a model's modules. */
-const PREFIX = 'base_model.model.';
+export const PREFIX = 'base_model.model.';
 
-const FACTOR = /^(transformer\.h\.(\d+)\..+)\.lora_[AB]\.weight$/;
+export const FACTOR = /^(transformer\.h\.(\d+)\..+)\.lora_[AB]\.weight$/;
 
-interface AdapterTensor {
+export interface AdapterTensor {
   /** `transformer.h.0.self_attention.query_key_value.lora_A.weight`, or a head's. */
   name: string;
   shape: number[];

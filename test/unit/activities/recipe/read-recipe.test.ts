@@ -75,7 +75,7 @@ compute: 5
 
   it('names the known fields when nothing is near', () => {
     expect(mistakesOf('name: a\nmodel: { zzz: 1 }')[0]!.message).toBe(
-      'unknown field; known here: base, template',
+      'unknown field; known here: base, template, adapter',
     );
   });
 
