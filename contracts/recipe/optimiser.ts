@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { computeSchema } from './compute.js';
 import { about, CODE, OURS, type FieldNotes } from './about.js';
 
 /** Where a default comes from; its other notes are the same wherever the field is used. */
@@ -95,4 +96,5 @@ export const optimiserFields = {
     .default(0.03)
     .meta(about('Share of the steps in which the rate rises.', { unit: 'none', from: CODE })),
   finalShare: finalShare(0.1, `${OURS}; ${CODE} ends at 0`),
+  compute: computeSchema.prefault({}),
 };

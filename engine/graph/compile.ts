@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { computeSchema } from '../../contracts/recipe/compute.js';
+import type { ComputeSettings } from '../../contracts/recipe/compute.js';
 import { DataType, nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
+import { applyCompute } from './compute.js';
 import { lowerProgram } from './lower.js';
 import type { Endpoint } from './lower.js';
 import { checkValues } from './program.js';
@@ -17,9 +20,14 @@ import { encodeSavedModel } from './saved-model.js';
  * The graph is written once under `<cacheFolder>/<digest of its bytes>/`.
  * @throws Error naming the operation that cannot be recorded, or what TensorFlow refuses.
  */
-export function compileProgram(program: Program, cacheFolder: string): Session {
+export function compileProgram(
+  program: Program,
+  cacheFolder: string,
+  compute: ComputeSettings = computeSchema.parse({}),
+): Session {
   const lowered = lowerProgram(program);
-  const folder = writeGraph(encodeSavedModel(rewriteNodes(lowered.nodes)), cacheFolder);
+  const nodes = applyCompute(rewriteNodes(lowered.nodes), compute);
+  const folder = writeGraph(encodeSavedModel(nodes), cacheFolder);
   const { binding } = nodeBackend();
   const sessionId = binding.loadSavedModel(folder, 'serve');
   const variables = (group: string): Record<string, { shape: number[] }> =>

@@ -19,6 +19,10 @@ export interface GraphNode {
   /** For Const nodes. */
   constant?: { dtype: number; shape: number[]; data: TensorBytes };
   outputs: { shape: number[]; dtype: number }[];
+  /** TensorFlow's name of the device that it must run on. */
+  device?: string;
+  /** XLA is asked to compile it. */
+  compiled?: boolean;
 }
 
 interface Entry {

@@ -21,6 +21,7 @@ interface AttrValueMessage extends Message {
 interface NodeMessage extends Message {
   setName(name: string): void;
   setOp(op: string): void;
+  setDevice(device: string): void;
   setInputList(inputs: string[]): void;
   getAttrMap(): { set(name: string, value: Message): void };
 }
@@ -124,6 +125,12 @@ function nodeMessage(node: GraphNode): Message {
     attributes.set(attribute.name, attributeMessage(attribute));
   if (node.constant)
     for (const [name, value] of constantAttributes(node.constant)) attributes.set(name, value);
+  if (node.device !== undefined) message.setDevice(node.device);
+  if (node.compiled) {
+    const asked = new messages.AttrValue();
+    asked.setB(true);
+    attributes.set('_XlaCompile', asked);
+  }
   return message;
 }
 

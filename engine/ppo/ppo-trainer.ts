@@ -79,7 +79,7 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
     promptTokens: Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP,
   };
   const program = ppoProgram(config, { settings, decoding, temperature });
-  const session = compileProgram(program, inputs.graphFolder);
+  const session = compileProgram(program, inputs.graphFolder, settings.compute);
   const division = dividePolicy(config, settings);
   loadPolicy(session, program, {
     division,

@@ -97,7 +97,7 @@ export function createPretrainTrainer(
     lengths: bucketLengths(everyLength, maxTokens),
     adam: settings,
   });
-  const session = compileProgram(program, inputs.graphFolder);
+  const session = compileProgram(program, inputs.graphFolder, settings.compute);
   session.write(POLICY, initialWeights(config, inputs.seed));
   zeroGroup(session, program, MOMENTS);
 

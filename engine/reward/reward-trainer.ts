@@ -88,7 +88,7 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
     headRateFactor: settings.headRateFactor,
     size: settings,
   });
-  const session = compileProgram(program, inputs.graphFolder);
+  const session = compileProgram(program, inputs.graphFolder, settings.compute);
   const headScale = 1 / Math.sqrt(config.hidden_size + 1);
   const head = Float32Array.from(
     { length: config.hidden_size },

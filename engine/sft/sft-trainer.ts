@@ -88,7 +88,7 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
     adam: settings,
     size: settings,
   });
-  const session = compileProgram(program, inputs.graphFolder);
+  const session = compileProgram(program, inputs.graphFolder, settings.compute);
   loadDivided(session, program, {
     division,
     group: POLICY,
