@@ -1,0 +1,90 @@
+/** One piece of work on a large model, in a process of its own, whose peak memory is its own. Prints one line of JSON. */
+import { join } from 'node:path';
+import { packRows } from '../../../engine/batches/pack-rows.js';
+import { compileProgram } from '../../../engine/graph/compile.js';
+import { bloomShapes } from '../../../engine/model/bloom.js';
+import { decodingProgram } from '../../../engine/model/decoding.js';
+import type { DecodingShape } from '../../../engine/model/decoding-layout.js';
+import { generateTokens } from '../../../engine/model/generator.js';
+import { languageModelProgram, POLICY } from '../../../engine/model/language-model.js';
+import { divideWeights, weightVariables } from '../../../engine/model/trained-weights.js';
+import { adamValues } from '../../../engine/optim/adamw.js';
+import { runStep } from '../../../engine/optim/optimiser-step.js';
+import { loadDivided } from '../../../engine/training/divided-model.js';
+import type { BloomConfig } from '../../../engine/weights/bloom-config.js';
+import { readBloomConfig } from '../../../engine/weights/bloom-config.js';
+import { loadWeights } from '../../../engine/weights/model-state.js';
+import { uniform } from '../../../text/random.js';
+
+const [task = '', folder = '', graphFolder = ''] = process.argv.slice(2);
+const LENGTH = 384;
+const NEW_TOKENS = 16;
+const adam = { adamBeta1: 0.9, adamBeta2: 0.95, adamEpsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
+const drawIds = (config: BloomConfig, count: number): number[] =>
+  Array.from(
+    { length: count },
+    (_, index) => 4 + Math.floor(uniform(5, index) * (config.vocab_size - 4)),
+  );
+
+function trainOnce(config: BloomConfig, recompute: boolean): { loadMs: number; workMs: number } {
+  const size = {
+    gradientAccumulationSteps: 1,
+    recompute,
+    trainTopBlocks: null,
+    lora: { rank: 8, alpha: 8, targetModules: ['query_key_value' as const] },
+  };
+  const division = divideWeights(config, size, {});
+  const program = languageModelProgram(config, { batchSize: 1, lengths: [LENGTH], adam, size });
+  const start = performance.now();
+  const session = compileProgram(program, graphFolder);
+  loadDivided(session, program, { division, group: POLICY, folder, seed: 1 });
+  const loaded = performance.now();
+  const ids = drawIds(config, LENGTH);
+  const values = packRows([{ ids, counted: ids.map(() => 1) }], LENGTH, config.pad_token_id);
+  const { loss = NaN } = runStep(session, [{ key: `/${LENGTH}`, values }], {
+    count: LENGTH - 1,
+    adam: adamValues(1, 1e-4, adam),
+  });
+  if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
+  return { loadMs: loaded - start, workMs: performance.now() - loaded };
+}
+
+function generateOnce(config: BloomConfig): { loadMs: number; workMs: number } {
+  const shape: DecodingShape = {
+    greedy: true,
+    topK: 0,
+    topP: 1,
+    repetitionPenalty: 1,
+    batchSize: 1,
+    promptTokens: 16,
+    maxNewTokens: NEW_TOKENS,
+  };
+  const decoding = decodingProgram(config, shape);
+  const weights = weightVariables(bloomShapes(config), POLICY);
+  const start = performance.now();
+  const session = compileProgram(
+    { ...decoding, variables: { ...decoding.variables, ...weights } },
+    graphFolder,
+  );
+  loadWeights(session, POLICY, { folder });
+  const loaded = performance.now();
+  const [text] = generateTokens(session, shape, {
+    prompts: [drawIds(config, 16)],
+    rowKeys: [0],
+    seed: 1,
+    temperature: 0,
+    endId: -1,
+    padId: config.pad_token_id,
+    vocabularySize: config.vocab_size,
+  });
+  if (text?.length !== NEW_TOKENS)
+    throw new Error(`expected ${NEW_TOKENS} tokens, found ${text?.length ?? 0}`);
+  return { loadMs: loaded - start, workMs: performance.now() - loaded };
+}
+
+const config = readBloomConfig(join(folder));
+const times =
+  task === 'generate' ? generateOnce(config) : trainOnce(config, task === 'train-recompute');
+process.stdout.write(
+  `${JSON.stringify({ ...times, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
+);
