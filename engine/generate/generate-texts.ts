@@ -6,7 +6,7 @@ import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY, weightVariables } from '../model/language-model.js';
-import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
 import { loadWeights } from '../weights/model-state.js';
@@ -32,6 +32,7 @@ export function generateTexts(
   if (job.prompts.length === 0) return { rows: [], tokensPerSecond: 0 };
   const tokenizer = loadTokenizer(job.modelFolder);
   const config = readBloomConfig(job.modelFolder);
+  assertTokenizerFits(job.modelFolder, tokenizer, config.vocab_size);
   const template = readTemplate(job.modelFolder);
   const prompts = job.prompts.map((x) =>
     encodePrompt(tokenizer, { template, x }, options.maxPromptTokens),
@@ -71,6 +72,7 @@ export function generateTexts(
         temperature,
         endId: tokenizer.endId,
         padId: tokenizer.padId,
+        vocabularySize: config.vocab_size,
       });
       rows.push(...texts.map((ids) => decodeTarget(tokenizer, ids)));
       tokenCount += texts.reduce((sum, ids) => sum + ids.length, 0);

@@ -68,6 +68,22 @@ export function loadTokenizer(folder: string): Tokenizer {
   return tokenizerOf(path, json, config);
 }
 
+/**
+ * Ensures that a model has an embedding for every token; it may have more rows, as bigscience/bloom-1b1 does.
+ *
+ * @throws TokenizerError naming both sizes.
+ */
+export function assertTokenizerFits(
+  folder: string,
+  tokenizer: Tokenizer,
+  embeddingRows: number,
+): void {
+  if (tokenizer.vocabularySize > embeddingRows)
+    throw new TokenizerError(
+      `${join(folder, 'tokenizer.json')}: has ids up to ${tokenizer.vocabularySize - 1}, config.json's vocab_size is ${embeddingRows}; the two are not of one model`,
+    );
+}
+
 /** The tokenizer of a `tokenizer.json` in memory, with BLOOM's special tokens. */
 export function createTokenizer(json: TokenizerJson): Tokenizer {
   return tokenizerOf('the new tokenizer', tokenizerJsonSchema.parse(json), {});

@@ -14,6 +14,7 @@ export {
 
 const SINGLE_FILE = 'model.safetensors';
 const INDEX_FILE = 'model.safetensors.index.json';
+const FLOAT_DTYPES = ['F32', 'F16', 'BF16'];
 
 export interface NamedWeights {
   /** As in transformers, such as `transformer.h.0.self_attention.query_key_value.weight`. */
@@ -68,6 +69,44 @@ export function* readModelWeights(folder: string): Iterable<NamedWeights> {
       file.close();
     }
   }
+}
+
+/**
+ * Ensures that a folder's files hold every wanted tensor once, as floats of its shape; reads headers only.
+ *
+ * @throws ModelFolderError naming file and tensor, or what is missing.
+ * @throws SafetensorsError for a damaged file.
+ */
+export function checkModelWeights(folder: string, wanted: Record<string, number[]>): void {
+  const missing = new Set(Object.keys(wanted));
+  const files = listWeightFiles(folder);
+  for (const { path } of files) {
+    const file = openSafetensors(path);
+    try {
+      for (const stored of file.names) {
+        const shape = wanted[canonicalName(stored)];
+        if (!shape) continue;
+        missing.delete(canonicalName(stored));
+        const found = file.shapeOf(stored);
+        const dtype = file.dtypeOf(stored);
+        if (found.join() !== shape.join())
+          throw new ModelFolderError(
+            `${path}: tensor "${stored}": config.json asks for shape [${shape.join(', ')}], found [${found.join(', ')}]`,
+          );
+        if (!FLOAT_DTYPES.includes(dtype))
+          throw new ModelFolderError(
+            `${path}: tensor "${stored}": expected ${FLOAT_DTYPES.join(', ')}, found ${dtype}`,
+          );
+      }
+    } finally {
+      file.close();
+    }
+  }
+  const [first] = missing;
+  if (first !== undefined)
+    throw new ModelFolderError(
+      `${files.map(({ path }) => path).join(', ')}: no tensor "${first}"${missing.size > 1 ? ` and ${missing.size - 1} more` : ''} that config.json asks for`,
+    );
 }
 
 /**

@@ -1,22 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import type { Session, Values } from '../graph/program.js';
 import type { BloomConfig } from './bloom-config.js';
-import { writeBloomConfig } from './bloom-config.js';
+import { readBloomConfig, writeBloomConfig } from './bloom-config.js';
 import { saveTokenizer } from '../tokenizer/tokenizer.js';
 import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { copyTokenizer, writeTemplate } from './model-files.js';
-import { readModelWeights, writeModelWeights } from './model-folder.js';
+import { bloomShapes } from '../model/bloom.js';
+import { checkModelWeights, readModelWeights, writeModelWeights } from './model-folder.js';
 
 /**
  * Sets a group of variables from a model folder; `rename` turns a stored name into a variable's, or leaves it out.
  *
- * @throws Error naming weights that the folder lacks or that have another size.
+ * All headers are checked first: after an error about the folder the variables are as they were.
+ * @throws ModelFolderError or SafetensorsError naming the file, and the tensor that is missing or of another shape or type.
  */
 export function loadWeights(
   session: Session,
   group: string,
   options: { folder: string; rename?: (name: string) => string | undefined; extra?: Values },
 ): void {
+  checkModelWeights(options.folder, bloomShapes(readBloomConfig(options.folder)));
   const values: Values = { ...options.extra };
   for (const { name, data } of readModelWeights(options.folder)) {
     const variable = options.rename ? options.rename(name) : name;
