@@ -1,30 +1,49 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { storeBaseModel } from '../activities/stage/store-base-model.js';
+import { InputInvalidError } from '../contracts/errors.js';
 import { readArtifact } from '../storage/artifacts.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { resolveVersion } from '../storage/registry.js';
 import { UsageError } from './failures.js';
-import { readPlaces } from './resources.js';
+import { readPlaces, type Places } from './resources.js';
 
 const defaultName = 'burnish';
 const defaultAlias = 'production';
 
 /**
- * Returns a local folder with the model: a path as it is, anything else from the registry.
+ * Returns a local folder with the model: a path as it is, `s3://bucket/prefix` from the configured store, anything else from the registry.
  *
  * A path has a separator in it, or exists; then no server is asked.
  * @throws UsageError if the folder is no model.
  * @throws VersionMissingError if nothing was published under the name.
  */
-export async function findModelFolder(model: string | undefined): Promise<string> {
+export async function findModelFolder(
+  model: string | undefined,
+  places: () => Pick<Places, 'store' | 'cacheFolder'> = readPlaces,
+): Promise<string> {
+  if (model?.startsWith('s3://')) return fetchFromStore(model, places());
   if (model !== undefined) {
     const folder = await findLocalFolder(model);
     if (folder !== undefined) return folder;
   }
-  const { store, cacheFolder } = readPlaces();
+  const { store, cacheFolder } = places();
   const reference = model ?? `${chooseModel(await listAliased(store))}@${defaultAlias}`;
   const { policy } = await resolveVersion(store, reference);
   return readArtifact(store, policy, cacheFolder);
+}
+
+async function fetchFromStore(
+  base: string,
+  { store, cacheFolder }: Pick<Places, 'store' | 'cacheFolder'>,
+): Promise<string> {
+  try {
+    const ref = await storeBaseModel({ base, adapter: null }, { store, cacheFolder });
+    return await readArtifact(store, ref, cacheFolder);
+  } catch (error) {
+    if (error instanceof InputInvalidError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 async function findLocalFolder(model: string): Promise<string | undefined> {
