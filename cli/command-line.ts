@@ -163,7 +163,7 @@ function addModelVerbs(program: Command, verb: AddVerb, terminal: Terminal): voi
       .option('--seed <seed>', 'same seed, same texts', parseSeed, 1)
       .option(
         '--model <model>',
-        'folder, or published name, name-3 or name@alias; default: the model behind `production`',
+        'folder, s3://bucket/prefix, or published name, name-3 or name@alias; default: the model behind `production`',
       )
       .option('--temperature <value>', '0 is greedy', parseTemperature, 0.7)
       .addOption(jsonOption()),
