@@ -8,10 +8,10 @@ export const stageVersions: Record<Stage, number> = {
   [Stage.collect]: 1,
   [Stage.pretrain]: 2,
   [Stage.fineTune]: 2,
-  [Stage.labelRewards]: 3,
+  [Stage.labelRewards]: 4,
   [Stage.pickReward]: 2,
   [Stage.aestheticReward]: 2,
   [Stage.optimizePolicy]: 2,
-  [Stage.evaluate]: 4,
+  [Stage.evaluate]: 5,
   [Stage.publish]: 1,
 };

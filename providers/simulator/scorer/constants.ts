@@ -59,7 +59,8 @@ export const AESTHETIC = {
   base: 4.7,
   rich: 1.4,
   richScale: 1.1,
-  fit: 0.55,
+  /** Little: a picture is judged without the description it was made for, and pick has it. */
+  fit: 0.2,
   fitSlope: 2,
   repetition: 0.12,
   contradiction: 0.25,
