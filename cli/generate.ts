@@ -5,7 +5,8 @@ import { inheritVariables } from '../infra/environment.js';
 import { ExitCode, UsageError } from './failures.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import { findModelFolder } from './find-model.js';
-import { withoutControls, type Terminal } from './terminal.js';
+import { printTexts } from './print-texts.js';
+import type { Terminal } from './terminal.js';
 
 export interface GenerateOptions {
   n: number;
@@ -21,7 +22,7 @@ export interface GenerateOptions {
 const rowsAtOnce = 16;
 
 /**
- * Prints `n` rewrites of a description; the engine runs here, so a model in a folder needs no server.
+ * Prints `n` rewrites of a description, on a screen while they are written; the engine runs here, so a model in a folder needs no server.
  *
  * @throws UsageError if the model is no model folder, or the description is empty.
  */
@@ -45,18 +46,24 @@ export async function generate(description: string, options: GenerateOptions): P
         { length: Math.min(rowsAtOnce, n - first) },
         (_, row) => first + row,
       );
-      const { rows } = await engine.run({
-        kind: 'generate',
-        modelFolder,
-        prompts: rowKeys.map(() => text),
-        rowKeys,
-        seed,
-        sampling,
-        batchSize: rowKeys.length,
-      });
+      const stream = terminal.isInteractive && !options.json;
+      const printed = printTexts(terminal);
+      const { rows } = await engine.run(
+        {
+          kind: 'generate',
+          modelFolder,
+          prompts: rowKeys.map(() => text),
+          rowKeys,
+          seed,
+          sampling,
+          batchSize: rowKeys.length,
+          stream,
+        },
+        { onText: printed.grow },
+      );
       for (const [index, row] of rows.entries()) {
-        const line = { index: first + index, seed, ...row };
-        terminal.print(options.json ? JSON.stringify(line) : withoutControls(row.text).trim());
+        if (options.json) terminal.print(JSON.stringify({ index: first + index, seed, ...row }));
+        else printed.end(index, row.text);
       }
     }
     return ExitCode.ok;

@@ -41,6 +41,8 @@ export interface GenerateJob {
     repetitionPenalty: number;
   };
   batchSize: number;
+  /** True: each text is told as it grows. */
+  stream?: boolean;
 }
 
 export interface GeneratedText {

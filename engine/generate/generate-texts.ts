@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerateJob, GeneratedText } from '../../contracts/engine-job.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
@@ -20,15 +21,17 @@ const PROMPT_STEP = 8;
  * Temperature 0 is greedy. Descriptions too long for `maxPromptTokens` are cut, the template never.
  * @throws Error naming a folder that is no model, or has no template.
  */
-export function generateTexts(
+export async function generateTexts(
   job: GenerateJob,
   options: {
     graphFolder: string;
     maxPromptTokens: number;
     progress: (done: number, tokensPerSecond: number) => void;
+    /** Told of each text as it grows, when the job asks for it. */
+    text: (row: number, text: string) => void;
     stopRequested: () => boolean;
   },
-): { rows: GeneratedText[]; tokensPerSecond: number } {
+): Promise<{ rows: GeneratedText[]; tokensPerSecond: number }> {
   if (job.prompts.length === 0) return { rows: [], tokensPerSecond: 0 };
   const tokenizer = loadTokenizer(job.modelFolder);
   const config = readBloomConfig(job.modelFolder);
@@ -61,7 +64,16 @@ export function generateTexts(
     const start = performance.now();
     const rows: GeneratedText[] = [];
     let tokenCount = 0;
-    for (let from = 0; from < prompts.length && !options.stopRequested(); from += shape.batchSize) {
+    for (let from = 0; from < prompts.length; from += shape.batchSize) {
+      // Lets a request to stop in.
+      await nextTurn();
+      if (options.stopRequested()) break;
+      const written: number[][] = [];
+      const tell = (row: number, token: number): void => {
+        const ids = (written[row] ??= []);
+        ids.push(token);
+        options.text(from + row, decodeTarget(tokenizer, ids).text);
+      };
       const batch = {
         prompts: prompts.slice(from, from + shape.batchSize),
         rowKeys: job.rowKeys.slice(from, from + shape.batchSize),
@@ -73,6 +85,7 @@ export function generateTexts(
         endId: tokenizer.endId,
         padId: tokenizer.padId,
         vocabularySize: config.vocab_size,
+        ...(job.stream && { onToken: tell }),
       });
       rows.push(...texts.map((ids) => decodeTarget(tokenizer, ids)));
       tokenCount += texts.reduce((sum, ids) => sum + ids.length, 0);

@@ -74,8 +74,9 @@ function prefill(config: BloomConfig, shape: DecodingShape, level: number): Sign
     const last = ids.slice([0, inner], [level, 1]);
     scope.assign(names.token, last.reshape([level]));
     if (shape.repetitionPenalty !== 1) {
-      const unwritten = tf.fill([level, shape.maxNewTokens], config.pad_token_id, 'int32');
-      scope.assign(names.ids, tf.concat([ids, unwritten], 1));
+      // Padding and places not yet written hold a token the row has, so that they add none to those seen.
+      const seen = tf.where(scope.feed('mask').cast('bool'), ids, last);
+      scope.assign(names.ids, tf.concat([seen, last.tile([1, shape.maxNewTokens])], 1));
     }
     let x = embed(weights, ids.slice([0, 0], [level, inner]).reshape([-1]), config);
     for (let layer = 0; layer < config.n_layer; layer += 1) {

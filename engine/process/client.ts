@@ -23,6 +23,8 @@ export interface EngineOptions {
 
 export interface EngineHooks {
   onProgress?: (progress: EngineProgress) => void;
+  /** Told of each text as it grows, of a `generate` job with `stream`. */
+  onText?: (row: number, text: string) => void;
   /** The engine starts no further checkpoint before this settles. */
   onCheckpoint?: (checkpoint: EngineCheckpoint) => Promise<void>;
   /** Abort asks a training job for a checkpoint and status `paused`. */
@@ -116,6 +118,7 @@ export function createEngine(options: EngineOptions): Engine {
         const message = raw as FromEngine;
         if (message.type === 'ready' || message.id !== id) return;
         if (message.type === 'progress') hooks.onProgress?.(message.progress);
+        else if (message.type === 'text') hooks.onText?.(message.row, message.text);
         else if (message.type === 'done')
           finish(() => {
             resolve(message.result);

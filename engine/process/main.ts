@@ -38,6 +38,9 @@ async function run(id: number, job: Extract<ToEngine, { type: 'job' }>['job']): 
         state.pending = true;
         send({ type: 'checkpoint', id, checkpoint });
       },
+      text: (row, text) => {
+        send({ type: 'text', id, row, text });
+      },
       checkpointPending: () => state.pending,
       stopRequested: () => state.stop,
     });

@@ -19,5 +19,7 @@ export type FromEngine =
   | { type: 'ready' }
   | { type: 'progress'; id: number; progress: EngineProgress }
   | { type: 'checkpoint'; id: number; checkpoint: EngineCheckpoint }
+  /** A text that is being generated, as far as it is written. */
+  | { type: 'text'; id: number; row: number; text: string }
   | { type: 'done'; id: number; result: EngineJobResult[keyof EngineJobResult] }
   | { type: 'failed'; id: number; name: string; message: string; stack: string };

@@ -11,8 +11,13 @@ import type { TrainHooks } from '../training/train.js';
 import type { Trainer } from '../training/trainer.js';
 import { createTrainer } from './create-trainer.js';
 
+export interface JobHooks extends TrainHooks {
+  /** A text of a `generate` job with `stream`, as far as it is written. */
+  text(row: number, text: string): void;
+}
+
 export interface JobRunner {
-  run(job: EngineJob, hooks: TrainHooks): Promise<EngineJobResult[keyof EngineJobResult]>;
+  run(job: EngineJob, hooks: JobHooks): Promise<EngineJobResult[keyof EngineJobResult]>;
   /** The state that the last training job left has this digest. */
   retain(digest: string): void;
 }
@@ -73,20 +78,24 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
     async run(job, hooks) {
       if (job.kind === 'train') return runTraining(job, hooks);
       if (job.kind === 'predict') return predict(job, options.graphFolder);
+      const start = performance.now();
       const report = (done: number, tokensPerSecond: number): void => {
-        const left = job.prompts.length - done;
+        const secondsEach = (performance.now() - start) / 1000 / done;
         hooks.progress({
           stepIndex: done,
           stepCount: job.prompts.length,
           metric: { name: 'texts', value: done },
           tokensPerSecond,
-          secondsLeft: left,
+          secondsLeft: Math.round(secondsEach * (job.prompts.length - done)),
         });
       };
       return generateTexts(job, {
         graphFolder: options.graphFolder,
         maxPromptTokens: MAX_PROMPT_TOKENS,
         progress: report,
+        text: (row, text) => {
+          hooks.text(row, text);
+        },
         stopRequested: () => hooks.stopRequested(),
       });
     },

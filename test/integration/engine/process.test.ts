@@ -40,7 +40,12 @@ async function open(): Promise<Setting> {
       method: 'sft',
       seed: 1,
       settings: {
-        ...fineTuneSchema.parse({ batchSize: 4, epochs: EPOCHS, maxTokens: 64, learningRate: 1e-3 }),
+        ...fineTuneSchema.parse({
+          batchSize: 4,
+          epochs: EPOCHS,
+          maxTokens: 64,
+          learningRate: 1e-3,
+        }),
         template: 'Input: {x}\nOutput:',
       },
       inputs: { dataset: join(folder, 'dataset'), model: join(folder, 'model') },
@@ -139,5 +144,33 @@ describe('the engine process', () => {
       batchSize: 8,
     });
     expect(generated.rows).toHaveLength(2);
+  });
+
+  it('tells each text as it grows, the last time whole, when asked to', async () => {
+    const { engine, folder } = await open();
+    const job = {
+      kind: 'generate' as const,
+      modelFolder: join(folder, 'model'),
+      prompts: ['a red fox', 'two old ships at night', 'snow'],
+      rowKeys: [0, 1, 2],
+      seed: 1,
+      sampling: { temperature: 1, topK: 0, topP: 1, maxNewTokens: 6, repetitionPenalty: 1.2 },
+      batchSize: 2,
+    };
+    const told: string[][] = [[], [], []];
+    const onText = (row: number, text: string): void => {
+      told[row]!.push(text);
+    };
+    const streamed = await engine.run({ ...job, stream: true }, { onText });
+    expect(told.map((texts) => texts.at(-1))).toEqual(streamed.rows.map(({ text }) => text));
+    expect(told.map((texts) => texts.length)).toEqual(
+      streamed.rows.map(({ tokenCount }) => tokenCount),
+    );
+    const silent = await engine.run(job, {
+      onText: () => {
+        throw new Error('told without being asked');
+      },
+    });
+    expect(silent.rows).toEqual(streamed.rows);
   });
 });
