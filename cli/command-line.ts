@@ -117,6 +117,19 @@ function addRunVerbs(program: Command, verb: AddVerb, terminal: Terminal): void 
     async (run: string, options: { json?: boolean }) =>
       (await import('./report.js')).report(run, { json: options.json ?? false, terminal }),
   );
+  verb(
+    program
+      .command('compare')
+      .description('say whether two runs computed the same, artifact by artifact')
+      .argument('<report>', 'a report: its folder or its report.json')
+      .argument('<report>', 'another')
+      .addOption(jsonOption()),
+    async (first: string, second: string, options: { json?: boolean }) =>
+      (await import('./compare.js')).compare(first, second, {
+        json: options.json ?? false,
+        terminal,
+      }),
+  );
   const messages = {
     pause: 'hold a run: a running segment writes a checkpoint and returns',
     resume: 'let a held run go on',
