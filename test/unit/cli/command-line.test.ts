@@ -26,7 +26,17 @@ describe('createCommandLine', () => {
     expect(verbs.map((verb) => verb.name()).sort()).toEqual(
       [
         ...['up', 'down', 'status', 'worker', 'doctor', 'run', 'watch', 'report', 'recipe', 'demo'],
-        ...['pause', 'resume', 'cancel', 'approve', 'reject', 'generate', 'export', 'pretrain'],
+        ...[
+          'pause',
+          'resume',
+          'cancel',
+          'approve',
+          'reject',
+          'generate',
+          'export',
+          'pretrain',
+          'compare',
+        ],
       ].sort(),
     );
     for (const verb of verbs) expect(verb.description()).not.toBe('');
