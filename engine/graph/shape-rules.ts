@@ -1,3 +1,4 @@
+import { sizeOf } from './program.js';
 /** Shape rules that several TensorFlow operations share; which operation has which is in `shapes.ts`. */
 import { DataType } from './binding.js';
 
@@ -15,7 +16,6 @@ export type Rule = (
   outputCount: number,
 ) => { shape: number[]; dtype: number }[];
 
-const sizeOf = (shape: number[]): number => shape.reduce((product, size) => product * size, 1);
 export const at = (inputs: AbstractTensor[], index: number): AbstractTensor => {
   const input = inputs[index];
   if (!input) throw new Error(`input ${index} is missing`);
@@ -65,7 +65,7 @@ export const reduce: Rule = (inputs, attributes) => {
 export const reshape: Rule = (inputs) => {
   const { shape, dtype } = at(inputs, 0);
   const wanted = known(inputs, 1);
-  const rest = wanted.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
+  const rest = sizeOf(wanted.filter((size) => size !== -1));
   return [{ shape: wanted.map((size) => (size === -1 ? sizeOf(shape) / rest : size)), dtype }];
 };
 

@@ -1,6 +1,7 @@
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
+import { sizeOf } from '../graph/program.js';
 import type { Values } from '../graph/program.js';
 import { normal } from '../../text/random.js';
 import type { Weights } from './bloom.js';
@@ -24,7 +25,7 @@ export function valueHeadShapes(config: BloomConfig): Record<string, number[]> {
 export function firstValueHead(config: BloomConfig, seed: number): Values {
   const values: Values = {};
   for (const [name, shape] of Object.entries(valueHeadShapes(config))) {
-    const size = shape.reduce((product, axis) => product * axis, 1);
+    const size = sizeOf(shape);
     const scale = name === 'value.dense.weight' ? 1 / Math.sqrt(config.hidden_size) : 0;
     values[name] = Float32Array.from(
       { length: size },

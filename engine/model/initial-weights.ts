@@ -1,3 +1,4 @@
+import { sizeOf } from '../graph/program.js';
 import type { Values } from '../graph/program.js';
 import { normal } from '../../text/random.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
@@ -48,7 +49,7 @@ export function initialWeights(config: BloomConfig, seed: number): Values {
   const shapes = bloomShapes(config);
   const weights: Values = {};
   for (const [place, [name, shape]] of Object.entries(shapes).entries()) {
-    const size = shape.reduce((product, axis) => product * axis, 1);
+    const size = sizeOf(shape);
     if (name.endsWith('.bias')) weights[name] = new Float32Array(size);
     else if (shape.length === 1) weights[name] = new Float32Array(size).fill(1);
     else {

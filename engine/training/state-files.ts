@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sizeOf } from '../graph/program.js';
 import type { Program, Session, Values } from '../graph/program.js';
 import { openSafetensors, writeSafetensors } from '../weights/safetensors.js';
 import { MetricLog } from './trainer.js';
@@ -72,8 +73,7 @@ function readTensors(path: string): Values {
 export function zeroGroup(session: Session, program: Program, group: string): void {
   const values: Values = {};
   for (const [name, variable] of Object.entries(program.variables)) {
-    if (variable.group === group)
-      values[name] = new Float32Array(variable.shape.reduce((product, size) => product * size, 1));
+    if (variable.group === group) values[name] = new Float32Array(sizeOf(variable.shape));
   }
   session.write(group, values);
 }
