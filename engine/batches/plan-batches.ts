@@ -1,3 +1,4 @@
+import { InputInvalidError } from '../../contracts/errors.js';
 import { permutation } from '../../text/random.js';
 
 /** Lengths are padded to the next of these steps, so that few graphs serve all batches. */
@@ -22,7 +23,7 @@ export function bucketLengths(lengths: Iterable<number>, maxTokens: number): num
  * Row indices of each batch of one pass over the data, in an order that depends on the keys alone.
  *
  * All batches are full: the last rows of the pass that fill no batch are left out (another pass has another order).
- * @throws Error if there are fewer rows than one batch needs.
+ * @throws InputInvalidError if there are fewer rows than one batch needs.
  */
 export function planBatches(
   lengths: readonly number[],
@@ -30,7 +31,7 @@ export function planBatches(
   keys: readonly number[],
 ): number[][] {
   if (lengths.length < batchSize) {
-    throw new Error(
+    throw new InputInvalidError(
       `expected at least ${batchSize} rows (one batch), found ${lengths.length}: lower batchSize or collect more`,
     );
   }

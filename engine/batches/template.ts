@@ -1,3 +1,4 @@
+import { InputInvalidError } from '../../contracts/errors.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** A tokenised row of language-model training. */
@@ -11,7 +12,7 @@ export interface TokenRow {
  * Token ids of the template around a description, which is cut, never the template, when the whole is too long.
  *
  * SFT, PPO, evaluation and serving all call this one function, so that they see the same tokens.
- * @throws Error if the template alone is longer than `maxTokens`.
+ * @throws InputInvalidError if the template alone is longer than `maxTokens`.
  */
 export function encodePrompt(
   tokenizer: Tokenizer,
@@ -33,7 +34,7 @@ export function encodePrompt(
   }
   const cut = tokenizer.encode(fill(text.template, characters.slice(0, low).join('')));
   if (cut.length > maxTokens)
-    throw new Error(
+    throw new InputInvalidError(
       `the template alone has ${cut.length} tokens, more than the ${maxTokens} allowed`,
     );
   return cut;

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { computeSchema } from '../../contracts/recipe/compute.js';
 import type { ComputeSettings } from '../../contracts/recipe/compute.js';
-import { DataType, nodeBackend } from './binding.js';
+import { nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
 import { applyCompute } from './compute.js';
 import { lowerProgram } from './lower.js';
 import type { Endpoint } from './lower.js';
-import { checkValues } from './program.js';
-import type { Program, Session, Values } from './program.js';
+import { createOwnedTensors } from './owned-tensors.js';
+import { checkValues, fillFrom, readAll } from './program.js';
+import type { Program, Session, Snapshot, TensorData, Values } from './program.js';
 import { rewriteNodes } from './rewrite.js';
 import { encodeSavedModel } from './saved-model.js';
 
@@ -35,24 +36,30 @@ export function compileProgram(
       Object.entries(program.variables).filter(([, variable]) => variable.group === group),
     );
 
+  const snapshot = (group: string): Snapshot => {
+    const endpoint = lowered.reads[group];
+    if (!endpoint) throw new Error(`no group ${group}`);
+    return snapshotOf(binding, fetch(binding, { sessionId, endpoint, ids: [] }));
+  };
   return {
     run(name, values) {
       const signature = program.signatures[name];
       const endpoint = lowered.signatures[name];
       if (!signature || !endpoint) throw new Error(`no signature ${name}`);
       checkValues(`signature ${name}`, signature.feeds, values);
-      return runEndpoint(binding, { sessionId, endpoint, values, copy: false });
+      return runEndpoint(binding, { sessionId, endpoint, values });
     },
-    read(group) {
-      const endpoint = lowered.reads[group];
-      if (!endpoint) throw new Error(`no group ${group}`);
-      return runEndpoint(binding, { sessionId, endpoint, values: {}, copy: false });
-    },
+    read: (group) => readAll(snapshot(group)),
+    snapshot,
     write(group, values) {
       const endpoint = lowered.writes[group];
       if (!endpoint) throw new Error(`no group ${group}`);
       checkValues(`group ${group}`, variables(group), values);
-      runEndpoint(binding, { sessionId, endpoint, values, copy: true });
+      const ids = createOwnedTensors(binding, endpoint.feeds, (name, into) => {
+        fillFrom(values[name]!, into);
+      });
+      for (const id of fetch(binding, { sessionId, endpoint, ids }).values())
+        binding.deleteTensor(id);
     },
     dispose: () => {
       binding.deleteSavedModel(sessionId);
@@ -62,7 +69,12 @@ export function compileProgram(
 
 function writeGraph(bytes: Uint8Array, cacheFolder: string): string {
   const folder = join(cacheFolder, createHash('sha256').update(bytes).digest('hex'));
-  if (existsSync(join(folder, 'saved_model.pb'))) return folder;
+  if (existsSync(join(folder, 'saved_model.pb'))) {
+    // The worker drops graphs that were not used for long.
+    const now = new Date();
+    utimesSync(join(folder, 'saved_model.pb'), now, now);
+    return folder;
+  }
   const temporary = `${folder}.${process.pid}`;
   mkdirSync(temporary, { recursive: true });
   writeFileSync(join(temporary, 'saved_model.pb'), bytes);
@@ -75,52 +87,43 @@ function writeGraph(bytes: Uint8Array, cacheFolder: string): string {
   return folder;
 }
 
-/**
- * One session run. With `copy`, feeds are first copied into memory that TensorFlow owns: the addon may share a
- * JavaScript buffer, and a variable that adopts one would outlive it.
- */
+/** One session run with values from and to JavaScript. */
 function runEndpoint(
   binding: NativeBinding,
-  call: { sessionId: number; endpoint: Endpoint; values: Values; copy: boolean },
+  call: { sessionId: number; endpoint: Endpoint; values: Values },
 ): Values {
+  const { sessionId, endpoint, values } = call;
+  const ids = endpoint.feeds.map(({ name, shape, dtype }) =>
+    binding.createTensor(shape, dtype, values[name]!),
+  );
+  return readAll(snapshotOf(binding, fetch(binding, { sessionId, endpoint, ids })));
+}
+
+/** Ids of what one session run fetches, by name; the fed tensors are deleted. */
+function fetch(
+  binding: NativeBinding,
+  call: { sessionId: number; endpoint: Endpoint; ids: number[] },
+): Map<string, number> {
   const { feeds, fetches } = call.endpoint;
-  const ids: number[] = [];
   try {
-    for (const { name, shape, dtype } of feeds) {
-      const id = binding.createTensor(shape, dtype, call.values[name]!);
-      ids.push(call.copy ? copyTensor(binding, id, dtype) : id);
-    }
     const outputs = binding.runSavedModel(
       call.sessionId,
-      ids,
+      call.ids,
       feeds.map(({ node }) => `${node}:0`).join(','),
       fetches.map(({ node }) => `${node}:0`).join(','),
     );
-    return Object.fromEntries(
-      outputs.map(({ id }, index) => {
-        const data = binding.tensorDataSync(id) as Float32Array | Int32Array;
-        binding.deleteTensor(id);
-        return [fetches[index]!.name, data];
-      }),
-    );
+    return new Map(outputs.map(({ id }, index) => [fetches[index]!.name, id]));
   } finally {
-    for (const id of ids) binding.deleteTensor(id);
+    for (const id of call.ids) binding.deleteTensor(id);
   }
 }
 
-function copyTensor(binding: NativeBinding, id: number, dtype: number): number {
-  const one = binding.createTensor(
-    [],
-    dtype,
-    dtype === DataType.int32 ? Int32Array.of(1) : Float32Array.of(1),
-  );
-  const [copy] = binding.executeOp(
-    'Mul',
-    [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dtype }],
-    [id, one],
-    1,
-  );
-  binding.deleteTensor(one);
-  binding.deleteTensor(id);
-  return copy!.id;
+function snapshotOf(binding: NativeBinding, ids: Map<string, number>): Snapshot {
+  return {
+    names: [...ids.keys()],
+    read: (name) => binding.tensorDataSync(ids.get(name)!) as TensorData,
+    release: () => {
+      for (const id of ids.values()) binding.deleteTensor(id);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
-import { checkValues, groupNames, sizeOf } from './program.js';
-import type { AdamUpdate, Program, Scope, Session, Signature, Values } from './program.js';
+import { checkValues, fillFrom, groupNames, readAll, sizeOf } from './program.js';
+import type { AdamUpdate, Program, Scope, Session, Signature, Snapshot } from './program.js';
 
 /** One AdamW step in plain tensor operations; what the compiled graph's fused operation is held to. */
 function adamStep(
@@ -61,6 +61,19 @@ export function runEagerly(program: Program): Session {
     return { outputs, updates };
   };
 
+  const snapshot = (group: string): Snapshot => {
+    const held = new Map(
+      groupNames(program, group).map((name) => [name, state.get(name)!.clone()]),
+    );
+    return {
+      names: [...held.keys()],
+      read: (name) => held.get(name)!.dataSync<'float32'>().slice(),
+      release: () => {
+        for (const tensor of held.values()) tensor.dispose();
+      },
+    };
+  };
+
   return {
     run(name, values) {
       const signature = program.signatures[name];
@@ -89,22 +102,20 @@ export function runEagerly(program: Program): Session {
         tf.engine().endScope();
       }
     },
-    read: (group) =>
-      Object.fromEntries(
-        groupNames(program, group).map((name) => [
-          name,
-          state.get(name)!.dataSync<'float32'>().slice(),
-        ]),
-      ),
-    write(group, values: Values) {
+    read: (group) => readAll(snapshot(group)),
+    snapshot,
+    write(group, values) {
       const wanted = Object.fromEntries(
         groupNames(program, group).map((name) => [name, program.variables[name]!]),
       );
       checkValues(`group ${group}`, wanted, values);
-      for (const [name, { shape, dtype }] of Object.entries(wanted)) {
-        if (sizeOf(shape) > 0)
-          replace(name, tf.tensor(values[name]!.slice(), shape, dtype ?? 'float32'));
-      }
+      const filled = Object.entries(wanted).map(([name, { shape, dtype }]) => {
+        const value = new (dtype === 'int32' ? Int32Array : Float32Array)(sizeOf(shape));
+        fillFrom(values[name]!, value);
+        return { name, shape, dtype, value };
+      });
+      for (const { name, shape, dtype, value } of filled)
+        if (value.length > 0) replace(name, tf.tensor(value, shape, dtype ?? 'float32'));
     },
     dispose: () => {
       for (const tensor of state.values()) tensor.dispose();

@@ -58,7 +58,19 @@ export interface Program {
   signatures: Record<string, Signature>;
 }
 
-export type Values = Record<string, Float32Array | Int32Array>;
+export type TensorData = Float32Array | Int32Array;
+export type Values = Record<string, TensorData>;
+
+/** A variable's new value, or what fills an array of its size and type with it when its turn comes. */
+export type Source = TensorData | ((into: TensorData) => void);
+
+/** A group's values at one moment, copied out one at a time; what runs later does not change them. */
+export interface Snapshot {
+  names: string[];
+  read(name: string): TensorData;
+  /** Lets go of the values; a training step copies what is still held. */
+  release(): void;
+}
 
 /** A program with its state. The same interface runs it eagerly or as one compiled graph a call. */
 export interface Session {
@@ -70,8 +82,10 @@ export interface Session {
   run(signature: string, feeds: Values): Values;
   /** Values of all variables of a group, in one call. */
   read(group: string): Values;
-  /** Sets all variables of a group, in one call. */
-  write(group: string, values: Values): void;
+  /** The same without a copy of all of them in memory. */
+  snapshot(group: string): Snapshot;
+  /** Sets all variables of a group, in one call; after an error none is set. */
+  write(group: string, values: Record<string, Source>): void;
   dispose(): void;
 }
 
@@ -85,14 +99,31 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Checks names and sizes of the values against what is wanted. */
+/** All values of a snapshot, which is released. */
+export function readAll(snapshot: Snapshot): Values {
+  try {
+    return Object.fromEntries(snapshot.names.map((name) => [name, snapshot.read(name)]));
+  } finally {
+    snapshot.release();
+  }
+}
+
+/** Puts a source's value into an array of its size. */
+export function fillFrom(source: Source, into: TensorData): void {
+  if (typeof source === 'function') source(into);
+  else into.set(source);
+}
+
+/** Checks names and sizes of the values against what is wanted; a function answers for the size of what it fills in. */
 export function checkValues(
   what: string,
   wanted: Record<string, { shape: number[] }>,
-  values: Values,
+  values: Record<string, Source>,
 ): void {
   for (const [name, { shape }] of Object.entries(wanted)) {
-    const found = values[name]?.length;
+    const value = values[name];
+    if (typeof value === 'function') continue;
+    const found = value?.length;
     if (found !== sizeOf(shape)) {
       throw new Error(
         `${what}: expected ${name} with shape [${shape.join(', ')}], found ${found === undefined ? 'nothing' : `${found} values`}`,

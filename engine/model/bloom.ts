@@ -51,7 +51,12 @@ export function linear(weights: Weights, name: string, x: Tensor): Tensor {
   return addLowRank(weights, name, { x, y });
 }
 
-function norm(weights: Weights, name: string, options: { x: Tensor; epsilon: number }): Tensor {
+/** LayerNorm by its weights' name. Shapes: x [n, hidden]; returns as x. */
+export function norm(
+  weights: Weights,
+  name: string,
+  options: { x: Tensor; epsilon: number },
+): Tensor {
   return layerNorm(options.x, {
     weight: weights(`${name}.weight`),
     bias: weights(`${name}.bias`),

@@ -1,7 +1,8 @@
-import { gelu, layerNorm } from '../graph/operations.js';
+import { gelu } from '../graph/operations.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
+import { norm } from './bloom.js';
 import type { Weights } from './bloom.js';
 
 /** Keys and values that one query a row looks at, in parts that follow each other. */
@@ -25,14 +26,6 @@ export function productRows(weight: Tensor, x: Tensor): Tensor {
   return x.shape[0] < FEW_ROWS
     ? tf.matMul(x, weight, false, true)
     : tf.matMul(weight as never, x as never, false, true).transpose();
-}
-
-function norm(weights: Weights, name: string, options: { x: Tensor; epsilon: number }): Tensor {
-  return layerNorm(options.x, {
-    weight: weights(`${name}.weight`),
-    bias: weights(`${name}.bias`),
-    epsilon: options.epsilon,
-  });
 }
 
 /** Up, GELU, down; with more than a few rows the inner values stay [inner, n], so that they are not transposed twice. */

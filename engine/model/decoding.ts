@@ -1,3 +1,4 @@
+import { InputInvalidError } from '../../contracts/errors.js';
 import { gatherRows } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Signature, VariableSpec } from '../graph/program.js';
 import { tf } from '../tensor.js';
@@ -24,7 +25,7 @@ const stateOf = (level: number) => ({
   /** Real prompt tokens before the last. */
   start: `cache.${level}.start`,
   token: `cache.${level}.token`,
-  /** Prompt and new tokens; places not yet written hold padding, so that it counts as seen in every row. */
+  /** Prompt and new tokens; padding and places not yet written repeat the prompt's last token. */
   ids: `cache.${level}.ids`,
 });
 
@@ -213,7 +214,7 @@ function move(config: BloomConfig, shape: DecodingShape, way: [number, number]):
  */
 export function decodingProgram(config: BloomConfig, shape: DecodingShape): Program {
   if (shape.promptTokens < 2 || shape.maxNewTokens < 1)
-    throw new Error(
+    throw new InputInvalidError(
       `generation: expected room for 2 prompt tokens and 1 new one, found ${shape.promptTokens} and ${shape.maxNewTokens}`,
     );
   const levels = batchLevels(shape.batchSize);

@@ -1,3 +1,4 @@
+import { InputInvalidError } from '../../contracts/errors.js';
 import type { TrainingSize } from '../../contracts/recipe/training-size.js';
 import type { VariableSpec } from '../graph/program.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
@@ -21,7 +22,7 @@ export interface WeightDivision {
 /**
  * Divides a model's weights: all are trained, or those of the last blocks with the last norm, or adapters; heads always.
  *
- * @throws Error when `trainTopBlocks` is more than the model has.
+ * @throws InputInvalidError when `trainTopBlocks` is more than the model has.
  */
 export function divideWeights(
   config: BloomConfig,
@@ -32,7 +33,7 @@ export function divideWeights(
   const lora = size?.lora ?? null;
   const topBlocks = size?.trainTopBlocks ?? null;
   if (topBlocks !== null && topBlocks > config.n_layer)
-    throw new Error(
+    throw new InputInvalidError(
       `trainTopBlocks: expected at most the model's ${config.n_layer} blocks, found ${topBlocks}`,
     );
   if (lora === null && topBlocks === null)

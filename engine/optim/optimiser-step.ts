@@ -58,7 +58,6 @@ export function stepSignatures(
     body(scope: Scope, count: (ownCount: () => Tensor) => Tensor): PartGradients;
   },
 ): Record<string, Signature> {
-  const { settings, rateFactors } = step;
   if (step.gradientAccumulationSteps === 1) {
     const train: Signature = {
       feeds: { ...call.feeds, ...adamFeeds },
@@ -84,10 +83,7 @@ export function stepSignatures(
       const gradients = Object.fromEntries(
         Object.keys(step.trained).map((name) => [name, scope.variable(waiting(name))]),
       );
-      const norm = applyAdamW(scope, gradients, {
-        settings,
-        ...(rateFactors ? { rateFactors } : {}),
-      });
+      const norm = applyAdamW(scope, gradients, step);
       for (const [name, shape] of Object.entries(step.trained))
         scope.assign(waiting(name), tf.zeros(shape));
       return { norm };

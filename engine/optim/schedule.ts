@@ -1,13 +1,18 @@
+import type { RateChange } from '../../contracts/training.js';
+
 export interface ScheduleSettings {
   learningRate: number;
   warmupShare: number;
   finalShare: number;
+  /** Lower rates from some step on; absent: none. */
+  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
  * Learning rate of a step: linear warm-up, then a cosine from the peak to `finalShare` of it.
  *
  * Units: `stepIndex` counts from 0; warm-up takes ceil(warmupShare * stepCount) steps, and the first has a rate above 0.
+ * A rate change lowers the whole curve from its step on.
  * Source: transformers `get_cosine_schedule_with_warmup`, with a floor; differs: warm-up step i has (i + 1) / warm-up.
  */
 export function learningRateAt(
@@ -15,7 +20,10 @@ export function learningRateAt(
   stepCount: number,
   settings: ScheduleSettings,
 ): number {
-  const { learningRate, warmupShare, finalShare } = settings;
+  const { warmupShare, finalShare, rateChanges = [] } = settings;
+  const learningRate = rateChanges
+    .filter(({ fromStep }) => stepIndex >= fromStep)
+    .reduce((rate, { factor }) => rate * factor, settings.learningRate);
   const warmup = Math.ceil(warmupShare * stepCount);
   if (stepIndex < warmup) return (learningRate * (stepIndex + 1)) / warmup;
   const share = Math.min(1, (stepIndex - warmup) / Math.max(1, stepCount - warmup));

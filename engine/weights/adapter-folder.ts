@@ -38,7 +38,7 @@ export function writeAdapter(
   writeSafetensors(
     join(folder, WEIGHTS_FILE),
     kept.map(({ name, ...tensor }) => ({ name: `${PREFIX}${name}`, dtype: 'F32', ...tensor })),
-    { format: 'pt' },
+    { metadata: { format: 'pt' } },
   );
   const blocks = kept.flatMap(({ name }) => {
     const block = FACTOR.exec(name)?.[2];

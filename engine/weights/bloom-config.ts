@@ -23,6 +23,23 @@ export interface BloomConfig {
   tie_word_embeddings: boolean;
 }
 
+/** The configuration of a BLOOM trained from nothing: no dropout, tied head, tokens 1, 2 and 3 for begin, end and padding. */
+export function newBloomConfig(
+  sizes: Pick<BloomConfig, 'vocab_size' | 'hidden_size' | 'n_layer' | 'n_head'>,
+): BloomConfig {
+  return {
+    ...sizes,
+    layer_norm_epsilon: 1e-5,
+    initializer_range: 0.02,
+    hidden_dropout: 0,
+    attention_dropout: 0,
+    bos_token_id: 1,
+    eos_token_id: 2,
+    pad_token_id: 3,
+    tie_word_embeddings: true,
+  };
+}
+
 export type BloomArchitecture = 'BloomForCausalLM' | 'BloomForSequenceClassification';
 
 /** A model folder that is not there, not whole, or not of a kind that Burnish runs. */

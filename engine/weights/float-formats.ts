@@ -17,9 +17,11 @@ export function toBfloat16(values: Float32Array): Uint16Array {
   return result;
 }
 
-/** Float32 values of bfloat16 bit patterns; exact. */
-export function fromBfloat16(values: Uint16Array): Float32Array {
-  const result = new Float32Array(values.length);
+/** Float32 values of bfloat16 bit patterns, in `result`; exact. */
+export function fromBfloat16(
+  values: Uint16Array,
+  result = new Float32Array(values.length),
+): Float32Array {
   const bits = bitsOf(result);
   for (let i = 0; i < values.length; i += 1) bits[i] = values[i]! << 16;
   return result;
@@ -51,9 +53,11 @@ function magnitudeToFloat16(bits: number): number {
   return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept;
 }
 
-/** Float32 values of binary16 bit patterns; exact. */
-export function fromFloat16(values: Uint16Array): Float32Array {
-  const result = new Float32Array(values.length);
+/** Float32 values of binary16 bit patterns, in `result`; exact. */
+export function fromFloat16(
+  values: Uint16Array,
+  result = new Float32Array(values.length),
+): Float32Array {
   for (let i = 0; i < values.length; i += 1) {
     const bits = values[i]!;
     const fraction = bits & 0x3ff;

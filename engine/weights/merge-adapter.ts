@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelFolderError } from './bloom-config.js';
-import { readModelWeights, writeModelWeights } from './model-folder.js';
+import { openModelWeights, writeModelWeights } from './model-folder.js';
 import { mergedWeight, readAdapter } from './read-adapter.js';
 
 /**
@@ -13,18 +13,26 @@ export function mergeAdapter(folders: { base: string; adapter: string; result: s
   const { base, result } = folders;
   const adapter = readAdapter(folders.adapter);
   mkdirSync(result, { recursive: true });
-  const names = new Set<string>();
-  const merged = Array.from(readModelWeights(base), ({ name, shape, data }) => {
-    names.add(name.replace(/\.weight$/, ''));
-    return { name, shape, data: mergedWeight(adapter, name, data) };
-  });
-  const stray = adapter.tensors.find(({ name }) => !names.has(name.replace(/\.lora_[AB].*$/, '')));
-  if (stray)
-    throw new ModelFolderError(
-      `${folders.adapter}: tensor "${stray.name}" belongs to no matrix of ${base}`,
+  const { tensors, close } = openModelWeights(base);
+  try {
+    const matrices = new Set(tensors.map(({ name }) => name.replace(/\.weight$/, '')));
+    const stray = adapter.tensors.find(
+      ({ name }) => !matrices.has(name.replace(/\.lora_[AB].*$/, '')),
     );
+    if (stray)
+      throw new ModelFolderError(
+        `${folders.adapter}: tensor "${stray.name}" belongs to no matrix of ${base}`,
+      );
+    const merged = tensors.map(({ name, shape, read }) => ({
+      name,
+      shape,
+      data: () => mergedWeight(adapter, name, read()),
+    }));
+    writeModelWeights(result, merged, 'F32');
+  } finally {
+    close();
+  }
   for (const file of readdirSync(base, { withFileTypes: true }))
     if (file.isFile() && !/\.safetensors(\.index\.json)?$|\.bin$/.test(file.name))
       copyFileSync(join(base, file.name), join(result, file.name));
-  writeModelWeights(result, merged, 'F32');
 }

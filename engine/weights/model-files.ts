@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputInvalidError } from '../../contracts/errors.js';
 import { z } from 'zod';
 
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];
@@ -22,12 +23,12 @@ export function writeTemplate(folder: string, template: string): void {
 /**
  * The template of a model folder.
  *
- * @throws Error if `burnish.json` is missing or has no template with {x}.
+ * @throws InputInvalidError if `burnish.json` is missing or has no template with {x}.
  */
 export function readTemplate(folder: string): string {
   const path = join(folder, BURNISH_FILE);
   if (!existsSync(path))
-    throw new Error(
+    throw new InputInvalidError(
       `${path}: not found; a folder that Burnish trained has one, with the template the model knows`,
     );
   return burnishSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).template;

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ModelFolderError, readBloomConfig, readJson } from './bloom-config.js';
 import { openSafetensors, writeSafetensors } from './safetensors.js';
+import type { SafetensorsFile } from './safetensors.js';
 
 export {
   ModelFolderError,
   readBloomConfig,
   writeBloomConfig,
   writeGenerationConfig,
-  type BloomConfig,
 } from './bloom-config.js';
 
 const SINGLE_FILE = 'model.safetensors';
@@ -32,20 +32,35 @@ export interface WritableWeights {
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
+/** One tensor of an open model folder. */
+export interface StoredWeights {
+  name: string;
+  shape: number[];
+  read: (into?: Float32Array) => Float32Array;
+}
+
 /**
- * The weights of a BLOOM folder in float32, one tensor in memory at a time, under their canonical names.
+ * Opens the weight files of a BLOOM folder; the caller closes them. Tensors are read on demand, under their canonical names.
  *
- * Reads `model.safetensors` or its shards. Names of the bare network, as in bigscience/bloom-1b1, get their
+ * Takes `model.safetensors` or its shards. Names of the bare network, as in bigscience/bloom-1b1, get their
  * `transformer.` prefix; a stored `lm_head.weight` is left out when the configuration ties it to the embeddings.
  * @throws ModelFolderError for a folder without weights, a missing shard or tensor, or one that is not float.
  * @throws SafetensorsError for a damaged file.
  */
-export function* readModelWeights(folder: string): Iterable<NamedWeights> {
+export function openModelWeights(folder: string): {
+  tensors: StoredWeights[];
+  close: () => void;
+} {
   const tied = readBloomConfig(folder).tie_word_embeddings;
-  const seen = new Set<string>();
-  for (const { path, expected } of listWeightFiles(folder)) {
-    const file = openSafetensors(path);
-    try {
+  const open: SafetensorsFile[] = [];
+  const close = (): void => {
+    for (const file of open) file.close();
+  };
+  const tensors = new Map<string, StoredWeights>();
+  try {
+    for (const { path, expected } of listWeightFiles(folder)) {
+      const file = openSafetensors(path);
+      open.push(file);
       const missing = expected?.find((name) => !file.names.includes(name));
       if (missing !== undefined) {
         throw new ModelFolderError(
@@ -55,19 +70,31 @@ export function* readModelWeights(folder: string): Iterable<NamedWeights> {
       for (const stored of expected ?? file.names) {
         const name = canonicalName(stored);
         if (tied && name === 'lm_head.weight') continue;
-        if (seen.has(name)) throw new ModelFolderError(`${path}: tensor "${name}" is there twice`);
-        seen.add(name);
-        const data = file.read(stored);
-        if (data instanceof Int32Array) {
+        if (tensors.has(name))
+          throw new ModelFolderError(`${path}: tensor "${name}" is there twice`);
+        if (file.dtypeOf(stored) === 'I32') {
           throw new ModelFolderError(
             `${path}: tensor "${stored}" holds integers, weights are floats`,
           );
         }
-        yield { name, shape: file.shapeOf(stored), data };
+        const read = (into?: Float32Array): Float32Array => file.read(stored, into) as Float32Array;
+        tensors.set(name, { name, shape: file.shapeOf(stored), read });
       }
-    } finally {
-      file.close();
     }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { tensors: [...tensors.values()], close };
+}
+
+/** The weights of a BLOOM folder in float32, one tensor in memory at a time; see {@link openModelWeights}. */
+export function* readModelWeights(folder: string): Iterable<NamedWeights> {
+  const { tensors, close } = openModelWeights(folder);
+  try {
+    for (const { name, shape, read } of tensors) yield { name, shape, data: read() };
+  } finally {
+    close();
   }
 }
 
@@ -120,7 +147,7 @@ export function writeModelWeights(
   dtype: 'F32' | 'BF16' | 'F16',
 ): void {
   const typed = [...tensors].map((tensor) => ({ ...tensor, dtype }));
-  writeSafetensors(join(folder, SINGLE_FILE), typed, { format: 'pt' });
+  writeSafetensors(join(folder, SINGLE_FILE), typed, { metadata: { format: 'pt' } });
 }
 
 /** The folder's weight files; `expected` are the names that an index promises, absent without an index. */

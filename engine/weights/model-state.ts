@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import type { Session, Values } from '../graph/program.js';
+import type { Session, Source, Values } from '../graph/program.js';
 import type { BloomConfig } from './bloom-config.js';
 import { readBloomConfig, writeBloomConfig } from './bloom-config.js';
 import { saveTokenizer } from '../tokenizer/tokenizer.js';
 import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { copyTokenizer, writeTemplate } from './model-files.js';
 import { bloomShapes } from '../model/bloom.js';
-import { checkModelWeights, readModelWeights, writeModelWeights } from './model-folder.js';
+import { checkModelWeights, openModelWeights, writeModelWeights } from './model-folder.js';
 
 /**
  * Sets a group of variables from a model folder; `rename` turns a stored name into a variable's, or leaves it out.
@@ -20,45 +20,59 @@ export function loadWeights(
   options: { folder: string; rename?: (name: string) => string | undefined; extra?: Values },
 ): void {
   checkModelWeights(options.folder, bloomShapes(readBloomConfig(options.folder)));
-  const values: Values = { ...options.extra };
-  for (const { name, data } of readModelWeights(options.folder)) {
-    const variable = options.rename ? options.rename(name) : name;
-    if (variable !== undefined) values[variable] = data;
+  const { tensors, close } = openModelWeights(options.folder);
+  try {
+    const values: Record<string, Source> = { ...options.extra };
+    for (const { name, read } of tensors) {
+      const variable = options.rename ? options.rename(name) : name;
+      if (variable !== undefined) values[variable] = (into) => void read(into as Float32Array);
+    }
+    session.write(group, values);
+  } finally {
+    close();
   }
-  session.write(group, values);
+}
+
+export interface ModelToWrite {
+  config: BloomConfig;
+  /** Folder whose tokenizer goes along; or a new tokenizer. */
+  tokenizerFrom?: string;
+  tokenizerJson?: TokenizerJson;
+  template: string;
+  dtype: 'F32' | 'BF16';
+  architecture?: 'BloomForCausalLM' | 'BloomForSequenceClassification';
+  /** Only these names, as they are in the file. */
+  rename?: (variable: string) => string | undefined;
+  shapes: Record<string, number[]>;
 }
 
 /** Writes a group of variables as a Hugging Face folder: config, tokenizer, template and weights. */
 export function writeModel(
   folder: string,
-  options: {
-    session: Session;
-    group: string;
-    config: BloomConfig;
-    /** Folder whose tokenizer goes along; or a new tokenizer. */
-    tokenizerFrom?: string;
-    tokenizerJson?: TokenizerJson;
-    template: string;
-    dtype: 'F32' | 'BF16';
-    architecture?: 'BloomForCausalLM' | 'BloomForSequenceClassification';
-    /** Only these names, as they are in the file. */
-    rename?: (variable: string) => string | undefined;
-    shapes: Record<string, number[]>;
-  },
+  options: ModelToWrite & { session: Session; group: string },
+): void {
+  const snapshot = options.session.snapshot(options.group);
+  try {
+    writeModelFolder(folder, options, (variable) => snapshot.read(variable) as Float32Array);
+  } finally {
+    snapshot.release();
+  }
+}
+
+/** The same with the values that `read` gives, one variable in memory at a time. */
+export function writeModelFolder(
+  folder: string,
+  model: ModelToWrite,
+  read: (variable: string) => Float32Array,
 ): void {
   mkdirSync(folder, { recursive: true });
-  if (options.tokenizerFrom !== undefined) copyTokenizer(options.tokenizerFrom, folder);
-  if (options.tokenizerJson) saveTokenizer(folder, options.tokenizerJson);
-  writeTemplate(folder, options.template);
-  writeBloomConfig(folder, options.config, options.architecture ?? 'BloomForCausalLM');
-  const tensors = Object.entries(options.session.read(options.group)).flatMap(
-    ([variable, data]) => {
-      const name = options.rename ? options.rename(variable) : variable;
-      const shape = options.shapes[variable];
-      return name === undefined || shape === undefined
-        ? []
-        : [{ name, shape, data: data as Float32Array }];
-    },
-  );
-  writeModelWeights(folder, tensors, options.dtype);
+  if (model.tokenizerFrom !== undefined) copyTokenizer(model.tokenizerFrom, folder);
+  if (model.tokenizerJson) saveTokenizer(folder, model.tokenizerJson);
+  writeTemplate(folder, model.template);
+  writeBloomConfig(folder, model.config, model.architecture ?? 'BloomForCausalLM');
+  const tensors = Object.entries(model.shapes).flatMap(([variable, shape]) => {
+    const name = model.rename ? model.rename(variable) : variable;
+    return name === undefined ? [] : [{ name, shape, data: () => read(variable) }];
+  });
+  writeModelWeights(folder, tensors, model.dtype);
 }

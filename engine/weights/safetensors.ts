@@ -32,26 +32,28 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
   shapeOf(name: string): number[];
   dtypeOf(name: string): string;
-  /** Float32 for F32, BF16 and F16; Int32 for I32. Reads this tensor's bytes only. */
-  read(name: string): TensorData;
+  /** Float32 for F32, BF16 and F16; Int32 for I32. Reads this tensor's bytes only, into `into` where given. */
+  read(name: string, into?: TensorData): TensorData;
   close(): void;
 }
 
 /** Elements converted at a time. */
-const CHUNK_ELEMENTS = 1 << 22;
+const CHUNK_ELEMENTS = 1 << 18;
+/** One for all reads, which never overlap: V8 collects such arrays late. */
+const halves = new Uint16Array(CHUNK_ELEMENTS);
 const MAX_READ_BYTES = 1 << 30;
 
 /**
  * Writes a safetensors file, whole or not at all; equal tensors give equal bytes whatever their order.
  *
  * Order and padding are the reference writer's: by dtype, larger first, then name; header padded to a multiple of 8.
- * Floats become BF16 or F16 rounding to nearest, ties to even.
+ * Floats become BF16 or F16 rounding to nearest, ties to even. `flush`: see {@link writeWholeFile}.
  * @throws SafetensorsError for a name given twice, or data that does not fit its shape or dtype.
  */
 export function writeSafetensors(
   path: string,
   tensors: Iterable<WritableTensor>,
-  metadata: Record<string, string> = {},
+  options: { metadata?: Record<string, string>; flush?: boolean } = {},
 ): void {
   const inOrder = [...tensors].sort(
     (a, b) =>
@@ -68,18 +70,22 @@ export function writeSafetensors(
     end += elementCount(shape) * bytesPerElement(dtype);
     entries.set(name, { dtype, shape: [...shape], begin, end });
   }
-  writeWholeFile(path, (append) => {
-    append(encodeHeader({ metadata, tensors: entries }));
-    for (const tensor of inOrder) {
-      const data = typeof tensor.data === 'function' ? tensor.data() : tensor.data;
-      checkData(path, tensor, data);
-      for (let at = 0; at < data.length; at += CHUNK_ELEMENTS) {
-        const part = data.subarray(at, at + CHUNK_ELEMENTS);
-        const encoded = encode(part, tensor.dtype);
-        append(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength));
+  writeWholeFile(
+    path,
+    (append) => {
+      append(encodeHeader({ metadata: options.metadata ?? {}, tensors: entries }));
+      for (const tensor of inOrder) {
+        const data = typeof tensor.data === 'function' ? tensor.data() : tensor.data;
+        checkData(path, tensor, data);
+        for (let at = 0; at < data.length; at += CHUNK_ELEMENTS) {
+          const part = data.subarray(at, at + CHUNK_ELEMENTS);
+          const encoded = encode(part, tensor.dtype);
+          append(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength));
+        }
       }
-    }
-  });
+    },
+    options,
+  );
 }
 
 /**
@@ -111,8 +117,14 @@ export function openSafetensors(path: string): SafetensorsFile {
       metadata: header.metadata,
       shapeOf: (name) => [...entryOf(name).shape],
       dtypeOf: (name) => entryOf(name).dtype,
-      read: (name) =>
-        readTensor(file, bufferStart, { ...entryOf(name), where: `${path}: tensor "${name}"` }),
+      read(name, into) {
+        const entry = entryOf(name);
+        const where = `${path}: tensor "${name}"`;
+        const data = into ?? emptyData(entry);
+        checkFits({ ...entry, where }, data);
+        readTensor(file, bufferStart + entry.begin, { dtype: entry.dtype, data, where });
+        return data;
+      },
       close: () => {
         closeSync(file);
       },
@@ -149,30 +161,44 @@ function readHeader(file: number, path: string) {
   return { header: parseHeader(text, path, fileBytes - bufferStart), bufferStart };
 }
 
-function readTensor(
-  file: number,
-  bufferStart: number,
-  { dtype, shape, begin, where }: TensorEntry & { where: string },
-): TensorData {
+function emptyData({ dtype, shape }: TensorEntry): TensorData {
   const count = elementCount(shape);
-  const position = bufferStart + begin;
-  if (dtype === 'F32' || dtype === 'I32') {
-    const data = dtype === 'F32' ? new Float32Array(count) : new Int32Array(count);
-    readFully(file, new Uint8Array(data.buffer), { position, where });
-    return data;
-  }
-  if (dtype !== 'BF16' && dtype !== 'F16') {
+  return dtype === 'I32' ? new Int32Array(count) : new Float32Array(count);
+}
+
+function checkFits(
+  { dtype, shape, where }: TensorEntry & { where: string },
+  data: TensorData,
+): void {
+  if (!(writableDtypes as readonly string[]).includes(dtype)) {
     throw new SafetensorsError(
       `${where}: has dtype ${dtype}; ${writableDtypes.join(', ')} can be read`,
     );
   }
-  const data = new Float32Array(count);
-  for (let at = 0; at < count; at += CHUNK_ELEMENTS) {
-    const part = new Uint16Array(Math.min(CHUNK_ELEMENTS, count - at));
-    readFully(file, new Uint8Array(part.buffer), { position: position + at * 2, where });
-    data.set(dtype === 'BF16' ? fromBfloat16(part) : fromFloat16(part), at);
+  if (data.length !== elementCount(shape) || data instanceof Int32Array !== (dtype === 'I32')) {
+    throw new SafetensorsError(
+      `${where}: expected ${data.length} values for ${data.constructor.name}, found ${dtype} with shape [${shape.join(', ')}]`,
+    );
   }
-  return data;
+}
+
+function readTensor(
+  file: number,
+  start: number,
+  { dtype, data, where }: { dtype: string; data: TensorData; where: string },
+): void {
+  if (dtype === 'F32' || dtype === 'I32') {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    readFully(file, bytes, { position: start, where });
+    return;
+  }
+  const convert = dtype === 'BF16' ? fromBfloat16 : fromFloat16;
+  for (let at = 0; at < data.length; at += CHUNK_ELEMENTS) {
+    const part = halves.subarray(0, Math.min(CHUNK_ELEMENTS, data.length - at));
+    const bytes = new Uint8Array(part.buffer, 0, part.byteLength);
+    readFully(file, bytes, { position: start + at * 2, where });
+    convert(part, data.subarray(at, at + part.length) as Float32Array<ArrayBuffer>);
+  }
 }
 
 function readFully(

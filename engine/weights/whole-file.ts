@@ -9,9 +9,14 @@ const MAX_WRITE_BYTES = 1 << 30;
 /**
  * Writes a file that is there whole or not at all: a temporary neighbour is filled, flushed to disk and renamed.
  *
+ * Without `flush` that holds when the process dies, and not when the machine does.
  * @throws whatever `fill` throws; the temporary file is removed and an older file at `path` is left as it was.
  */
-export function writeWholeFile(path: string, fill: (append: Append) => void): void {
+export function writeWholeFile(
+  path: string,
+  fill: (append: Append) => void,
+  { flush = true }: { flush?: boolean } = {},
+): void {
   const temporary = `${path}.${process.pid}.partial`;
   const file = openSync(temporary, 'w');
   try {
@@ -21,7 +26,7 @@ export function writeWholeFile(path: string, fill: (append: Append) => void): vo
           at += writeSync(file, bytes, at, Math.min(MAX_WRITE_BYTES, bytes.byteLength - at));
         }
       });
-      fsyncSync(file);
+      if (flush) fsyncSync(file);
     } finally {
       closeSync(file);
     }

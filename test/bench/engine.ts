@@ -17,6 +17,8 @@ import { sizeNames } from './engine/sizes.js';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const resultsFile = join(project, 'docs', 'results', 'engine.md');
+/** Folder of the caches that sides of PyTorch write. */
+const CACHES = 'inductor';
 const BEGIN = '<!-- written by npm run bench -- engine: begin -->';
 const END = '<!-- end -->';
 const parts = [...new Set(comparisons.map(({ part }) => part))];
@@ -56,10 +58,7 @@ async function startSides(comparison: Comparison, options: Options): Promise<Sid
   if (options.alone) return sides;
   for (const { mode, name } of comparison.modes) {
     // A cache of its own, so that the first step of torch.compile is a first step.
-    const cache = mkdtempSync(join(folder, 'inductor-'));
-    process.on('exit', () => {
-      rmSync(cache, { recursive: true, force: true });
-    });
+    const cache = mkdtempSync(join(folder, CACHES, 'side-'));
     sides.push(
       await startSide({
         name,
@@ -123,7 +122,13 @@ async function main(): Promise<void> {
       (positionals.length === 0 || positionals.includes(part)) &&
       values.sizes.split(',').includes(size),
   );
-  mkdirSync(values.folder, { recursive: true });
+  const caches = join(values.folder, CACHES);
+  // Left over when a run was interrupted.
+  rmSync(caches, { recursive: true, force: true });
+  mkdirSync(caches, { recursive: true });
+  process.on('exit', () => {
+    rmSync(caches, { recursive: true, force: true });
+  });
   const options = { ...values, rounds: Number(values.rounds) };
   const rows: Row[] = [];
   const notes: string[] = [];

@@ -6,24 +6,16 @@ import { initialWeights } from '../../engine/model/initial-weights.js';
 import { bloomShapes } from '../../engine/model/bloom.js';
 import { writeTemplate } from '../../engine/weights/model-files.js';
 import { writeBloomConfig, writeModelWeights } from '../../engine/weights/model-folder.js';
-import type { BloomConfig } from '../../engine/weights/model-folder.js';
+import { newBloomConfig } from '../../engine/weights/bloom-config.js';
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 /** A BLOOM small enough for any test; 6 heads exercise ALiBi beyond a power of two. */
-export const tinyConfig: BloomConfig = {
+export const tinyConfig = newBloomConfig({
   vocab_size: 320,
   hidden_size: 24,
   n_layer: 2,
   n_head: 6,
-  layer_norm_epsilon: 1e-5,
-  initializer_range: 0.02,
-  hidden_dropout: 0,
-  attention_dropout: 0,
-  bos_token_id: 1,
-  eos_token_id: 2,
-  pad_token_id: 3,
-  tie_word_embeddings: true,
-};
+});
 
 const subjects = [
   'a red fox',

@@ -1,5 +1,7 @@
+import { sizeOf } from '../../../engine/graph/program.js';
 import type { Values } from '../../../engine/graph/program.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
+import { newBloomConfig } from '../../../engine/weights/bloom-config.js';
 import type { BloomConfig } from '../../../engine/weights/bloom-config.js';
 import { normal } from '../../../text/random.js';
 
@@ -18,20 +20,12 @@ const shapes: Record<
 /** The same models as `SIZES` in test/bench/pytorch/side.py. */
 export function sizeConfig(size: SizeName): BloomConfig {
   const { vocabulary, hidden, layers, heads } = shapes[size];
-  return {
+  return newBloomConfig({
     vocab_size: vocabulary,
     hidden_size: hidden,
     n_layer: layers,
     n_head: heads,
-    layer_norm_epsilon: 1e-5,
-    initializer_range: 0.02,
-    hidden_dropout: 0,
-    attention_dropout: 0,
-    bos_token_id: 1,
-    eos_token_id: 2,
-    pad_token_id: 3,
-    tie_word_embeddings: true,
-  };
+  });
 }
 
 const NOISE = 65_521;
@@ -41,7 +35,7 @@ export function startWeights(config: BloomConfig): Values {
   const noise = Float32Array.from({ length: NOISE }, (_, index) => 0.02 * normal(1, index));
   return Object.fromEntries(
     Object.entries(bloomShapes(config)).map(([name, shape], place) => {
-      const values = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
+      const values = new Float32Array(sizeOf(shape));
       if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1);
       else
         for (let index = 0; index < values.length; index += 1)

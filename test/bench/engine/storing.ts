@@ -13,14 +13,18 @@ const seconds = (since: number): number => (performance.now() - since) / 1000;
 /** A trainer's checkpoint: from the live variables to files, and from files into the live variables. */
 export function createCheckpoint(place: WorkloadPlace): Workload {
   const { program, session } = startFineTuning(place);
-  const folder = mkdtempSync(join(place.folder, 'checkpoint-'));
-  process.on('exit', () => {
+  let folder = mkdtempSync(join(place.folder, 'checkpoint-'));
+  const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
-  });
+  };
+  process.on('exit', remove);
   const groups = [POLICY, MOMENTS];
   return {
     run() {
       const begin = performance.now();
+      // As training does: each checkpoint has a folder of its own. The other side removes its old file too.
+      remove();
+      folder = mkdtempSync(join(place.folder, 'checkpoint-'));
       saveState(folder, {
         program,
         session,

@@ -1,25 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sizeOf } from '../../../engine/graph/program.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
-import { writeBloomConfig } from '../../../engine/weights/bloom-config.js';
+import { newBloomConfig, writeBloomConfig } from '../../../engine/weights/bloom-config.js';
 import type { BloomConfig } from '../../../engine/weights/bloom-config.js';
 import { writeSafetensors } from '../../../engine/weights/safetensors.js';
 import { normal } from '../../../text/random.js';
 
-const shape = (hidden: number): BloomConfig => ({
-  vocab_size: 250_880,
-  hidden_size: hidden,
-  n_layer: 24,
-  n_head: 16,
-  layer_norm_epsilon: 1e-5,
-  initializer_range: 0.02,
-  hidden_dropout: 0,
-  attention_dropout: 0,
-  bos_token_id: 1,
-  eos_token_id: 2,
-  pad_token_id: 3,
-  tie_word_embeddings: true,
-});
+const shape = (hidden: number): BloomConfig =>
+  newBloomConfig({ vocab_size: 250_880, hidden_size: hidden, n_layer: 24, n_head: 16 });
 
 /** The shapes of bigscience/bloom-560m and bloom-1b1. */
 export const largeConfigs: Record<string, BloomConfig> = {
@@ -55,12 +44,12 @@ export function writeLargeModel(folder: string, config: BloomConfig): void {
         shape: size,
         dtype: 'BF16',
         data: () => {
-          const count = size.reduce((product, axis) => product * axis, 1);
+          const count = sizeOf(size);
           if (name.endsWith('bias')) return new Float32Array(count);
           return size.length === 1 ? new Float32Array(count).fill(1) : draw(count);
         },
       })),
-      { format: 'pt' },
+      { metadata: { format: 'pt' } },
     );
   }
   writeBloomConfig(folder, config, 'BloomForCausalLM');

@@ -1,7 +1,8 @@
 /** One piece of work on a large model, in a process of its own, whose peak memory is its own. Prints one line of JSON. */
-import { join } from 'node:path';
 import { packRows } from '../../../engine/batches/pack-rows.js';
 import { compileProgram } from '../../../engine/graph/compile.js';
+import { sizeOf } from '../../../engine/graph/program.js';
+import type { Session } from '../../../engine/graph/program.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
 import { decodingProgram } from '../../../engine/model/decoding.js';
 import type { DecodingShape } from '../../../engine/model/decoding-layout.js';
@@ -19,6 +20,8 @@ import { uniform } from '../../../text/random.js';
 const [task = '', folder = '', graphFolder = ''] = process.argv.slice(2);
 const LENGTH = 384;
 const NEW_TOKENS = 16;
+/** Held when loading begins: Node, TensorFlow and the graph. */
+let startMiB = 0;
 const adam = { adamBeta1: 0.9, adamBeta2: 0.95, adamEpsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
 const drawIds = (config: BloomConfig, count: number): number[] =>
   Array.from(
@@ -37,6 +40,7 @@ function trainOnce(config: BloomConfig, recompute: boolean): { loadMs: number; w
   const program = languageModelProgram(config, { batchSize: 1, lengths: [LENGTH], adam, size });
   const start = performance.now();
   const session = compileProgram(program, graphFolder);
+  startMiB = process.memoryUsage().rss / 2 ** 20;
   loadDivided(session, program, { division, group: POLICY, folder, seed: 1 });
   const loaded = performance.now();
   const ids = drawIds(config, LENGTH);
@@ -49,16 +53,17 @@ function trainOnce(config: BloomConfig, recompute: boolean): { loadMs: number; w
   return { loadMs: loaded - start, workMs: performance.now() - loaded };
 }
 
-function generateOnce(config: BloomConfig): { loadMs: number; workMs: number } {
-  const shape: DecodingShape = {
-    greedy: true,
-    topK: 0,
-    topP: 1,
-    repetitionPenalty: 1,
-    batchSize: 1,
-    promptTokens: 16,
-    maxNewTokens: NEW_TOKENS,
-  };
+const shape: DecodingShape = {
+  greedy: true,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  batchSize: 1,
+  promptTokens: 16,
+  maxNewTokens: NEW_TOKENS,
+};
+
+function load(config: BloomConfig): { session: Session; loadMs: number } {
   const decoding = decodingProgram(config, shape);
   const weights = weightVariables(bloomShapes(config), POLICY);
   const start = performance.now();
@@ -66,7 +71,13 @@ function generateOnce(config: BloomConfig): { loadMs: number; workMs: number } {
     { ...decoding, variables: { ...decoding.variables, ...weights } },
     graphFolder,
   );
+  startMiB = process.memoryUsage().rss / 2 ** 20;
   loadWeights(session, POLICY, { folder });
+  return { session, loadMs: performance.now() - start };
+}
+
+function generateOnce(config: BloomConfig): { loadMs: number; workMs: number } {
+  const { session, loadMs } = load(config);
   const loaded = performance.now();
   const [text] = generateTokens(session, shape, {
     prompts: [drawIds(config, 16)],
@@ -79,12 +90,23 @@ function generateOnce(config: BloomConfig): { loadMs: number; workMs: number } {
   });
   if (text?.length !== NEW_TOKENS)
     throw new Error(`expected ${NEW_TOKENS} tokens, found ${text?.length ?? 0}`);
-  return { loadMs: loaded - start, workMs: performance.now() - loaded };
+  return { loadMs, workMs: performance.now() - loaded };
 }
 
-const config = readBloomConfig(join(folder));
-const times =
-  task === 'generate' ? generateOnce(config) : trainOnce(config, task === 'train-recompute');
+const config = readBloomConfig(folder);
+const tasks: Record<string, () => { loadMs: number; workMs: number }> = {
+  load: () => ({ loadMs: load(config).loadMs, workMs: 0 }),
+  generate: () => generateOnce(config),
+  train: () => trainOnce(config, false),
+  'train-recompute': () => trainOnce(config, true),
+};
+const times = tasks[task]!();
+const count = Object.values(bloomShapes(config)).reduce((sum, size) => sum + sizeOf(size), 0);
 process.stdout.write(
-  `${JSON.stringify({ ...times, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
+  `${JSON.stringify({
+    ...times,
+    startMiB,
+    weightsMiB: (4 * count) / 2 ** 20,
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+  })}\n`,
 );

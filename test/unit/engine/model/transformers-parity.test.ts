@@ -1,3 +1,4 @@
+import { zeroGroup } from '../../../../engine/training/state-files.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -105,18 +106,7 @@ describe.each(['bloom-h4', 'bloom-h6'])('%s against transformers', (name) => {
     const session = compileProgram(program, await makeFolder());
     try {
       session.write(POLICY, weights);
-      const moments = Object.entries(program.variables).filter(
-        ([, { group }]) => group === MOMENTS,
-      );
-      session.write(
-        MOMENTS,
-        Object.fromEntries(
-          moments.map(([key, { shape }]) => [
-            key,
-            new Float32Array(shape.reduce((product, size) => product * size, 1)),
-          ]),
-        ),
-      );
+      zeroGroup(session, program, MOMENTS);
       for (const [index, step] of adamw.steps.entries()) {
         const { loss, norm } = session.run(`train/${LENGTH}`, {
           ...batch(step.batch),

@@ -45,7 +45,7 @@ afterEach(() => {
 describe('writeSafetensors', () => {
   it('writes the bytes of the reference writer, whatever the order of the tensors', () => {
     for (const tensors of [goldenTensors(), goldenTensors().reverse()]) {
-      writeSafetensors(path, tensors, { format: 'pt' });
+      writeSafetensors(path, tensors, { metadata: { format: 'pt' } });
       expect(readFileSync(path).equals(readFileSync(`${golden}/mixed.safetensors`))).toBe(true);
     }
   });
@@ -56,7 +56,7 @@ describe('writeSafetensors', () => {
       ...tensor,
       data: () => (asked.push(tensor.name), tensor.data as Float32Array),
     }));
-    writeSafetensors(path, lazy, { format: 'pt' });
+    writeSafetensors(path, lazy, { metadata: { format: 'pt' } });
     expect(readFileSync(path).equals(readFileSync(`${golden}/mixed.safetensors`))).toBe(true);
     const file = openSafetensors(path);
     expect(asked).toEqual(file.names);
