@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readRecipe } from '../activities/recipe/read-recipe.js';
 import { Stage } from '../contracts/names.js';
 import type { Recipe } from '../contracts/recipe/recipe.js';
+import { createEngine, type Engine } from '../engine/process/client.js';
+import { inheritVariables } from '../infra/environment.js';
+import { connectEnvironment } from '../infra/services/connect-environment.js';
 import { readArtifact } from '../storage/artifacts.js';
 import { digestOf } from '../storage/digest.js';
 import { ExitCode, RunFailedError, UsageError } from './failures.js';
 import { withInterrupt } from './interrupt.js';
 import { assertPlaceIsFree, placeFolder, replaceFolder } from './place-folder.js';
 import { baseCard } from './pretrain/base-card.js';
+import { measureKept } from './pretrain/measure-kept.js';
 import { ownPath, withRuns, type Places } from './resources.js';
 import { concludeRun } from './run/conclude-run.js';
 import type { RunSnapshot } from './run/run-snapshot.js';
@@ -76,7 +81,16 @@ async function exportBase(
   if (model === undefined || dataset === undefined) {
     throw new RunFailedError(`${snapshot.workflowId} completed without a model. See its report.`);
   }
-  const source = await readArtifact(place.places.store, model, place.places.cacheFolder);
+  const { store, cacheFolder } = place.places;
+  const source = await readArtifact(store, model, cacheFolder);
+  const data = await readArtifact(store, dataset, cacheFolder);
+  const before = place.replace && existsSync(join(place.target, 'model.safetensors'));
+  const { kept, keptBefore } = await withEngine(async (engine) => ({
+    kept: await measureKept(engine, { model: source, dataset: data }),
+    keptBefore: before
+      ? await measureKept(engine, { model: place.target, dataset: data })
+      : undefined,
+  }));
   await mkdir(dirname(place.target), { recursive: true });
   const temporary = await mkdtemp(join(dirname(place.target), '.base-'));
   try {
@@ -91,10 +105,27 @@ async function exportBase(
       weightsBytes: weights.byteLength,
       summary:
         snapshot.progress?.stages.find(({ stage }) => stage === Stage.pretrain)?.summary ?? {},
+      kept,
+      ...(keptBefore && { keptBefore }),
     });
     await writeFile(join(temporary, 'README.md'), card);
     await (place.replace ? replaceFolder : placeFolder)(temporary, place.target);
   } finally {
     await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function withEngine<Result>(use: (engine: Engine) => Promise<Result>): Promise<Result> {
+  const { threads, paths } = connectEnvironment();
+  const engine = createEngine({
+    threads,
+    cacheFolder: join(paths.cache, 'engine'),
+    log: () => undefined,
+    environment: inheritVariables({}),
+  });
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { Recipe } from '../../contracts/recipe/recipe.js';
 import { formatCount, formatNumber } from '../quantities.js';
+import type { KeptContent } from './measure-kept.js';
 
 export interface BaseCardInput {
   recipe: Recipe;
@@ -11,6 +12,14 @@ export interface BaseCardInput {
   weightsBytes: number;
   /** Scalars of the stage, such as the losses. */
   summary: Record<string, number>;
+  kept: KeptContent;
+  /** Of the model whose place this one takes; absent: there was none. */
+  keptBefore?: KeptContent;
+}
+
+/** A row of the table of what models keep. */
+function keptRow(name: string, { heldOut, real }: KeptContent): string {
+  return `| ${name} | ${formatNumber(heldOut.mean)} | ${formatNumber(real.mean)} |`;
 }
 
 /** Returns the README.md of a base model: what it is, how to make it again, what it learned from, where it fails. */
@@ -18,9 +27,14 @@ export function baseCard(input: BaseCardInput): string {
   const { recipe, summary } = input;
   const settings = recipe.pretrain;
   if (settings === null) throw new Error('A base model has a recipe with a section `pretrain`.');
-  const numbers = Object.entries(summary).map(
-    ([name, value]) => `| ${name} | ${formatNumber(value)} |`,
-  );
+  // The settings say it already.
+  const measured = Object.entries(summary).filter(([name]) => name !== 'steps');
+  const numbers = measured.map(([name, value]) => `| ${name} | ${formatNumber(value)} |`);
+  const { kept, keptBefore } = input;
+  const keptRows = [
+    keptRow('this one', kept),
+    ...(keptBefore ? [keptRow('the one before', keptBefore)] : []),
+  ];
   return `---
 license: apache-2.0
 language: en
@@ -65,6 +79,15 @@ Mixture: pairs ${formatNumber(settings.mixture.pairs)}, random words copied ${fo
       ? ' Pairs are in the mixture, so\nfine-tuning on pairs starts from a model that has seen its task.'
       : ''
   }
+
+## Content kept
+
+Share of a description's content words that its greedy rewrite holds, before any fine-tuning: of ${formatCount(kept.heldOut.count)} descriptions of the
+test split, and of ${formatCount(kept.real.count)} short prompts of that split that people typed.
+
+| model | test descriptions | real short prompts |
+|---|---|---|
+${keptRows.join('\n')}
 
 ## Limits
 
