@@ -66,8 +66,12 @@ export interface Environment {
   providerKeys: { chat?: string; captions?: string; images?: string; scores?: string };
   /** OTLP endpoint; undefined: no telemetry is exported. */
   telemetryEndpoint?: string;
+  /** Version under which workers serve; undefined: they take all work there is. */
+  deployment?: { deploymentName: string; buildId: string };
   /** Threads TensorFlow may use in one process. */
   threads: number;
+  /** Bytes that downloads and compiled graphs may take on this machine. */
+  cacheBytes: number;
   ports: PortSettings;
   /** File that a service started by Burnish writes once it is ready. */
   readyFile?: string;
@@ -100,6 +104,8 @@ const variablesSchema = z
       .regex(/^[^\s/]+:\d+$/, 'expected host:port, such as temporal.example.com:7233')
       .optional(),
     TEMPORAL_NAMESPACE: text,
+    TEMPORAL_DEPLOYMENT_NAME: text,
+    TEMPORAL_WORKER_BUILD_ID: text,
     AWS_ENDPOINT_URL_S3: url,
     AWS_ENDPOINT_URL: url,
     AWS_REGION: text,
@@ -126,6 +132,10 @@ const variablesSchema = z
       .min(1, 'expected a whole number from 1 to 1024')
       .max(1024, 'expected a whole number from 1 to 1024')
       .default(availableParallelism()),
+    BURNISH_CACHE_GB: z.coerce
+      .number({ error: 'expected gigabytes, such as 20 or 0.5' })
+      .min(0, 'expected gigabytes, such as 20 or 0.5')
+      .default(20),
     BURNISH_TEMPORAL_PORT: port,
     BURNISH_TEMPORAL_UI_PORT: port,
     BURNISH_S3_PORT: port,
@@ -137,6 +147,15 @@ const variablesSchema = z
     {
       path: ['AWS_ACCESS_KEY_ID'],
       message: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set together or not at all',
+    },
+  )
+  .refine(
+    (set) =>
+      (set.TEMPORAL_DEPLOYMENT_NAME === undefined) === (set.TEMPORAL_WORKER_BUILD_ID === undefined),
+    {
+      path: ['TEMPORAL_WORKER_BUILD_ID'],
+      message:
+        'TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID are set together or not at all',
     },
   );
 
@@ -183,7 +202,12 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       scores: set.BURNISH_SCORES_API_KEY,
     }),
     telemetryEndpoint: set.OTEL_EXPORTER_OTLP_ENDPOINT,
+    deployment:
+      set.TEMPORAL_DEPLOYMENT_NAME !== undefined && set.TEMPORAL_WORKER_BUILD_ID !== undefined
+        ? { deploymentName: set.TEMPORAL_DEPLOYMENT_NAME, buildId: set.TEMPORAL_WORKER_BUILD_ID }
+        : undefined,
     threads: set.BURNISH_THREADS,
+    cacheBytes: set.BURNISH_CACHE_GB * 1e9,
     ports: withoutUndefined({
       temporal: set.BURNISH_TEMPORAL_PORT,
       temporalUi: set.BURNISH_TEMPORAL_UI_PORT,

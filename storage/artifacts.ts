@@ -10,6 +10,7 @@ import {
 import { canonicalJson, sha256 } from './digest.js';
 import { FolderInvalidError, listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
 import { assertObjectKey, PreconditionFailedError, type ObjectStore } from './object-store.js';
+import { guardFromRemoval } from './removal-notice.js';
 import { downloadVerified } from './verified-download.js';
 
 /**
@@ -58,20 +59,40 @@ export async function writeArtifact(
     byteLength: byteLengthOf(files),
   };
 
-  const key = `${prefix}/${manifestName}`;
-  const stored = await store.get(key);
-  const isManifestWhole = stored !== undefined && sha256(stored.body) === digest;
-  if (isManifestWhole && (await hasEveryFile(store, prefix, files))) return ref;
-  await uploadFiles(store, files, { prefix, folder });
-  try {
-    if (!isManifestWhole) {
-      await store.put(key, text, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+  await guardFromRemoval(store, [prefix], async () => {
+    const key = `${prefix}/${manifestName}`;
+    const stored = await store.get(key);
+    const isManifestWhole = stored !== undefined && sha256(stored.body) === digest;
+    if (!isManifestWhole || !(await hasEveryFile(store, prefix, files))) {
+      await uploadFiles(store, files, { prefix, folder });
     }
-  } catch (error) {
-    // Whoever was first wrote the same manifest: the key is its digest.
-    if (!(error instanceof PreconditionFailedError)) throw error;
-  }
+    try {
+      // A whole manifest is written again: its new date tells garbage collection that it is in use.
+      await store.put(key, text, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+    } catch (error) {
+      // Whoever was first wrote the same manifest: the key is its digest.
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+  });
   return ref;
+}
+
+/** True if the artifact is stored; it counts as used now, which garbage collection heeds. */
+export async function reuseArtifact(store: ObjectStore, ref: ArtifactRef): Promise<boolean> {
+  const prefix = prefixOf(ref.kind, ref.digest);
+  return guardFromRemoval(store, [prefix], async () => {
+    const key = `${prefix}/${manifestName}`;
+    const stored = await store.get(key);
+    if (stored === undefined) return false;
+    try {
+      await store.put(key, stored.body, { ifMatch: stored.etag });
+      return true;
+    } catch (error) {
+      // It went a moment ago.
+      if (error instanceof PreconditionFailedError) return false;
+      throw error;
+    }
+  });
 }
 
 /** True if the artifact's manifest is stored; its files are checked when it is read. */

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { fileEntrySchema, type CheckpointRef } from '../contracts/artifact.js';
+import {
+  checkpointQualitySchema,
+  fileEntrySchema,
+  type CheckpointRef,
+} from '../contracts/artifact.js';
 import { digestOf } from './digest.js';
 import { assertObjectKey, type ObjectStore } from './object-store.js';
 
@@ -8,6 +12,7 @@ import { assertObjectKey, type ObjectStore } from './object-store.js';
  *
  * `checkpoints/<stageKey>/step-0000000500/attempt-1-<random>/<file>`: files of one attempt, never overwritten
  * `checkpoints/<stageKey>/step-0000000500/commit.json`: written last, names the attempt that counts
+ * `checkpoints/<stageKey>/step-0000000500/pins/burnish-3.json`: kept for the published version of this name
  */
 
 export class CheckpointCorruptError extends Error {
@@ -27,6 +32,8 @@ const checkpointCommitSchema = z.strictObject({
   /** Folder of the files below the step's prefix. */
   attemptFolder: z.string().min(1),
   files: z.array(fileEntrySchema).min(1),
+  /** Says which checkpoint is the best; not part of the state. */
+  quality: checkpointQualitySchema.optional(),
 });
 export type CheckpointCommit = z.infer<typeof checkpointCommitSchema>;
 
@@ -101,4 +108,36 @@ export function committedSteps(keys: Iterable<string>): number[] {
     if (parsed !== undefined) steps.push(parsed.stepIndex);
   }
   return steps.sort((a, b) => b - a);
+}
+
+/**
+ * The commit of a step; `undefined` when there is none.
+ * @throws CheckpointCorruptError if what is there is none of this stage and step.
+ */
+export async function readCommit(
+  store: ObjectStore,
+  stageKey: string,
+  stepIndex: number,
+): Promise<CheckpointCommit | undefined> {
+  const key = commitKey(stageKey, stepIndex);
+  const stored = await store.get(key);
+  const uri = `${store.bucketUri}/${key}`;
+  return stored && parseCommit(stored.body, { uri, stageKey, stepIndex });
+}
+
+/** Where a commit's files are, without a trailing slash. */
+export function filesPrefix({ stageKey, stepIndex, attemptFolder }: CheckpointCommit): string {
+  return `${stepPrefix(stageKey, stepIndex)}/${attemptFolder}`;
+}
+
+/** Every key of a stage's checkpoints. */
+export async function keysOfStage(store: ObjectStore, stageKey: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${stagePrefix(stageKey)}/`)) keys.push(key);
+  return keys;
+}
+
+/** The key in a URI: `s3://<bucket>/` is dropped, so that a bucket copied under another name still reads. */
+export function keyOfUri(uri: string): string {
+  return uri.replace(/^s3:\/\/[^/]+\//, '');
 }

@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { checkpointRefSchema, type CheckpointRef } from '../contracts/artifact.js';
+import {
+  checkpointRefSchema,
+  type CheckpointQuality,
+  type CheckpointRef,
+} from '../contracts/artifact.js';
 import {
   CheckpointCorruptError,
   commitKey,
   committedSteps,
+  filesPrefix,
+  keyOfUri,
+  keysOfStage,
   parseCommit,
   parseCommitKey,
+  readCommit,
   refOf,
-  stagePrefix,
   stepPrefix,
   type CheckpointCommit,
 } from './checkpoint-commit.js';
 import { canonicalJson } from './digest.js';
-import { listFolder, mapInParallel, StoredFileCorruptError, uploadFiles } from './file-set.js';
+import { listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
 import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 import { downloadVerified, verifyStored, type StoredFiles } from './verified-download.js';
 
@@ -24,6 +31,8 @@ export interface CheckpointSource {
   attempt: number;
   /** Folder whose files are the checkpoint, complete. */
   folder: string;
+  /** Absent: the checkpoint is never the best. */
+  quality?: CheckpointQuality;
 }
 
 /** A checkpoint that was passed over, and why. */
@@ -43,7 +52,7 @@ export async function commitCheckpoint(
   store: ObjectStore,
   source: CheckpointSource,
 ): Promise<CheckpointRef> {
-  const { stageKey, stepIndex } = source;
+  const { stageKey, stepIndex, quality } = source;
   const files = await listFolder(source.folder);
   let holder = await findHolder(store, stageKey, stepIndex);
   if (holder?.whole !== undefined) return holder.whole;
@@ -52,7 +61,8 @@ export async function commitCheckpoint(
   const attemptFolder = `attempt-${source.attempt}-${randomUUID().slice(0, 8)}`;
   const prefix = `${stepPrefix(stageKey, stepIndex)}/${attemptFolder}`;
   await uploadFiles(store, files, { prefix, folder: source.folder });
-  const commit: CheckpointCommit = { version: 1, stageKey, stepIndex, attemptFolder, files };
+  const state = { version: 1 as const, stageKey, stepIndex, attemptFolder, files };
+  const commit: CheckpointCommit = { ...state, ...(quality && { quality }) };
   for (;;) {
     try {
       const condition = holder === undefined ? { ifAbsent: true } : { ifMatch: holder.etag };
@@ -82,7 +92,7 @@ export async function newestCheckpoint(
     onSkipped?: (skipped: SkippedCheckpoint) => void;
   } = {},
 ): Promise<CheckpointRef | undefined> {
-  const steps = committedSteps(await keysOf(store, stageKey));
+  const steps = committedSteps(await keysOfStage(store, stageKey));
   for (const stepIndex of steps) {
     if (stepIndex > (options.maxStepIndex ?? Infinity)) continue;
     try {
@@ -109,7 +119,7 @@ export async function readCheckpoint(
   cacheFolder: string,
 ): Promise<string> {
   const { uri, digest } = checkpointRefSchema.parse(ref);
-  const place = parseCommitKey(keyOf(uri));
+  const place = parseCommitKey(keyOfUri(uri));
   if (place === undefined) throw new CheckpointCorruptError(uri, 'this is no address of one');
   const commit = await readCommit(store, place.stageKey, place.stepIndex);
   if (commit === undefined) throw new CheckpointCorruptError(uri, 'its commit object is missing');
@@ -118,58 +128,6 @@ export async function readCheckpoint(
     throw new CheckpointCorruptError(uri, `it holds the state ${found} in place of ${digest}`);
   }
   return downloadCommit(store, commit, cacheFolder);
-}
-
-/**
- * Deletes a stage's checkpoints but the `keep` newest and the pinned, and what attempts without a commit left behind.
- *
- * Nothing goes until a newest checkpoint has been read back whole; damaged ones above it stay and do not count.
- * Returns the number of committed checkpoints removed.
- */
-export async function pruneCheckpoints(
-  store: ObjectStore,
-  options: { stageKey: string; keep: number; pinned: CheckpointRef[] },
-): Promise<{ removed: number }> {
-  const { stageKey } = options;
-  const newest = await newestCheckpoint(store, stageKey);
-  if (newest === undefined) return { removed: 0 };
-  // Keys above the newest whole checkpoint belong to attempts at work.
-  const end = stepPrefix(stageKey, newest.stepIndex + 1);
-  const keys = (await keysOf(store, stageKey)).filter((key) => key < end);
-  const pinned = new Set(options.pinned.map(({ uri }) => keyOf(uri)));
-  const keep = Math.max(1, options.keep);
-  const doomed = committedSteps(keys)
-    .slice(keep)
-    .filter((step) => !pinned.has(commitKey(stageKey, step)));
-
-  // The commit goes first: a half-deleted checkpoint must not look committed.
-  await mapInParallel(doomed, (step) => store.delete(commitKey(stageKey, step)));
-  const livePrefixes = await findLivePrefixes(store, stageKey, keys);
-  const leftovers = keys.filter(
-    (key) =>
-      parseCommitKey(key) === undefined && !livePrefixes.some((live) => key.startsWith(live)),
-  );
-  await mapInParallel(leftovers, (key) => store.delete(key));
-  return { removed: doomed.length };
-}
-
-/** Prefixes of the files that commits name, of those commits that still stand. */
-async function findLivePrefixes(
-  store: ObjectStore,
-  stageKey: string,
-  keys: string[],
-): Promise<string[]> {
-  const found = await mapInParallel(committedSteps(keys), async (step) => {
-    try {
-      const commit = await readCommit(store, stageKey, step);
-      return commit && `${filesPrefix(commit)}/`;
-    } catch (error) {
-      if (!(error instanceof CheckpointCorruptError)) throw error;
-      // A commit that cannot be read names no files: the whole step stays for whoever looks into it.
-      return `${stepPrefix(stageKey, step)}/`;
-    }
-  });
-  return found.filter((prefix) => prefix !== undefined);
 }
 
 /** What holds a step's commit key: the reference if all of it can be trusted, the etag to replace it if not. */
@@ -190,17 +148,6 @@ async function findHolder(
     if (!(error instanceof CheckpointCorruptError)) throw error;
     return { etag: stored.etag };
   }
-}
-
-async function readCommit(
-  store: ObjectStore,
-  stageKey: string,
-  stepIndex: number,
-): Promise<CheckpointCommit | undefined> {
-  const key = commitKey(stageKey, stepIndex);
-  const stored = await store.get(key);
-  const uri = `${store.bucketUri}/${key}`;
-  return stored && parseCommit(stored.body, { uri, stageKey, stepIndex });
 }
 
 async function verifyCommit(store: ObjectStore, commit: CheckpointCommit): Promise<void> {
@@ -228,19 +175,4 @@ async function explainDamage<Result>(
     const { uri } = refOf(store, commit);
     throw new CheckpointCorruptError(uri, `one file is not: ${error.message}`, { cause: error });
   }
-}
-
-function filesPrefix({ stageKey, stepIndex, attemptFolder }: CheckpointCommit): string {
-  return `${stepPrefix(stageKey, stepIndex)}/${attemptFolder}`;
-}
-
-async function keysOf(store: ObjectStore, stageKey: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(`${stagePrefix(stageKey)}/`)) keys.push(key);
-  return keys;
-}
-
-/** Drops `s3://<bucket>/`: a bucket copied under another name still reads. */
-function keyOf(uri: string): string {
-  return uri.replace(/^s3:\/\/[^/]+\//, '');
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 
 /** SHA-256 of bytes or of a text's UTF-8, lower-case hex. */
 export function sha256(content: Uint8Array | string): string {
@@ -9,9 +8,20 @@ export function sha256(content: Uint8Array | string): string {
 
 /** SHA-256 of a local file, lower-case hex; streams. */
 export async function sha256OfFile(path: string): Promise<string> {
+  return (await digestOfStream(createReadStream(path, { highWaterMark: 1024 * 1024 }))).sha256;
+}
+
+/** Size and SHA-256 (lower-case hex) of all that a stream gives. */
+export async function digestOfStream(
+  stream: AsyncIterable<Uint8Array>,
+): Promise<{ byteLength: number; sha256: string }> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest('hex');
+  let byteLength = 0;
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    byteLength += chunk.byteLength;
+  }
+  return { byteLength, sha256: hash.digest('hex') };
 }
 
 /**

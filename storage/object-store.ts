@@ -4,6 +4,13 @@ export interface StoredObject {
   etag: string;
 }
 
+/** What tells whether an object holds the bytes it should. */
+export interface ObjectDigest {
+  byteLength: number;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
 /** What a put demands of the key; at most one of the two. */
 export interface PutConditions {
   /** The key must not exist yet. */
@@ -16,6 +23,13 @@ export interface ListedObject {
   key: string;
   byteLength: number;
   lastModified: Date;
+}
+
+/** An upload in parts that has neither ended nor been given up; its parts take space and no listing shows them. */
+export interface UnfinishedUpload {
+  key: string;
+  uploadId: string;
+  begunAt: Date;
 }
 
 /**
@@ -42,10 +56,16 @@ export interface ObjectStore {
    * @throws ObjectMissingError if there is no such key.
    */
   getToFile(key: string, path: string): Promise<void>;
+  /** Size and SHA-256 of an object, streamed and kept nowhere; `undefined` when there is no such key. */
+  digest(key: string): Promise<ObjectDigest | undefined>;
   /** Every object whose key starts with the prefix, in no promised order. */
   list(prefix: string): AsyncIterable<ListedObject>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /** Every unfinished upload to a key that starts with the prefix, those at work included. */
+  listUploads(prefix: string): AsyncIterable<UnfinishedUpload>;
+  /** Gives an upload up and frees its parts; one that has ended is no error. Whoever is at work on it fails. */
+  abortUpload(upload: UnfinishedUpload): Promise<void>;
   /** What only a real server can be asked; absent in stores without one. */
   readonly checks?: StoreChecks;
 }

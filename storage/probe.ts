@@ -22,6 +22,8 @@ export interface StoreProbe {
 }
 
 export interface ProbeOptions {
+  /** Existing folder for the file that is sent in parts. Default: the system's folder for temporary files. */
+  folder?: string;
   /** Report a store that ignores preconditions in place of refusing it. Only safe with one worker. */
   allowIgnoredPreconditions?: boolean;
   /** Also ask whether a wrong secret is refused; it costs a failed sign-in in the server's log. */
@@ -37,6 +39,7 @@ const multipartBytes = 9 * 1024 * 1024;
 type Check = (
   store: ObjectStore,
   prefix: string,
+  scratch: string,
 ) => Promise<Omit<ProbeFinding, 'check'> | undefined>;
 
 /**
@@ -49,13 +52,14 @@ export async function probeStore(
   options: ProbeOptions = {},
 ): Promise<StoreProbe> {
   const prefix = `probe/${randomUUID()}`;
+  const { folder = tmpdir() } = options;
   let answers: (ProbeFinding | undefined)[];
   try {
     const wanted = Object.entries(checks).filter(
       ([check]) => check !== 'wrong secret' || options.tryWrongSecret === true,
     );
     answers = await mapInParallel(wanted, async ([check, run]) => {
-      const answer = await run(store, `${prefix}/${check.replaceAll(' ', '-')}`);
+      const answer = await run(store, `${prefix}/${check.replaceAll(' ', '-')}`, folder);
       return answer && { check, ...answer };
     });
   } finally {
@@ -139,8 +143,8 @@ const checks: Record<string, Check> = {
         };
   },
 
-  'upload in parts': async (store, prefix) => {
-    const folder = await mkdtemp(join(tmpdir(), 'burnish-probe-'));
+  'upload in parts': async (store, prefix, scratch) => {
+    const folder = await mkdtemp(join(scratch, 'burnish-probe-'));
     try {
       const sent = join(folder, 'sent');
       const received = join(folder, 'received');

@@ -1,10 +1,14 @@
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -17,33 +21,23 @@ import {
   ObjectMissingError,
   PreconditionFailedError,
   type ListedObject,
+  type ObjectDigest,
   type ObjectStore,
   type PutConditions,
   type StoreChecks,
   type StoredObject,
+  type UnfinishedUpload,
 } from './object-store.js';
+import { digestOfStream } from './digest.js';
+import { clientConfigOf, locationOf, type S3StoreOptions } from './s3-options.js';
 import {
+  attemptsOf,
+  codeOf,
   explainStoreError,
   plainCause,
-  StoreRefusedError,
+  statusOf,
   StoreUnavailableError,
-  type StoreLocation,
 } from './store-errors.js';
-
-export interface S3StoreOptions {
-  /** Absent: AWS in `region`. */
-  endpoint?: string;
-  region: string;
-  bucket: string;
-  /** Both absent: the SDK's own chain (instance role, web identity, shared files). */
-  accessKeyId?: string;
-  secretAccessKey?: string;
-  sessionToken?: string;
-  /** Silence on a connection before it counts as broken. Default 30 000. */
-  idleTimeoutMs?: number;
-  /** Tries of one request, the first included. Default 5. */
-  maxAttempts?: number;
-}
 
 /** Part size of uploads; S3 allows 10 000 parts, so larger files get larger parts. */
 const partBytes = 8 * 1024 * 1024;
@@ -148,6 +142,10 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     if (found === undefined) throw new ObjectMissingError(store, key);
   }
 
+  async function digest(key: string): Promise<ObjectDigest | undefined> {
+    return download(key, digestOfStream);
+  }
+
   async function* list(prefix: string): AsyncGenerator<ListedObject> {
     let token: string | undefined;
     do {
@@ -174,14 +172,48 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     }
   }
 
+  async function* listUploads(prefix: string): AsyncGenerator<UnfinishedUpload> {
+    let marker: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | undefined =
+      {};
+    while (marker !== undefined) {
+      const page: ListMultipartUploadsCommandOutput = await client
+        .send(new ListMultipartUploadsCommand({ Bucket, Prefix: prefix, ...marker }))
+        .catch((error: unknown) => {
+          throw refusal(error, `List of unfinished uploads of ${prefix}`);
+        });
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined) continue;
+        // Without a date it counts as begun now: nobody takes it for an old one.
+        yield { key: Key, uploadId: UploadId, begunAt: Initiated ?? new Date() };
+      }
+      const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
+      marker =
+        IsTruncated === true && NextKeyMarker !== undefined
+          ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker }
+          : undefined;
+    }
+  }
+
+  async function abortUpload({ key, uploadId }: UnfinishedUpload): Promise<void> {
+    try {
+      await client.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId }));
+    } catch (error) {
+      if (codeOf(error) === 'NoSuchUpload') return;
+      throw refusal(error, `End of the unfinished upload of ${key}`);
+    }
+  }
+
   const store: ObjectStore = {
     bucketUri: `s3://${Bucket}`,
     put,
     putFile,
     get,
     getToFile,
+    digest,
     list,
     delete: remove,
+    listUploads,
+    abortUpload,
     checks: createChecks(client, options),
   };
   return store;
@@ -201,29 +233,7 @@ export async function ensureBucket(options: S3StoreOptions): Promise<void> {
 }
 
 function createClient(options: S3StoreOptions): S3Client {
-  const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
-  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
-    throw new StoreRefusedError(
-      'The store endpoint was expected to be a URL such as http://127.0.0.1:7070 and is none. Correct it in the environment.',
-    );
-  }
-  const idleTimeoutMs = options.idleTimeoutMs ?? 30_000;
-  return new S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(accessKeyId === undefined || secretAccessKey === undefined
-      ? {}
-      : {
-          credentials: {
-            accessKeyId,
-            secretAccessKey,
-            ...(sessionToken === undefined ? {} : { sessionToken }),
-          },
-        }),
-    forcePathStyle: true,
-    maxAttempts: options.maxAttempts ?? 5,
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: idleTimeoutMs },
-  });
+  return new S3Client(clientConfigOf(options));
 }
 
 function createChecks(client: S3Client, options: S3StoreOptions): StoreChecks {
@@ -273,26 +283,4 @@ async function bytesOf(body: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk as Uint8Array);
   return new Uint8Array(Buffer.concat(chunks));
-}
-
-function locationOf({ bucket, endpoint, region }: S3StoreOptions): StoreLocation {
-  return { bucket, region, ...(endpoint === undefined ? {} : { endpoint }) };
-}
-
-interface Answered {
-  name?: string;
-  $metadata?: { httpStatusCode?: number; attempts?: number };
-}
-
-function statusOf(error: unknown): number {
-  return (error as Answered).$metadata?.httpStatusCode ?? 0;
-}
-
-function codeOf(error: unknown): string {
-  return (error as Answered).name ?? '';
-}
-
-/** Tries the SDK made before it threw; 0 when the error arose while the body was read. */
-function attemptsOf(error: unknown): number {
-  return (error as Answered).$metadata?.attempts ?? 0;
 }

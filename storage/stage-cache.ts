@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import { artifactRefSchema } from '../contracts/artifact.js';
+import { artifactRefSchema, checkpointRefSchema } from '../contracts/artifact.js';
 import { Stage } from '../contracts/names.js';
 import type { StageRecord } from '../contracts/stages.js';
 import { hasArtifact } from './artifacts.js';
 import { canonicalJson } from './digest.js';
 import { PreconditionFailedError, type ObjectStore, type StoredObject } from './object-store.js';
+import { guardFromRemoval } from './removal-notice.js';
 
 const stageRecordSchema = z.strictObject({
   stage: z.enum(Stage),
   stageKey: z.string().min(1),
   outputs: z.record(z.string(), artifactRefSchema),
+  checkpoint: checkpointRefSchema.exactOptional(),
   summary: z.record(z.string(), z.number()),
   seconds: z.number().nonnegative(),
   workflowId: z.string(),
@@ -20,13 +22,28 @@ const stageRecordSchema = z.strictObject({
 /**
  * The committed result of a stage key; `undefined` when there is none that can be used.
  * A record that cannot be read, or whose artifacts are gone, counts as none: the stage runs again and replaces it.
+ * One that can counts as used now, which garbage collection heeds.
+ * @throws BeingRemovedError if garbage collection removes the record or the stage's checkpoints at this moment.
  */
 export async function readStageRecord(
   store: ObjectStore,
   stageKey: string,
 ): Promise<StageRecord | undefined> {
-  const stored = await store.get(keyOf(stageKey));
-  return stored && usableRecord(store, stored, stageKey);
+  const key = keyOf(stageKey);
+  return guardFromRemoval(store, [key, `checkpoints/${stageKey}`], async () => {
+    for (;;) {
+      const stored = await store.get(key);
+      if (stored === undefined) return undefined;
+      const record = await usableRecord(store, stored, stageKey);
+      if (record === undefined) return undefined;
+      try {
+        await store.put(key, stored.body, { ifMatch: stored.etag });
+        return record;
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+      }
+    }
+  });
 }
 
 /** The record that holds the stage key from now on: the first committed one, whoever wrote it. */

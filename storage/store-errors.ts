@@ -179,3 +179,23 @@ function describeError(error: unknown): DescribedError {
       (localDiskCodes.has(code) || (typeof fields.path === 'string' && /^E[A-Z]+$/.test(code))),
   };
 }
+
+interface Answered {
+  name?: string;
+  $metadata?: { httpStatusCode?: number; attempts?: number };
+}
+
+/** HTTP status of a failed request; 0 when no answer came. */
+export function statusOf(error: unknown): number {
+  return (error as Answered).$metadata?.httpStatusCode ?? 0;
+}
+
+/** The server's error code, or the name of the error. */
+export function codeOf(error: unknown): string {
+  return (error as Answered).name ?? '';
+}
+
+/** Tries the SDK made before it threw; 0 when the error arose while the body was read. */
+export function attemptsOf(error: unknown): number {
+  return (error as Answered).$metadata?.attempts ?? 0;
+}

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FileEntry } from '../contracts/artifact.js';
 import { digestOf, sha256OfFile } from './digest.js';
+import { explainFullDisk } from './disk-full.js';
 import { mapInParallel, StoredFileCorruptError } from './file-set.js';
-import { ObjectMissingError, type ObjectStore } from './object-store.js';
+import { markUsed } from './local-cache.js';
+import { ObjectMissingError, type ObjectDigest, type ObjectStore } from './object-store.js';
 
 export interface StoredFiles {
   store: ObjectStore;
@@ -32,10 +33,14 @@ const verifiedSchema = z.strictObject({
  * Layout: `<target>/files/...` and `<target>/verified.json`, put in place by one rename, so that readers in several
  * processes meet a whole folder or none. The files are read-only.
  * @throws StoredFileCorruptError if the store holds other bytes, after a second download.
+ * @throws DiskFullError if there is no room for them.
  */
 export async function downloadVerified(source: StoredFiles, target: string): Promise<string> {
   const result = join(target, 'files');
-  if (await isIntact(source.files, target)) return result;
+  if (await isIntact(source.files, target)) {
+    await markUsed(join(target, 'verified.json'));
+    return result;
+  }
   await mkdir(dirname(target), { recursive: true });
   await removeStale(dirname(target));
   const temporary = join(dirname(target), `.partial-${randomUUID()}`);
@@ -47,6 +52,8 @@ export async function downloadVerified(source: StoredFiles, target: string): Pro
     const verified = { seen: await look(source.files, temporary) };
     await writeFile(join(temporary, 'verified.json'), JSON.stringify(verified));
     await moveIntoPlace(temporary, target, source.files);
+  } catch (error) {
+    throw explainFullDisk(error, dirname(target));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -58,17 +65,10 @@ export async function downloadVerified(source: StoredFiles, target: string): Pro
  * @throws StoredFileCorruptError if it does not.
  */
 export async function verifyStored(source: StoredFiles): Promise<void> {
-  const temporary = join(tmpdir(), `burnish-verify-${randomUUID()}`);
-  try {
-    await mkdir(temporary, { recursive: true });
-    await mapInParallel(source.files, async (file) => {
-      const path = join(temporary, file.path);
-      await downloadFile(source, file, path);
-      await rm(path, { force: true });
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  const { store, prefix } = source;
+  await mapInParallel(source.files, (file) =>
+    expectBytes(`${prefix}/${file.path}`, file, (key) => store.digest(key)),
+  );
 }
 
 async function downloadFile(
@@ -78,23 +78,36 @@ async function downloadFile(
 ): Promise<void> {
   const key = `${prefix}/${file.path}`;
   await mkdir(dirname(path), { recursive: true });
-  // A second download tells damage on the way from damage in the store.
-  for (const isLastTry of [false, true]) {
+  await expectBytes(key, file, async () => {
     try {
       await store.getToFile(key, path);
     } catch (error) {
-      if (!(error instanceof ObjectMissingError)) throw error;
-      throw new StoredFileCorruptError(key, `${file.byteLength} bytes`, 'no object');
+      if (error instanceof ObjectMissingError) return undefined;
+      throw error;
     }
     const { size } = await stat(path);
-    const found = await sha256OfFile(path);
-    if (size === file.byteLength && found === file.sha256) break;
+    return { byteLength: size, sha256: await sha256OfFile(path) };
+  });
+  await chmod(path, 0o444);
+}
+
+/** Ensures that `read` finds a file's bytes; a second read tells damage on the way from damage in the store. */
+async function expectBytes(
+  key: string,
+  file: FileEntry,
+  read: (key: string) => Promise<ObjectDigest | undefined>,
+): Promise<void> {
+  for (const isLastTry of [false, true]) {
+    const found = await read(key);
+    if (found === undefined)
+      throw new StoredFileCorruptError(key, `${file.byteLength} bytes`, 'no object');
+    if (found.byteLength === file.byteLength && found.sha256 === file.sha256) return;
     if (isLastTry) {
       const expected = `${file.byteLength} bytes with SHA-256 ${file.sha256}`;
-      throw new StoredFileCorruptError(key, expected, `${size} bytes with SHA-256 ${found}`);
+      const seen = `${found.byteLength} bytes with SHA-256 ${found.sha256}`;
+      throw new StoredFileCorruptError(key, expected, seen);
     }
   }
-  await chmod(path, 0o444);
 }
 
 async function look(

@@ -33,7 +33,10 @@ export function findKey(store: MemoryStore, pattern: RegExp): string {
 /** The same store, with `before` run ahead of every call; what it throws, the call throws. */
 export function withHook(
   store: ObjectStore,
-  before: (method: 'put' | 'putFile' | 'get' | 'getToFile' | 'delete', key: string) => unknown,
+  before: (
+    method: 'put' | 'putFile' | 'get' | 'getToFile' | 'digest' | 'delete' | 'abortUpload',
+    key: string,
+  ) => unknown,
 ): ObjectStore {
   return {
     bucketUri: store.bucketUri,
@@ -53,10 +56,19 @@ export function withHook(
       await before('getToFile', key);
       return store.getToFile(key, path);
     },
+    async digest(key) {
+      await before('digest', key);
+      return store.digest(key);
+    },
     list: (prefix) => store.list(prefix),
     async delete(key) {
       await before('delete', key);
       return store.delete(key);
+    },
+    listUploads: (prefix) => store.listUploads(prefix),
+    async abortUpload(upload) {
+      await before('abortUpload', upload.key);
+      return store.abortUpload(upload);
     },
   };
 }

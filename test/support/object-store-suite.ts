@@ -2,17 +2,26 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../storage/digest.js';
 import {
   ObjectKeyInvalidError,
   ObjectMissingError,
   PreconditionFailedError,
   type ObjectStore,
+  type UnfinishedUpload,
 } from '../../storage/object-store.js';
 
-/** What every object store must do; `open` gives an empty one. */
-export function describeObjectStore(name: string, open: () => Promise<ObjectStore>): void {
+/**
+ * What every object store must do; `open` gives an empty one, `beginUpload` begins an upload in parts there and sends a
+ * part, and is then heard of no more.
+ */
+export function describeObjectStore<Store extends ObjectStore>(
+  name: string,
+  open: () => Promise<Store>,
+  beginUpload: (store: Store, key: string) => Promise<void>,
+): void {
   describe(name, () => {
-    let store: ObjectStore;
+    let store: Store;
     let folder: string;
 
     beforeAll(async () => {
@@ -128,6 +137,16 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       expect((await readFile(received)).equals(await readFile(sent))).toBe(true);
     });
 
+    it('tells size and digest of an object, and that there is none', async () => {
+      const sent = Buffer.alloc(5_000_000, 'a sentence of 23 bytes.');
+      await store.put('files/told', sent);
+      expect(await store.digest('files/told')).toEqual({
+        byteLength: sent.byteLength,
+        sha256: sha256(sent),
+      });
+      expect(await store.digest('files/nothing')).toBeUndefined();
+    });
+
     it('says which object is missing when a file is wanted', async () => {
       const wanted = store.getToFile('files/nothing', join(folder, 'nothing'));
       await expect(wanted).rejects.toThrow(ObjectMissingError);
@@ -163,6 +182,34 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       await store.delete('gone/object');
       expect(await store.get('gone/object')).toBeUndefined();
       expect(await keysUnder('gone/')).toEqual([]);
+    });
+
+    it('tells of unfinished uploads under a prefix, several of one key too, until they are given up', async () => {
+      const uploadsUnder = async (prefix: string): Promise<UnfinishedUpload[]> => {
+        const uploads: UnfinishedUpload[] = [];
+        for await (const upload of store.listUploads(prefix)) uploads.push(upload);
+        return uploads.sort((a, b) => (a.key < b.key ? -1 : 1));
+      };
+      expect(await uploadsUnder('')).toEqual([]);
+      for (const key of ['torn/a', 'torn/a', 'torn/b/c', 'torn-not/a'])
+        await beginUpload(store, key);
+      const found = await uploadsUnder('torn/');
+      expect(found.map(({ key }) => key)).toEqual(['torn/a', 'torn/a', 'torn/b/c']);
+      expect(new Set(found.map(({ uploadId }) => uploadId)).size).toBe(3);
+      for (const { begunAt } of found) expect(begunAt.getTime()).toBeLessThanOrEqual(Date.now());
+      expect(await store.get('torn/a')).toBeUndefined();
+      await store.abortUpload(found[0]!);
+      await store.abortUpload(found[0]!);
+      expect(await uploadsUnder('torn/')).toEqual(found.slice(1));
+      for (const upload of await uploadsUnder('torn')) await store.abortUpload(upload);
+      expect(await uploadsUnder('')).toEqual([]);
+    });
+
+    it('leaves no unfinished upload of a file that was sent in parts', async () => {
+      const sent = join(folder, 'in-parts');
+      await writeFile(sent, Buffer.alloc(20_000_001, 'a sentence of 23 bytes.'));
+      await store.putFile('files/in-parts', sent);
+      for await (const { key } of store.listUploads('files/')) expect.unreachable(key);
     });
 
     it.each([

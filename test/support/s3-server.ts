@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inheritVariables, readEnvironment } from '../../infra/environment.js';
-import type { S3StoreOptions } from '../../storage/s3-store.js';
+import type { S3StoreOptions } from '../../storage/s3-options.js';
 
 export interface S3Server {
+  /** Folder that holds a folder of files for each bucket. */
+  dataFolder: string;
   /** Everything `createS3Store` needs but the bucket. */
   options: Omit<S3StoreOptions, 'bucket'>;
   /** Kills the server process at once, keeping its data. */
@@ -82,6 +84,7 @@ export async function startS3Server(): Promise<S3Server> {
 
   await start();
   return {
+    dataFolder: data,
     options: { endpoint: `http://${address}`, region: 'us-east-1', ...credentials },
     kill,
     restart: start,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PreconditionFailedError, type ObjectStore } from '../../../storage/object-store.js';
+import { sha256 } from '../../../storage/digest.js';
 import { createS3Store } from '../../../storage/s3-store.js';
 import { StoreUnavailableError } from '../../../storage/store-errors.js';
 
@@ -158,6 +159,11 @@ describe('a download that breaks', () => {
     const toFile = await scriptServer(step, give('0123456789'));
     await toFile.store.getToFile('a/b', join(folder, 'file'));
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('0123456789');
+    const digested = await scriptServer(step, give('0123456789'));
+    expect(await digested.store.digest('a/b')).toEqual({
+      byteLength: 10,
+      sha256: sha256('0123456789'),
+    });
   });
 
   it('never passes for whole, however often it breaks', async () => {

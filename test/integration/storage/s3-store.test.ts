@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,8 +13,10 @@ import {
 } from '../../../storage/checkpoints.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { probeStore } from '../../../storage/probe.js';
-import { createS3Store, ensureBucket, type S3StoreOptions } from '../../../storage/s3-store.js';
+import type { S3StoreOptions } from '../../../storage/s3-options.js';
+import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';
 import { StoreRefusedError, StoreUnavailableError } from '../../../storage/store-errors.js';
+import { beginUpload } from '../../support/begin-upload.js';
 import { withHook } from '../../support/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
 import { describeObjectStore } from '../../support/object-store-suite.js';
@@ -39,7 +43,11 @@ async function openBucket(
   return { store: createS3Store(options), options };
 }
 
-describeObjectStore('the store on versitygw', async () => (await openBucket('suite')).store);
+describeObjectStore(
+  'the store on versitygw',
+  async () => (await openBucket('suite')).store,
+  (_, key) => beginUpload({ ...server.options, bucket: 'suite' }, key),
+);
 
 describe('ensureBucket', () => {
   it('creates a bucket and takes one that is there for done', async () => {
@@ -57,6 +65,9 @@ describe('a store that is set up wrongly', () => {
     get: (store) => store.get('a/b'),
     list: (store) => store.list('a/')[Symbol.asyncIterator]().next(),
     delete: (store) => store.delete('a/b'),
+    listUploads: (store) => store.listUploads('a/')[Symbol.asyncIterator]().next(),
+    abortUpload: (store) =>
+      store.abortUpload({ key: 'a/b', uploadId: 'none', begunAt: new Date(0) }),
     probe: (store) => probeStore(store),
   };
 
@@ -153,6 +164,30 @@ describe('checkpoints on versitygw', () => {
     const after = await commit(store, 2);
     expect(await newestCheckpoint(store, stageKey)).toEqual(after);
   }, 30_000);
+
+  it.each(['policy.bin', 'commit.json'])(
+    'are passed over when the server keeps a damaged %s, and replaced by the next attempt',
+    async (name) => {
+      const bucket = `damaged-${name.replace('.', '-')}`;
+      const { store } = await openBucket(bucket);
+      const commit = async (stepIndex: number): ReturnType<typeof commitCheckpoint> => {
+        const folder = await folderAt(stepIndex);
+        return commitCheckpoint(store, { stageKey, stepIndex, attempt: 1, folder });
+      };
+      const [before, damaged] = [await commit(1), await commit(2)];
+      const step = join(server.dataFolder, bucket, 'checkpoints', stageKey, 'step-0000000002');
+      const files = await readdir(step, { recursive: true });
+      const path = join(step, files.find((file) => file.endsWith(name)) ?? name);
+      const bytes = await readFile(path);
+      bytes[bytes.length >> 1]! ^= 1;
+      // In place: the server keeps its own checksum of an object beside the file.
+      await writeFile(path, bytes);
+      expect(await newestCheckpoint(store, stageKey)).toEqual(before);
+      expect(await commit(2)).toEqual(damaged);
+      expect(await newestCheckpoint(store, stageKey)).toEqual(damaged);
+    },
+    30_000,
+  );
 
   it('have one winner when attempts race for a step', async () => {
     const { store } = await openBucket('raced');

@@ -102,14 +102,14 @@ describe('writeArtifact', () => {
     }
   });
 
-  it('uploads nothing when the artifact is already there', async () => {
+  it('uploads no file when the artifact is already there, and marks it as used', async () => {
     const store = createMemoryStore();
     const folder = await makeFiles(files);
     const ref = await writeArtifact(store, 'model', folder);
-    const readOnly = withHook(store, (method, key) => {
-      if (method !== 'get') throw new Error(`${method} of ${key}`);
-    });
-    expect(await writeArtifact(readOnly, 'model', folder)).toEqual(ref);
+    store.now = () => 1000;
+    store.putFile = () => Promise.reject(new Error('an upload'));
+    expect(await writeArtifact(store, 'model', folder)).toEqual(ref);
+    expect(store.objects.get(findKey(store, /manifest/))?.writtenAt).toBe(1000);
   });
 
   it.each([

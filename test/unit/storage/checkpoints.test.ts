@@ -184,6 +184,15 @@ describe('newestCheckpoint', () => {
     expect(found?.stepIndex).toBe(20);
   });
 
+  it('checks without a cache folder by reading alone, so that a death leaves no file', async () => {
+    const store = createMemoryStore();
+    await commitStep(store, 7);
+    const reading = withHook(store, (method) => {
+      if (method === 'getToFile') throw new Error('wrote to the local disk');
+    });
+    expect((await newestCheckpoint(reading, stageKey))?.stepIndex).toBe(7);
+  });
+
   it('leaves what it checked in the cache, so that reading downloads nothing', async () => {
     const store = createMemoryStore();
     const cacheFolder = await makeFolder();

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import {
   PreconditionFailedError,
@@ -6,7 +7,8 @@ import {
 } from '../../../storage/object-store.js';
 import { probeStore } from '../../../storage/probe.js';
 import { StoreRefusedError } from '../../../storage/store-errors.js';
-import { dieAt } from '../../support/faulty-store.js';
+import { dieAt, withHook } from '../../support/faulty-store.js';
+import { makeFolder } from '../../support/folders.js';
 import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
 
 /** A store in memory that departs from the rules in one way. */
@@ -35,6 +37,17 @@ describe('probeStore', () => {
       'upload in parts',
     ]);
     expect([...store.objects.keys()]).toEqual(['mine/object']);
+  });
+
+  it('keeps its file in the folder it is given, and leaves nothing there', async () => {
+    const folder = await makeFolder();
+    const seen: string[] = [];
+    const watched = withHook(createMemoryStore(), async (method) => {
+      if (method === 'putFile') seen.push(...(await readdir(folder)));
+    });
+    await probeStore(watched, { folder });
+    expect(seen).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it.each([

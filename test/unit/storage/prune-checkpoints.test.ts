@@ -3,11 +3,13 @@ import type { CheckpointRef } from '../../../contracts/artifact.js';
 import {
   commitCheckpoint,
   newestCheckpoint,
-  pruneCheckpoints,
   readCheckpoint,
   type SkippedCheckpoint,
 } from '../../../storage/checkpoints.js';
+import { pinCheckpoint } from '../../../storage/pinned-checkpoints.js';
+import { pruneCheckpoints } from '../../../storage/prune-checkpoints.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
+import { StoreRefusedError } from '../../../storage/store-errors.js';
 import { commitStep, filesAt, stageKey } from '../../support/checkpoint-steps.js';
 import { cutShort, findKey, flipBit, withHook } from '../../support/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
@@ -32,6 +34,72 @@ describe('pruneCheckpoints', () => {
       const read = await readFiles(await readCheckpoint(store, ref, await makeFolder()));
       expect(read).toEqual(filesAt(ref.stepIndex));
     }
+  });
+
+  it('keeps of every so many steps the first checkpoint at or past them, however often it is asked', async () => {
+    const store = createMemoryStore();
+    for (const step of [3, 9, 12, 17, 25, 31, 38, 39]) {
+      await commitStep(store, step);
+      await pruneCheckpoints(store, { stageKey, keep: 1, every: 10, pinned: [] });
+    }
+    expect(await stepsOf(store)).toEqual([12, 25, 31, 39]);
+  });
+
+  it('keeps something to go back to, and what takes its place, and no more', async () => {
+    const store = createMemoryStore();
+    for (let step = 10; step <= 400; step += 10) {
+      await commitStep(store, step);
+      await pruneCheckpoints(store, { stageKey, keep: 2, reach: 50, pinned: [] });
+      const steps = await stepsOf(store);
+      expect(steps.length).toBeLessThanOrEqual(4);
+      // A training that trips at its next step goes back fifty from there, and loses at most as many again.
+      if (step >= 120) {
+        const back = steps.filter((kept) => kept <= step + 1 - 50).at(-1);
+        expect(back).toBeGreaterThan(step - 2 * 50 - 20);
+      }
+    }
+  });
+
+  it.each([
+    ['lower', [3, 1, 2, 4], 2],
+    ['higher', [3, 1, 5, 4], 3],
+    ['lower', [1, 2, 1, 4], 3],
+  ] as const)('keeps the best where %s is better: %j', async (better, values, best) => {
+    const store = createMemoryStore();
+    for (const [index, value] of values.entries()) {
+      await commitStep(store, index + 1, { quality: { metric: 'validation/loss', value, better } });
+      await pruneCheckpoints(store, { stageKey, keep: 1, best: true, pinned: [] });
+    }
+    expect(await stepsOf(store)).toEqual([best, 4]);
+  });
+
+  it('takes no checkpoint for the best that was measured otherwise, or not at all', async () => {
+    const store = createMemoryStore();
+    const quality = { metric: 'other', value: 0, better: 'lower' } as const;
+    await commitStep(store, 1, { quality });
+    await commitStep(store, 2, { quality: { ...quality, metric: 'validation/loss', value: 1 } });
+    await commitStep(store, 3);
+    await pruneCheckpoints(store, { stageKey, keep: 1, best: true, pinned: [] });
+    expect(await stepsOf(store)).toEqual([2, 3]);
+  });
+
+  it('keeps what a published version pins, whoever prunes', async () => {
+    const store = createMemoryStore();
+    const [first] = [await commitStep(store, 1), await commitStep(store, 2)];
+    expect(await pinCheckpoint(store, first, 'burnish-3')).toBe(true);
+    await commitStep(store, 3);
+    await pruneCheckpoints(store, { stageKey, keep: 1, pinned: [] });
+    expect(await stepsOf(store)).toEqual([1, 3]);
+    expect(await readFiles(await readCheckpoint(store, first, await makeFolder()))).toEqual(
+      filesAt(1),
+    );
+  });
+
+  it('pins nothing where there is no checkpoint', async () => {
+    const store = createMemoryStore();
+    const ref = await commitStep(createMemoryStore(), 1);
+    expect(await pinCheckpoint(store, ref, 'burnish-3')).toBe(false);
+    expect(store.objects.size).toBe(0);
   });
 
   it('removes nothing when there is nothing to remove, and again nothing the second time', async () => {
@@ -85,6 +153,41 @@ describe('pruneCheckpoints', () => {
     const left = [...store.objects.keys()].filter((key) => /[abc]{8}/.test(key));
     expect(left).toEqual([`${prefix}/step-0000000006/attempt-1-cccccccc/policy`]);
     expect((await newestCheckpoint(store, stageKey))?.stepIndex).toBe(5);
+  });
+
+  it('gives up unfinished uploads of attempts that are over, and no upload at work', async () => {
+    const store = createMemoryStore();
+    for (const step of [3, 5]) await commitStep(store, step);
+    const prefix = `checkpoints/${stageKey}`;
+    for (const step of [4, 5]) {
+      store.beginUpload(`${prefix}/step-000000000${step}/attempt-1-aaaaaaaa/policy`);
+    }
+    const above = store.beginUpload(`${prefix}/step-0000000006/attempt-1-bbbbbbbb/policy`);
+    const other = store.beginUpload(`${prefix}0/step-0000000004/attempt-1-cccccccc/policy`);
+    await pruneCheckpoints(store, { stageKey, keep: 2, pinned: [] });
+    expect([...store.uploads.values()]).toEqual([above, other]);
+  });
+
+  it('prunes a store that does not let uploads be listed, or given up', async () => {
+    const store = createMemoryStore();
+    for (const step of [1, 2]) await commitStep(store, step);
+    const closed = Object.assign(
+      withHook(store, () => undefined),
+      {
+        listUploads: () => {
+          throw new StoreRefusedError('not allowed');
+        },
+      },
+    );
+    expect(await pruneCheckpoints(closed, { stageKey, keep: 1, pinned: [] })).toEqual({
+      removed: 1,
+    });
+    store.beginUpload(`checkpoints/${stageKey}/step-0000000001/attempt-1-aaaaaaaa/policy`);
+    const fixed = withHook(store, (method) => {
+      if (method === 'abortUpload') throw new StoreRefusedError('not allowed');
+    });
+    await pruneCheckpoints(fixed, { stageKey, keep: 1, pinned: [] });
+    expect(store.uploads.size).toBe(1);
   });
 
   it('leaves the files of a kept step whose commit object cannot be read', async () => {

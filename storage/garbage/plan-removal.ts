@@ -1,0 +1,75 @@
+import type { ObjectStore } from '../object-store.js';
+import { judgeCheckpoints } from './judge-checkpoints.js';
+import { judgeRecords } from './judge-records.js';
+import { digestsIn, findReferences, type References } from './references.js';
+import type { Unit } from './units.js';
+import { isYoung, keep, remove, type Circumstances, type Verdict } from './verdict.js';
+
+/** What happens to each unit of a bucket, and why; nothing is changed. */
+export async function planRemoval(
+  store: ObjectStore,
+  units: readonly Unit[],
+  circumstances: Circumstances,
+): Promise<Verdict[]> {
+  const { policy, runs, now } = circumstances;
+  const bodies = await readBodies(store, units);
+  const records = judgeRecords(units, bodies, circumstances);
+  const namedAt = (place: string): Set<string> => digestsIn(bodies.get(place) ?? '');
+  const published = units.filter(({ kind }) => kind === 'registry');
+  const finished = runs.finished.filter(
+    ({ closedAt }) => now - closedAt < (policy.olderThanMs ?? Infinity),
+  );
+  const young = units.filter((unit) => unit.kind === 'artifact' && isYoung(unit, circumstances));
+  const references = await findReferences(store, units, [
+    { why: 'a run that goes on', digests: runs.live },
+    ...published.map(({ place }) => ({ why: 'a published version', digests: namedAt(place) })),
+    ...records
+      .filter(({ isRemoved }) => !isRemoved)
+      .map(({ unit }) => ({ why: 'a stage record', digests: namedAt(unit.place) })),
+    ...finished.map(({ digests }) => ({ why: 'the result of a run', digests })),
+    ...young.map(({ digest = '' }) => ({
+      why: 'younger than the grace period',
+      digests: [digest],
+    })),
+  ]);
+  const checkpoints = await judgeCheckpoints(store, units, { ...circumstances, records });
+  const judged = new Set([...records, ...checkpoints].map(({ unit }) => unit.place));
+  const others = units
+    .filter(({ place }) => !judged.has(place))
+    .map((unit) => judgeOther(unit, references, circumstances));
+  return [...records, ...checkpoints, ...others];
+}
+
+function judgeOther(unit: Unit, references: References, circumstances: Circumstances): Verdict {
+  const { policy, runs, now } = circumstances;
+  if (unit.kind === 'unknown') return keep(unit, 'not written by Burnish');
+  if (unit.kind === 'registry') return keep(unit, 'the registry');
+  if (unit.kind === 'notice') return keep(unit, 'garbage collection itself');
+  const why = references.get(unit.digest ?? '');
+  if (why !== undefined) return keep(unit, why);
+  if (isYoung(unit, circumstances)) return keep(unit, 'younger than the grace period');
+  if (unit.kind === 'parts of scoring') {
+    // Their name is a digest of rows and settings that no run tells.
+    if (runs.liveCount > 0) return keep(unit, 'a run that goes on');
+    return now - unit.changedAt < policy.abandonedMs
+      ? keep(unit, 'a stage that has not ended')
+      : remove(unit, 'its stage was given up');
+  }
+  return unit.kind === 'unfinished upload' || unit.upload
+    ? remove(unit, 'its upload never ended')
+    : remove(unit, 'nothing refers to it');
+}
+
+/** What records and registry entries hold, by place. */
+async function readBodies(
+  store: ObjectStore,
+  units: readonly Unit[],
+): Promise<Map<string, Uint8Array>> {
+  const bodies = new Map<string, Uint8Array>();
+  for (const { kind, place } of units) {
+    if (kind !== 'stage record' && kind !== 'registry') continue;
+    const stored = await store.get(place);
+    if (stored) bodies.set(place, stored.body);
+  }
+  return bodies;
+}
