@@ -11,7 +11,7 @@ import type {
   StageRecord,
   StageStatus,
 } from './stages.js';
-import type { SegmentInput, SegmentResult } from './training.js';
+import type { RateChange, SegmentInput, SegmentResult } from './training.js';
 
 /** Light activities, queue `burnish`. */
 export interface StageActivities {
@@ -24,7 +24,11 @@ export interface StageActivities {
   pruneCheckpoints(input: {
     stageKey: string;
     keep: number;
+    every?: number | null;
+    best?: boolean;
     pinned: CheckpointRef[];
+    /** Of a training that went back: the paths it left are pruned too. */
+    rateChanges?: RateChange[];
   }): Promise<{ removed: number }>;
 }
 
@@ -113,6 +117,8 @@ export interface PublishInput {
   runId: string;
   workflowId: string;
   policy: ArtifactRef;
+  /** What the policy was written from; it is pinned by the version. */
+  checkpoint?: CheckpointRef;
   dataset: ArtifactRef;
   evaluation: ArtifactRef;
 }

@@ -41,6 +41,15 @@ export const manifestSchema = z.strictObject({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** How good the state of a checkpoint is, by the one number its method is judged by. */
+export const checkpointQualitySchema = z.strictObject({
+  /** Name in metrics.jsonl, such as `validation/loss`. */
+  metric: z.string().min(1),
+  value: z.number(),
+  better: z.enum(['lower', 'higher']),
+});
+export type CheckpointQuality = z.infer<typeof checkpointQualitySchema>;
+
 /** A committed checkpoint: its commit object lists every file with size and digest. */
 export const checkpointRefSchema = z.strictObject({
   /** Digest of the commit object's file list: equal state, equal digest. */

@@ -1,4 +1,6 @@
+import type { CheckpointQuality } from './artifact.js';
 import type { TrainingMethod } from './names.js';
+import type { RateChange } from './training.js';
 
 /**
  * What the worker asks of the engine process, and what it hears back. Folders, not bytes, cross this boundary:
@@ -16,6 +18,8 @@ export interface TrainJob {
   resumeFrom?: string;
   /** Digest of that checkpoint; if the process still holds this state it goes on at once. */
   resumeDigest?: string;
+  /** Lower learning rates after guards tripped; absent: none. */
+  rateChanges?: RateChange[];
   /** Empty folder for what this job writes. */
   workFolder: string;
   /** The job ends with a checkpoint when this much time has passed. */
@@ -74,6 +78,8 @@ export interface EngineCheckpoint {
   stepIndex: number;
   /** Folder with the checkpoint's files, complete when this is said; the receiver deletes it when uploaded. */
   folder: string;
+  /** The newest value of the metric the method is judged by; absent before it was first measured. */
+  quality?: CheckpointQuality;
 }
 
 /** Ends a TrainJob. */

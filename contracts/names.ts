@@ -83,5 +83,9 @@ export const FailureType = {
   publishRejected: 'PublishRejectedError',
   rowLossExceeded: 'RowLossExceededError',
   stageStopped: 'StageStoppedError',
+  versionMissing: 'VersionMissingError',
+  registryCorrupt: 'RegistryCorruptError',
+  /** A fault of the program that showed itself again and again. */
+  programFault: 'ProgramFaultError',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];

@@ -2,7 +2,7 @@ import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { Stage } from './names.js';
 import type { Recipe } from './recipe/recipe.js';
-import type { TrainingProgress } from './training.js';
+import type { AnsweredTrip, TrainingProgress } from './training.js';
 
 /** A recipe that passed every check, with its defaults filled in. */
 export interface AdmittedRecipe {
@@ -35,6 +35,8 @@ export interface StageRecord {
   stage: Stage;
   stageKey: string;
   outputs: Record<string, ArtifactRef>;
+  /** The checkpoint that a trained model was written from. */
+  checkpoint?: CheckpointRef;
   summary: Record<string, number>;
   /** Wall time when it was computed, seconds. */
   seconds: number;
@@ -72,7 +74,7 @@ export interface StageOutcome {
 
 /** What a stage tells its pipeline when it changes. */
 export type StageChange = Pick<StageStatus, 'stage' | 'state'> &
-  Partial<Pick<StageStatus, 'segments' | 'attempts' | 'training' | 'message'>>;
+  Partial<Pick<StageStatus, 'segments' | 'attempts' | 'training' | 'message' | 'trips'>>;
 
 /** One line of the report's timeline; the pipeline's query `progress` shows the same. */
 export interface StageStatus {
@@ -87,6 +89,8 @@ export interface StageStatus {
   outputs?: Record<string, ArtifactRef>;
   summary?: Record<string, number>;
   training?: TrainingProgress;
+  /** Guards of the training that tripped, oldest first, and what followed. */
+  trips?: AnsweredTrip[];
   message?: string;
 }
 

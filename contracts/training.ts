@@ -14,11 +14,37 @@ export interface TrainingProgress {
   checkpoint?: CheckpointRef;
 }
 
+/** A guard of the training that tripped; nothing of its step is saved. */
+export interface GuardTrip {
+  /** What was measured: `loss`, `gradient norm`, `KL`, `score`, `first ratio`, or another number of the step. */
+  measure: string;
+  /** As text: it may be NaN or Infinity, which JSON cannot say. */
+  value: string;
+  /** What was expected, in words: `at most 100 nats a text`. */
+  expected: string;
+  /** Steps done before the one that tripped. */
+  stepIndex: number;
+}
+
+/** From this step on the learning rate is multiplied by the factor; several multiply. */
+export interface RateChange {
+  fromStep: number;
+  factor: number;
+}
+
+/** A guard that tripped, and what followed. */
+export interface AnsweredTrip extends GuardTrip {
+  /** `waits`: for an operator's `resume` or `stop`. */
+  answer: 'went back' | 'waits' | 'ended';
+  /** Where it went back to; with `went back` only. */
+  rateChange?: RateChange;
+}
+
 /** Input of one segment: start from this checkpoint, train until done, out of time, or asked to stop. */
 export interface SegmentInput {
   stage: Stage;
   method: TrainingMethod;
-  /** Digest of the stage's name, code version, recipe part and inputs; prefix of its checkpoints. */
+  /** Digest of the stage's name, code version, recipe part and inputs; prefix of its checkpoints while it never went back. */
   stageKey: string;
   seed: number;
   /** The recipe's section for this stage, already validated. */
@@ -27,11 +53,20 @@ export interface SegmentInput {
   inputs: Record<string, ArtifactRef>;
   /** Absent: start from the newest committed checkpoint of this stage key, or from nothing. */
   from?: CheckpointRef;
+  /**
+   * Where the training went back to, oldest first; absent: never. With the stage key it names the path of the
+   * training and so the prefix of its checkpoints.
+   */
+  rateChanges?: RateChange[];
   maxSeconds: number;
   /** Seconds between checkpoints inside the segment. */
   checkpointSeconds: number;
   /** Newest checkpoints kept when a newer one is committed. */
   keepCheckpoints: number;
+  /** Of every so many steps the first checkpoint at or past them is kept too; null or absent: none. */
+  keepCheckpointEvery?: number | null;
+  /** True: the best checkpoint is kept too. */
+  keepBestCheckpoint?: boolean;
 }
 
 export interface SegmentResult {

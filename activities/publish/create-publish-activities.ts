@@ -7,6 +7,7 @@ import { evaluationSchema, type Evaluation } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { canonicalJson } from '../../storage/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
+import { pinCheckpoint } from '../../storage/pinned-checkpoints.js';
 import { moveAlias, publishVersion } from '../../storage/registry.js';
 import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
 import { readAllRows } from '../jsonl.js';
@@ -46,6 +47,7 @@ async function publishModel(
     runId: input.runId,
     createdAt: now,
   });
+  if (input.checkpoint) await pinCheckpoint(store, input.checkpoint, version);
   if (settings.alias === null) {
     return { version, aliasMoved: false, message: `Published ${version}; no alias was asked for.` };
   }

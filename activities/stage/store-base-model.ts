@@ -5,7 +5,7 @@ import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js
 import { InputInvalidError } from '../../contracts/errors.js';
 import { readBloomConfig } from '../../engine/weights/bloom-config.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
-import { hasArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../storage/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { withWorkFolder } from '../work-folder.js';
@@ -42,7 +42,7 @@ export async function storeBaseModel(
   const fingerprint = await fingerprintOf(base, folder);
   const memo = join(places.cacheFolder, 'base-models', `${fingerprint}.json`);
   const known = await recall(memo);
-  if (known && (await hasArtifact(places.store, known))) return known;
+  if (known && (await reuseArtifact(places.store, known))) return known;
   const ref = await writeArtifact(places.store, 'model', folder);
   await mkdir(dirname(memo), { recursive: true });
   await writeFile(`${memo}.${process.pid}`, JSON.stringify(ref));

@@ -4,8 +4,9 @@ import type { CheckpointRef } from '../../contracts/artifact.js';
 import type { TrainJob } from '../../contracts/engine-job.js';
 import type { SegmentInput } from '../../contracts/training.js';
 import { readArtifact } from '../../storage/artifacts.js';
-import { newestCheckpoint, readCheckpoint } from '../../storage/checkpoints.js';
+import { readCheckpoint } from '../../storage/checkpoints.js';
 import type { ObjectStore } from '../../storage/object-store.js';
+import { newestOnPath } from './training-path.js';
 
 export interface SegmentPlaces {
   store: ObjectStore;
@@ -46,11 +47,12 @@ export async function prepareSegment(
     settings: input.settings,
     inputs,
     workFolder: engineFolder,
+    ...(input.rateChanges && { rateChanges: input.rateChanges }),
     maxSeconds: input.maxSeconds,
     checkpointSeconds: input.checkpointSeconds,
   };
   const resumeCache = { cacheFolder: join(workFolder, 'resume') };
-  const resumed = await newestCheckpoint(store, input.stageKey, { ...resumeCache, onSkipped });
+  const resumed = await newestOnPath(store, input, { ...resumeCache, onSkipped });
   if (!resumed) return { job };
   const resumeFrom = await readCheckpoint(store, resumed, resumeCache.cacheFolder);
   return { job: { ...job, resumeFrom, resumeDigest: resumed.digest }, resumed };

@@ -1,15 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import type { CheckpointRef } from '../../contracts/artifact.js';
-import type { EngineCheckpoint, EngineProgress } from '../../contracts/engine-job.js';
+import type {
+  EngineCheckpoint,
+  EngineProgress,
+  TrainJob,
+  TrainOutcome,
+} from '../../contracts/engine-job.js';
+import type { GuardSettings } from '../../contracts/recipe/guard.js';
 import type { SegmentInput, SegmentResult, TrainingProgress } from '../../contracts/training.js';
 import type { Engine } from '../../engine/process/client.js';
-import { commitCheckpoint, pruneCheckpoints } from '../../storage/checkpoints.js';
+import { commitCheckpoint } from '../../storage/checkpoints.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { createProgressReporter } from '../wrap-activity.js';
+import { pruneCheckpoints } from '../../storage/prune-checkpoints.js';
+import { countTries, createProgressReporter, whileSaving } from '../wrap-activity.js';
 import { createCheckpointUploads, untilAnswered } from './checkpoint-uploads.js';
 import { prepareSegment, type SegmentPlaces } from './prepare-segment.js';
 import { createTrainingRecorder } from './record-training.js';
+import { pathKey } from './training-path.js';
 import { uploadResult } from './upload-result.js';
 
 export interface TrainDependencies {
@@ -37,8 +45,33 @@ export async function trainSegment(
   context.cancellationSignal.throwIfAborted();
   if (prepared.resumed) show.checkpoint(prepared.resumed);
 
+  const { outcome, checkpoint } = await whileSaving(() =>
+    runEngine(input, prepared.job, { ...dependencies, show }),
+  );
+  const wasCut = outcome.status === 'paused' && context.cancellationSignal.aborted;
+  if (wasCut && !context.cancellationDetails?.cancelRequested) await context.cancelled;
+  if (!wasCut) await prune(input, dependencies, context);
+  const result = outcome.result && (await uploadResult(store, input.method, outcome.result));
+  return {
+    status: outcome.status,
+    progress: { stage: input.stage, ...outcome.progress },
+    checkpoint,
+    attempts: countTries(context),
+    ...(result && { result }),
+  };
+}
+
+/** The engine's outcome, with every checkpoint it wrote committed, the last one included. */
+async function runEngine(
+  input: SegmentInput,
+  job: TrainJob,
+  dependencies: TrainDependencies & { show: ProgressShow },
+): Promise<{ outcome: TrainOutcome; checkpoint: CheckpointRef }> {
+  const context = Context.current();
+  const { cancellationSignal } = context;
+  const { store, show } = dependencies;
   const commit = async (checkpoint: EngineCheckpoint): Promise<CheckpointRef> => {
-    const { stageKey } = input;
+    const stageKey = pathKey(input);
     const { attempt } = context.info;
     const ref = await commitCheckpoint(store, { ...checkpoint, stageKey, attempt });
     await rm(checkpoint.folder, { recursive: true, force: true });
@@ -46,7 +79,7 @@ export async function trainSegment(
   };
   const stop = new AbortController();
   const uploads = createCheckpointUploads({
-    signal: context.cancellationSignal,
+    signal: cancellationSignal,
     commit,
     onCommitted: async (ref) => {
       show.checkpoint(ref);
@@ -57,28 +90,22 @@ export async function trainSegment(
     },
   });
   const engine = dependencies.engine();
-  const outcome = await engine.run(prepared.job, {
-    onProgress: show.step,
-    onCheckpoint: (checkpoint) => uploads.take(checkpoint),
-    signal: AbortSignal.any([context.cancellationSignal, stop.signal]),
-  });
+  const outcome = await engine
+    .run(job, {
+      onProgress: show.step,
+      onCheckpoint: (checkpoint) => uploads.take(checkpoint),
+      signal: AbortSignal.any([cancellationSignal, stop.signal]),
+    })
+    .catch(async (error: unknown) => {
+      // A checkpoint on its way is what the next attempt, or a way back, begins from.
+      await uploads.finish().catch(() => undefined);
+      throw error;
+    });
   await uploads.finish();
-  const { cancellationSignal } = context;
   const checkpoint = await untilAnswered(() => commit(outcome.checkpoint), cancellationSignal);
   show.checkpoint(checkpoint);
   if (outcome.status === 'paused') engine.retain(checkpoint.digest);
-
-  const wasCut = outcome.status === 'paused' && cancellationSignal.aborted;
-  if (wasCut && !context.cancellationDetails?.cancelRequested) await context.cancelled;
-  await prune(input, dependencies, context);
-  const result = outcome.result && (await uploadResult(store, input.method, outcome.result));
-  return {
-    status: outcome.status,
-    progress: { stage: input.stage, ...outcome.progress },
-    checkpoint,
-    attempts: context.info.attempt,
-    ...(result && { result }),
-  };
+  return { outcome, checkpoint };
 }
 
 interface ProgressShow {
@@ -110,9 +137,18 @@ async function prune(
   { store }: TrainDependencies,
   context: Context,
 ): Promise<void> {
-  const { stageKey, keepCheckpoints: keep } = input;
+  const { keepCheckpoints: keep, keepCheckpointEvery: every, keepBestCheckpoint: best } = input;
+  const stageKey = pathKey(input);
+  const { guard } = input.settings as { guard?: GuardSettings };
   try {
-    await pruneCheckpoints(store, { stageKey, keep, pinned: [] });
+    await pruneCheckpoints(store, {
+      stageKey,
+      keep,
+      ...(every !== undefined && { every }),
+      ...(best !== undefined && { best }),
+      ...(guard && guard.answer !== 'stop' && { reach: guard.stepsBack }),
+      pinned: [],
+    });
   } catch (error) {
     context.log.warn('Old checkpoints could not be deleted', { stageKey, error });
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { computeSchema } from './compute.js';
 import { about, CODE, OURS, type FieldNotes } from './about.js';
+import { guardSchema } from './guard.js';
 
 /** Where a default comes from; its other notes are the same wherever the field is used. */
 type From = NonNullable<FieldNotes['from']>;
@@ -96,5 +97,6 @@ export const optimiserFields = {
     .default(0.03)
     .meta(about('Share of the steps in which the rate rises.', { unit: 'none', from: CODE })),
   finalShare: finalShare(0.1, `${OURS}; ${CODE} ends at 0`),
+  guard: guardSchema.prefault({}),
   compute: computeSchema.prefault({}),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { about, CODE, OURS, PAPER } from './about.js';
+import { ppoGuardSchema } from './guard.js';
 import { finalShare, learningRate, optimiserFields, weightDecay } from './optimiser.js';
 import { relation } from './relation.js';
 import { samplingSchema } from './sampling.js';
@@ -241,22 +242,7 @@ export const ppoSchema = z
       .meta(about('Weight of the value loss.', { unit: 'none', from: CODE })),
     kl: klSchema.prefault({}),
     reward: rewardSchema.prefault({}),
-    guard: z
-      .strictObject({
-        maxKl: z
-          .number()
-          .gt(0)
-          .max(1e6)
-          .default(100)
-          .meta(
-            about('KL to the reference above which the run stops at its last good checkpoint.', {
-              unit: 'nats a text',
-              from: OURS,
-            }),
-          ),
-      })
-      .prefault({})
-      .meta(about('When training must not go on.')),
+    guard: ppoGuardSchema.prefault({}),
     sampleEvery: z
       .int()
       .min(1)

@@ -81,6 +81,27 @@ export const computeSchema = z
       .max(1000)
       .default(2)
       .meta(about('Newest checkpoints kept of each stage.', { unit: 'checkpoints', from: OURS })),
+    keepCheckpointEvery: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .nullable()
+      .default(null)
+      .meta(
+        about(
+          'Of every so many steps the first checkpoint at or past them is kept too, for good; null keeps none.',
+          { unit: 'steps', from: OURS },
+        ),
+      ),
+    keepBestCheckpoint: z
+      .boolean()
+      .default(false)
+      .meta(
+        about(
+          'Keep the best checkpoint too: the lowest validation loss of a language model, the lowest validation error of a reward model, the highest mean score of a policy.',
+          { from: OURS },
+        ),
+      ),
     generateBatchSize: z
       .int()
       .min(1)

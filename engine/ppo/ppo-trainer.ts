@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { InputInvalidError } from '../../contracts/errors.js';
 import { promptPairSchema } from '../../contracts/records.js';
+import type { RateChange } from '../../contracts/training.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import type { DecodingShape } from '../model/decoding.js';
@@ -10,11 +12,12 @@ import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readRecords } from '../training/read-records.js';
 import { loadState, saveState } from '../training/state-files.js';
-import { guardFinite, MetricLog, TrainingDivergedError } from '../training/trainer.js';
+import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { estimateAdvantages, tokenRewards, whiten } from './advantages.js';
 import { mean } from '../training/statistics.js';
+import { guardKl, guardScore, guardUpdate } from './guard-iteration.js';
 import { iterationMetrics } from './iteration-metrics.js';
 import { finishPpo } from './finish-ppo.js';
 import type { PpoJobSettings } from './ppo-settings.js';
@@ -32,8 +35,6 @@ import { updatePolicy } from './update-policy.js';
 
 const PROMPT_STEP = 8;
 const GENERATE_BATCH = 64;
-/** Before the first update of an iteration the policy is the one that wrote the rollouts: the ratio must be 1 up to rounding. */
-const FIRST_RATIO_TOLERANCE = 0.01;
 
 interface PpoInputs {
   datasetFolder: string;
@@ -43,18 +44,19 @@ interface PpoInputs {
   disposeScorer: () => void;
   graphFolder: string;
   seed: number;
+  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
  * PPO on a fine-tuned BLOOM: a step is one iteration of rollouts, rewards, advantages and minibatch updates.
  *
  * Source: the released code (`train_ppo.py`, trlx 0.6.0) and TRL 0.11.4's arithmetic; each part names its own.
- * @throws TrainingDivergedError when a value is not finite, the KL passes `guard.maxKl`, or the first ratio is not 1.
+ * @throws TrainingDivergedError when a guard trips: see `guard-iteration.ts`.
  */
 export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): Trainer {
   const { sampling, template, groupSize, rolloutsPerIteration, minibatchSize } = settings;
   if (rolloutsPerIteration % groupSize !== 0 || rolloutsPerIteration % minibatchSize !== 0) {
-    throw new Error(
+    throw new InputInvalidError(
       `optimizePolicy.rolloutsPerIteration: expected a multiple of groupSize (${groupSize}) and minibatchSize (${minibatchSize}), found ${rolloutsPerIteration}`,
     );
   }
@@ -195,13 +197,14 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         lambda: settings.lambda,
       });
       const kl = seen.klByRow.reduce((sum, value) => sum + value, 0) / rollouts.rows;
-      if (kl > settings.guard.maxKl)
-        throw new TrainingDivergedError(
-          `iteration ${iteration}: KL to the reference is ${kl.toFixed(1)} nats a text, the guard allows ${settings.guard.maxKl}; lower the learning rate or raise kl.coefficient`,
-        );
+      guardKl(iteration, kl, settings.guard);
+      guardScore(iteration, { rows: metrics.rows, score: mean(scores.mixed) }, settings.guard);
 
       // 4. Updates on minibatches, in several passes.
-      const learningRate = learningRateAt(iteration, settings.iterations, settings);
+      const learningRate = learningRateAt(iteration, settings.iterations, {
+        ...settings,
+        rateChanges: inputs.rateChanges,
+      });
       const update = updatePolicy(session, {
         rollouts,
         seen: { ...seen, advantages: whiten(advantages, rollouts.mask), returns },
@@ -211,11 +214,7 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         keys: [inputs.seed, iteration],
       });
       state.updateCount += update.count;
-      guardFinite(iteration, { ...update.means, kl });
-      if (Math.abs(update.firstRatio - 1) > FIRST_RATIO_TOLERANCE)
-        throw new TrainingDivergedError(
-          `iteration ${iteration}: the ratio before the first update is ${update.firstRatio}, expected 1: rollout and training disagree`,
-        );
+      guardUpdate(iteration, update, settings.guard);
 
       trainer.stepIndex += 1;
       metrics.add(
@@ -249,6 +248,7 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         tokenCount: responses.reduce((sum, ids) => sum + ids.length, 0),
       };
     },
+    quality: () => metrics.quality('objective/score', 'higher'),
     save: (folder) => {
       saveState(folder, {
         program,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { pretrainSchema } from '../../contracts/recipe/training.js';
 import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
+import type { RateChange } from '../../contracts/training.js';
 import { packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths } from '../batches/plan-batches.js';
 import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
@@ -17,10 +18,12 @@ import { bloomSpecialTokens } from '../tokenizer/tokenizer-json.js';
 import { trainByteLevelBpe } from '../tokenizer/train-bpe.js';
 import { readRecords } from '../training/read-records.js';
 import { loadState, saveState, zeroGroup } from '../training/state-files.js';
-import { guardFinite, MetricLog } from '../training/trainer.js';
+import { guardStep } from '../training/guards.js';
+import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { validationLoss } from '../training/validate.js';
 import { writeMetrics } from '../training/write-metrics.js';
+import { newBloomConfig } from '../weights/bloom-config.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { writeModel } from '../weights/model-state.js';
 import { createMixture } from './mixture.js';
@@ -37,6 +40,7 @@ interface PretrainInputs {
   datasetFolder: string;
   graphFolder: string;
   seed: number;
+  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
@@ -64,18 +68,15 @@ export function createPretrainTrainer(
   });
   const tokenizer = createTokenizer(tokenizerJson);
   const config: BloomConfig = {
-    vocab_size: settings.vocabularySize,
-    hidden_size: settings.hiddenSize,
-    n_layer: settings.layerCount,
-    n_head: settings.headCount,
-    layer_norm_epsilon: 1e-5,
-    initializer_range: 0.02,
-    hidden_dropout: 0,
-    attention_dropout: 0,
+    ...newBloomConfig({
+      vocab_size: settings.vocabularySize,
+      hidden_size: settings.hiddenSize,
+      n_layer: settings.layerCount,
+      n_head: settings.headCount,
+    }),
     bos_token_id: tokenizer.beginId,
     eos_token_id: tokenizer.endId,
     pad_token_id: tokenizer.padId,
-    tie_word_embeddings: true,
   };
   const rowAt = createMixture(
     { pairs, prompts },
@@ -132,14 +133,17 @@ export function createPretrainTrainer(
       const { stepIndex } = trainer;
       const rows = batchOf(stepIndex);
       const length = bucketLength(Math.max(...rows.map((row) => row.ids.length)), maxTokens);
-      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const learningRate = learningRateAt(stepIndex, stepCount, {
+        ...settings,
+        rateChanges: inputs.rateChanges,
+      });
       const result = session.run(`train/${length}`, {
         ...packRows(rows, length, tokenizer.padId),
         ...adamValues(stepIndex + 1, learningRate, settings),
       });
       const loss = result['loss']![0]!;
       const norm = result['norm']![0]!;
-      guardFinite(stepIndex, { loss, norm });
+      guardStep(stepIndex, { loss, norm }, settings.guard);
       trainer.stepIndex += 1;
       metrics.add(trainer.stepIndex, {
         'train/loss': loss,
@@ -160,6 +164,7 @@ export function createPretrainTrainer(
         tokenCount: rows.reduce((sum, row) => sum + row.ids.length, 0),
       };
     },
+    quality: () => metrics.quality('validation/loss', 'lower'),
     save: (folder) => {
       saveState(folder, {
         program,

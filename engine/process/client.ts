@@ -27,7 +27,10 @@ export interface EngineHooks {
   onText?: (row: number, text: string) => void;
   /** The engine starts no further checkpoint before this settles. */
   onCheckpoint?: (checkpoint: EngineCheckpoint) => Promise<void>;
-  /** Abort asks a training job for a checkpoint and status `paused`. */
+  /**
+   * Abort asks a training job for a checkpoint and status `paused`. A job that has nothing to save yet, or never has, and
+   * does not heed it within seconds ends with EngineStoppedError, and the process with it.
+   */
   signal?: AbortSignal;
 }
 
@@ -49,7 +52,14 @@ export class EngineCrashedError extends Error {
   override readonly name = 'EngineCrashedError';
 }
 
+/** The process was ended since a job that had nothing to save did not heed an abort in time. */
+export class EngineStoppedError extends Error {
+  override readonly name = 'EngineStoppedError';
+}
+
 const LOG_TAIL_LINES = 40;
+/** How long a job may take to heed an abort while it has nothing to save: loading and compiling cannot be interrupted. */
+const STOP_GRACE_MS = 2_500;
 const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** Settings that TensorFlow reads once, when it loads; what the user's environment says goes first. */
@@ -105,10 +115,25 @@ export function createEngine(options: EngineOptions): Engine {
       if (engine.connected) engine.send(message);
     };
     return new Promise((resolve, reject) => {
+      let hasState = false;
+      let stopping: NodeJS.Timeout | undefined;
       const stop = (): void => {
         send({ type: 'stop', id });
+        stopping = setTimeout(() => {
+          if (hasState) return;
+          finish(() => {
+            reject(
+              new EngineStoppedError(
+                `the ${job.kind} job was told to stop and did not within ${STOP_GRACE_MS} ms, with nothing to save; its process was ended`,
+              ),
+            );
+          });
+          if (child === engine) child = undefined;
+          engine.kill('SIGKILL');
+        }, STOP_GRACE_MS);
       };
       const finish = (settle: () => void): void => {
+        clearTimeout(stopping);
         hooks.signal?.removeEventListener('abort', stop);
         engine.off('message', hear);
         engine.off('exit', crash);
@@ -117,7 +142,8 @@ export function createEngine(options: EngineOptions): Engine {
       const hear = (raw: unknown): void => {
         const message = raw as FromEngine;
         if (message.type === 'ready' || message.id !== id) return;
-        if (message.type === 'progress') hooks.onProgress?.(message.progress);
+        if (message.type === 'started') hasState = true;
+        else if (message.type === 'progress') hooks.onProgress?.(message.progress);
         else if (message.type === 'text') hooks.onText?.(message.row, message.text);
         else if (message.type === 'done')
           finish(() => {
@@ -187,5 +213,5 @@ function revive(message: Extract<FromEngine, { type: 'failed' }>): Error {
   const error = new Error(message.message);
   error.name = message.name;
   error.stack = message.stack;
-  return error;
+  return message.details === undefined ? error : Object.assign(error, { details: message.details });
 }

@@ -1,3 +1,4 @@
+import { InputInvalidError } from '../../contracts/errors.js';
 import type { TrainJob } from '../../contracts/engine-job.js';
 import type { RewardScorer } from '../ppo/score-texts.js';
 import { createPretrainTrainer, pretrainSettingsSchema } from '../pretrain/pretrain-trainer.js';
@@ -11,7 +12,7 @@ import type { Trainer } from '../training/trainer.js';
 function input(job: TrainJob, name: string): string {
   const folder = job.inputs[name];
   if (folder === undefined)
-    throw new Error(
+    throw new InputInvalidError(
       `job ${job.method}: expected the input "${name}", found ${Object.keys(job.inputs).join(', ') || 'none'}`,
     );
   return folder;
@@ -19,13 +20,14 @@ function input(job: TrainJob, name: string): string {
 
 /** The trainer of a job's method, at step 0. */
 export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
-  const { seed } = job;
+  const { seed, rateChanges } = job;
   switch (job.method) {
     case 'pretrain':
       return createPretrainTrainer(pretrainSettingsSchema.parse(job.settings), {
         datasetFolder: input(job, 'dataset'),
         graphFolder,
         seed,
+        rateChanges,
       });
     case 'sft':
       return createSftTrainer(sftSettingsSchema.parse(job.settings), {
@@ -33,6 +35,7 @@ export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
         modelFolder: input(job, 'model'),
         graphFolder,
         seed,
+        rateChanges,
       });
     case 'reward':
       return createRewardTrainer(rewardSettingsSchema.parse(job.settings), {
@@ -40,6 +43,7 @@ export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
         modelFolder: input(job, 'model'),
         graphFolder,
         seed,
+        rateChanges,
       });
     case 'ppo':
       return createPpoTrainer(ppoSettingsSchema.parse(job.settings), {
@@ -48,6 +52,7 @@ export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
         ...createScorer(job, graphFolder),
         graphFolder,
         seed,
+        rateChanges,
       });
   }
 }

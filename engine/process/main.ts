@@ -31,6 +31,9 @@ async function run(id: number, job: Extract<ToEngine, { type: 'job' }>['job']): 
   current = state;
   try {
     const result = await runner.run(job, {
+      started: () => {
+        send({ type: 'started', id });
+      },
       progress: (progress) => {
         send({ type: 'progress', id, progress });
       },
@@ -47,7 +50,8 @@ async function run(id: number, job: Extract<ToEngine, { type: 'job' }>['job']): 
     send({ type: 'done', id, result });
   } catch (error) {
     const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    send({ type: 'failed', id, name, message, stack });
+    const details = (error as { details?: unknown }).details;
+    send({ type: 'failed', id, name, message, stack, ...(details !== undefined && { details }) });
   }
 }
 

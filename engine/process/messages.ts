@@ -17,9 +17,19 @@ export type ToEngine =
 /** What it hears back. */
 export type FromEngine =
   | { type: 'ready' }
+  /** A training job has loaded and compiled and takes steps from here on: it can end with a checkpoint. */
+  | { type: 'started'; id: number }
   | { type: 'progress'; id: number; progress: EngineProgress }
   | { type: 'checkpoint'; id: number; checkpoint: EngineCheckpoint }
   /** A text that is being generated, as far as it is written. */
   | { type: 'text'; id: number; row: number; text: string }
   | { type: 'done'; id: number; result: EngineJobResult[keyof EngineJobResult] }
-  | { type: 'failed'; id: number; name: string; message: string; stack: string };
+  | {
+      type: 'failed';
+      id: number;
+      name: string;
+      message: string;
+      stack: string;
+      /** What the error says of itself to programs. */
+      details?: unknown;
+    };

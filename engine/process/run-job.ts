@@ -12,6 +12,8 @@ import type { Trainer } from '../training/trainer.js';
 import { createTrainer } from './create-trainer.js';
 
 export interface JobHooks extends TrainHooks {
+  /** A training job takes steps from here on. */
+  started(): void;
   /** A text of a `generate` job with `stream`, as far as it is written. */
   text(row: number, text: string): void;
 }
@@ -33,7 +35,7 @@ interface WarmState {
 
 /** What makes two jobs parts of one training run. */
 function identityOf(job: TrainJob): string {
-  return JSON.stringify([job.method, job.seed, job.settings, job.inputs]);
+  return JSON.stringify([job.method, job.seed, job.settings, job.inputs, job.rateChanges]);
 }
 
 /** Runs jobs one after another, and keeps the last training's state in memory in case its next segment comes. */
@@ -56,11 +58,9 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
     return trainer;
   };
 
-  const runTraining = async (
-    job: TrainJob,
-    hooks: TrainHooks,
-  ): Promise<EngineJobResult['train']> => {
+  const runTraining = async (job: TrainJob, hooks: JobHooks): Promise<EngineJobResult['train']> => {
     const trainer = takeTrainer(job);
+    hooks.started();
     warm = undefined;
     try {
       const outcome = await train(trainer, job, hooks);

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputInvalidError } from '../../contracts/errors.js';
 import { z } from 'zod';
 import { rewardModelSchema } from '../../contracts/recipe/training.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import type { LabelRow } from '../../contracts/records.js';
+import type { RateChange } from '../../contracts/training.js';
 import { normal } from '../../text/random.js';
 import { packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
@@ -15,7 +17,8 @@ import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readRecords } from '../training/read-records.js';
 import { loadDivided, writeDivided } from '../training/divided-model.js';
 import { loadState, saveState } from '../training/state-files.js';
-import { guardFinite, MetricLog } from '../training/trainer.js';
+import { guardStep } from '../training/guards.js';
+import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { mean, pearson, spearman, standardDeviation } from '../training/statistics.js';
 import { writeMetrics } from '../training/write-metrics.js';
@@ -36,13 +39,14 @@ interface RewardInputs {
   modelFolder: string;
   graphFolder: string;
   seed: number;
+  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
  * Trains a text-only regressor on one score: mean squared error on labels standardised by the training rows.
  *
  * Source: the released code (`train_rm.py`); differs: standardised labels, a held-out set, an optional mean over tokens.
- * @throws Error when the labels do not vary or are too few for one batch.
+ * @throws InputInvalidError when the labels do not vary or are too few for one batch.
  */
 export function createRewardTrainer(settings: RewardSettings, inputs: RewardInputs): Trainer {
   const { target, pooling, maxTokens, batchSize } = settings;
@@ -61,7 +65,7 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
     std: standardDeviation(labels),
   };
   if (!(card.std > 0))
-    throw new Error(
+    throw new InputInvalidError(
       `labels.train.jsonl: expected ${target} scores that differ, found ${rows.length} equal ones`,
     );
   const standardise = (row: LabelRow): number => (row[target] - card.mean) / card.std;
@@ -149,12 +153,15 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
         const label = Float32Array.from(part, (index) => standardise(rows[index]!));
         return { key: `/${length}`, values: { ids: ids!, mask: mask!, label } };
       });
-      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const learningRate = learningRateAt(stepIndex, stepCount, {
+        ...settings,
+        rateChanges: inputs.rateChanges,
+      });
       const { loss = NaN, norm = NaN } = runStep(session, parts, {
         count: batch.length,
         adam: adamValues(stepIndex + 1, learningRate, settings),
       });
-      guardFinite(stepIndex, { loss, norm });
+      guardStep(stepIndex, { loss, norm }, settings.guard);
       trainer.stepIndex += 1;
       metrics.add(trainer.stepIndex, {
         'train/loss': loss,
@@ -168,6 +175,7 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
         tokenCount: batch.reduce((sum, index) => sum + encoded[index]!.ids.length, 0),
       };
     },
+    quality: () => metrics.quality('validation/mse', 'lower'),
     save: (folder) => {
       saveState(folder, {
         program,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { promptPairSchema } from '../../contracts/records.js';
+import type { RateChange } from '../../contracts/training.js';
 import { fineTuneSchema } from '../../contracts/recipe/training.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
 import { countedTokens, packRows } from '../batches/pack-rows.js';
@@ -14,7 +15,8 @@ import { adamValues, MOMENTS } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import { guardFinite, MetricLog } from '../training/trainer.js';
+import { guardStep } from '../training/guards.js';
+import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { readRecords } from '../training/read-records.js';
 import { loadDivided, writeDivided } from '../training/divided-model.js';
@@ -36,6 +38,7 @@ interface SftInputs {
   modelFolder: string;
   graphFolder: string;
   seed: number;
+  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
@@ -139,12 +142,15 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
         const length = bucketLength(longest, settings.maxTokens);
         return { key: `/${length}`, values: packRows(part, length, tokenizer.padId) };
       });
-      const learningRate = learningRateAt(stepIndex, stepCount, settings);
+      const learningRate = learningRateAt(stepIndex, stepCount, {
+        ...settings,
+        rateChanges: inputs.rateChanges,
+      });
       const { loss = NaN, norm = NaN } = runStep(session, parts, {
         count: countedTokens(rows),
         adam: adamValues(stepIndex + 1, learningRate, settings),
       });
-      guardFinite(stepIndex, { loss, norm });
+      guardStep(stepIndex, { loss, norm }, settings.guard);
       trainer.stepIndex += 1;
       metrics.add(trainer.stepIndex, {
         'train/loss': loss,
@@ -158,6 +164,7 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
         tokenCount: rows.reduce((sum, row) => sum + row.ids.length, 0),
       };
     },
+    quality: () => metrics.quality('validation/loss', 'lower'),
     save: (folder) => {
       saveState(folder, {
         program,

@@ -8,7 +8,7 @@ import { MOMENTS } from '../optim/adamw.js';
 import { GRADIENTS } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
 import { mergeLora } from '../weights/merge-lora.js';
-import { loadWeights, writeModel } from '../weights/model-state.js';
+import { loadWeights, writeModel, writeModelFolder } from '../weights/model-state.js';
 import { zeroGroup } from './state-files.js';
 
 /** Sets every variable of a training at step 0: weights from the folder, new heads and adapters, no moments or gradients. */
@@ -59,31 +59,31 @@ export function writeDivided(
     writeModel(folder, options);
     return;
   }
-  const trained = session.read(group) as Record<string, Float32Array>;
-  const values = { ...(session.read(FROZEN) as Record<string, Float32Array>), ...trained };
-  if (lora) {
-    for (const name of Object.keys(division.frozen)) {
-      const matrix = name.replace(/\.weight$/, '');
-      const [a, b] = [trained[`${matrix}.lora_A.weight`], trained[`${matrix}.lora_B.weight`]];
-      if (a && b)
-        values[name] = mergeLora(values[name]!, {
-          a,
-          b,
-          rank: lora.rank,
-          scale: lora.alpha / lora.rank,
-        });
-    }
+  const held = [session.snapshot(group), session.snapshot(FROZEN)] as const;
+  const [trained, frozen] = held;
+  const read = (name: string): Float32Array => {
+    const matrix = name.replace(/\.weight$/, '');
+    const [aName, bName] = [`${matrix}.lora_A.weight`, `${matrix}.lora_B.weight`];
+    if (!(name in division.frozen)) return trained.read(name) as Float32Array;
+    const weight = frozen.read(name) as Float32Array;
+    if (!lora || !(aName in division.trained)) return weight;
+    const [a, b] = [trained.read(aName) as Float32Array, trained.read(bName) as Float32Array];
+    return mergeLora(weight, { a, b, rank: lora.rank, scale: lora.alpha / lora.rank });
+  };
+  try {
+    writeModelFolder(folder, options, read);
+    if (lora)
+      writeAdapter(join(folder, 'adapter'), {
+        lora,
+        task: options.architecture === 'BloomForSequenceClassification' ? 'SEQ_CLS' : 'CAUSAL_LM',
+        heads: options.heads,
+        tensors: Object.entries(division.trained).map(([name, shape]) => ({
+          name,
+          shape,
+          data: trained.read(name) as Float32Array,
+        })),
+      });
+  } finally {
+    for (const snapshot of held) snapshot.release();
   }
-  writeModel(folder, { ...options, session: { ...session, read: () => values } });
-  if (lora)
-    writeAdapter(join(folder, 'adapter'), {
-      lora,
-      task: options.architecture === 'BloomForSequenceClassification' ? 'SEQ_CLS' : 'CAUSAL_LM',
-      heads: options.heads,
-      tensors: Object.entries(division.trained).map(([name, shape]) => ({
-        name,
-        shape,
-        data: trained[name]!,
-      })),
-    });
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { sizeOf } from '../graph/program.js';
-import type { Program, Session, Values } from '../graph/program.js';
+import { groupNames } from '../graph/program.js';
+import type { Program, Session, TensorData } from '../graph/program.js';
 import { openSafetensors, writeSafetensors } from '../weights/safetensors.js';
 import { MetricLog } from './trainer.js';
 
@@ -28,16 +28,18 @@ export function saveState(
 ): void {
   mkdirSync(folder, { recursive: true });
   for (const group of options.groups) {
-    const values = options.session.read(group);
-    writeSafetensors(
-      join(folder, `${group}.safetensors`),
-      Object.entries(values).map(([name, data]) => ({
-        name,
-        shape: options.program.variables[name]!.shape,
-        dtype: data instanceof Int32Array ? 'I32' : 'F32',
-        data,
-      })),
-    );
+    const snapshot = options.session.snapshot(group);
+    try {
+      const tensors = snapshot.names.map((name) => {
+        const { shape, dtype } = options.program.variables[name]!;
+        const data = (): TensorData => snapshot.read(name);
+        return { name, shape, dtype: dtype === 'int32' ? 'I32' : 'F32', data } as const;
+      });
+      // Its commit in the store is what makes a checkpoint last; this folder goes with the machine.
+      writeSafetensors(join(folder, `${group}.safetensors`), tensors, { flush: false });
+    } finally {
+      snapshot.release();
+    }
   }
   writeFileSync(join(folder, 'metrics.jsonl'), options.metrics.toText());
   writeFileSync(join(folder, 'state.json'), `${JSON.stringify(options.state)}\n`);
@@ -52,28 +54,25 @@ export function loadState(
   folder: string,
   options: { session: Session; groups: string[] },
 ): { state: TrainerState; metrics: MetricLog } {
-  for (const group of options.groups)
-    options.session.write(group, readTensors(join(folder, `${group}.safetensors`)));
+  for (const group of options.groups) {
+    const file = openSafetensors(join(folder, `${group}.safetensors`));
+    try {
+      options.session.write(
+        group,
+        Object.fromEntries(file.names.map((name) => [name, (into) => void file.read(name, into)])),
+      );
+    } finally {
+      file.close();
+    }
+  }
   return {
     state: stateSchema.parse(JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'))),
     metrics: MetricLog.parse(readFileSync(join(folder, 'metrics.jsonl'), 'utf8')),
   };
 }
 
-function readTensors(path: string): Values {
-  const file = openSafetensors(path);
-  try {
-    return Object.fromEntries(file.names.map((name) => [name, file.read(name)]));
-  } finally {
-    file.close();
-  }
-}
-
 /** Sets every variable of a group to zero. */
 export function zeroGroup(session: Session, program: Program, group: string): void {
-  const values: Values = {};
-  for (const [name, variable] of Object.entries(program.variables)) {
-    if (variable.group === group) values[name] = new Float32Array(sizeOf(variable.shape));
-  }
-  session.write(group, values);
+  const zero = (into: TensorData): void => void into.fill(0);
+  session.write(group, Object.fromEntries(groupNames(program, group).map((name) => [name, zero])));
 }

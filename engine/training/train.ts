@@ -67,7 +67,8 @@ export async function train(
   const save = (): EngineCheckpoint => {
     const folder = mkdtempSync(join(job.workFolder, `step-${trainer.stepIndex}-`));
     trainer.save(folder);
-    return { stepIndex: trainer.stepIndex, folder };
+    const quality = trainer.quality();
+    return { stepIndex: trainer.stepIndex, folder, ...(quality && { quality }) };
   };
 
   while (trainer.stepIndex < trainer.stepCount) {

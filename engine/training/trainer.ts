@@ -1,3 +1,4 @@
+import type { CheckpointQuality } from '../../contracts/artifact.js';
 import type { MetricRow } from '../../contracts/records.js';
 
 /** What one step of any method reports. */
@@ -14,6 +15,8 @@ export interface Trainer {
   /** Steps done. */
   stepIndex: number;
   step(): StepReport | Promise<StepReport>;
+  /** How good the state is, as last measured; `undefined` before that. */
+  quality(): CheckpointQuality | undefined;
   /** Writes all that is needed to go on. */
   save(folder: string): void;
   /** Takes up what `save` wrote. */
@@ -21,22 +24,6 @@ export interface Trainer {
   /** Writes the Hugging Face folder and the metrics; returns the scalars of summary.json. */
   finish(modelFolder: string, metricsFolder: string): Record<string, number>;
   dispose(): void;
-}
-
-/** A loss or gradient was no longer a number, or the policy ran away; nothing of this step is saved. */
-export class TrainingDivergedError extends Error {
-  override readonly name = 'TrainingDivergedError';
-}
-
-/** @throws TrainingDivergedError naming the first value that is not a finite number. */
-export function guardFinite(stepIndex: number, values: Record<string, number>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (!Number.isFinite(value)) {
-      throw new TrainingDivergedError(
-        `step ${stepIndex}: ${name} is ${value}, expected a finite number; lower the learning rate or look at the data`,
-      );
-    }
-  }
 }
 
 /** Rows of metrics.jsonl kept in memory and in every checkpoint. */
@@ -50,6 +37,12 @@ export class MetricLog {
   /** The newest value under a name. */
   last(name: string): number | undefined {
     return this.rows.findLast((row) => row[name] !== undefined)?.[name];
+  }
+
+  /** The newest finite value under a name, as what a checkpoint is judged by. */
+  quality(metric: string, better: CheckpointQuality['better']): CheckpointQuality | undefined {
+    const value = this.last(metric);
+    return value === undefined || !Number.isFinite(value) ? undefined : { metric, value, better };
   }
 
   toText(): string {

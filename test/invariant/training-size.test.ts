@@ -93,4 +93,26 @@ describe.each(methods)('%s', (method) => {
       ),
     ).toBeLessThan(1e-6);
   });
+
+  it.each([
+    ['adapters', { lora }],
+    ['the top block', { trainTopBlocks: 1 }],
+  ])(
+    'leaves what is frozen, and so the reference, as it was bit for bit while %s learn',
+    async (_, size) => {
+      const { program, fill, take } = methodSteps[method]({ size });
+      const session = await open(program);
+      fill(session);
+      const groups = [...new Set(Object.values(program.variables).map(({ group }) => group))];
+      const fixed = groups.filter((group) => group === 'frozen' || group === 'reference');
+      const learning = groups.find((group) => group === 'policy' || group === 'reward')!;
+      const before = fixed.map((group) => session.read(group));
+      const start = session.read(learning);
+      for (let step = 1; step <= 3; step += 1) take(session, step);
+      expect(fixed).toContain('frozen');
+      expect(fixed.map((group) => session.read(group))).toEqual(before);
+      expect(relativeDistance(start, session.read(learning))).toBeGreaterThan(1e-4);
+      session.dispose();
+    },
+  );
 });

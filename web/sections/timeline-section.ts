@@ -36,9 +36,9 @@ export function timelineSection({ stages }: RunReport): Section {
 function stageRow(stage: StageStatus, range: { start: number; end: number }): Html {
   return html`<tr>
     <th scope="row">
-      ${stageTitles[stage.stage]}${
-        stage.message !== undefined && html`<span class="sub">${stage.message}</span>`
-      }
+      ${stageTitles[stage.stage]}${notesOf(stage).map(
+        (note) => html`<span class="sub">${note}</span>`,
+      )}
     </th>
     <td><span class="state state-${stage.state}">${stateTitles[stage.state]}</span></td>
     <td class="track">${bar(stage, range)}</td>
@@ -46,6 +46,17 @@ function stageRow(stage: StageStatus, range: { start: number; end: number }): Ht
     <td class="number">${stage.segments ?? '–'}</td>
     <td class="number">${stage.attempts ?? '–'}</td>
   </tr>`;
+}
+
+/** What guards of its training did, else its message: that is then about the newest of them. */
+function notesOf({ trips = [], message }: StageStatus): string[] {
+  if (trips.length === 0) return message === undefined ? [] : [message];
+  return trips.map(({ measure, value, expected, stepIndex, rateChange }) => {
+    const what = `At step ${stepIndex} ${measure} was ${value}, expected ${expected}`;
+    if (rateChange === undefined) return `${what}; the training ended.`;
+    const { fromStep, factor } = rateChange;
+    return `${what}; it went back to step ${fromStep}, on with the learning rate times ${factor}.`;
+  });
 }
 
 function bar(stage: StageStatus, range: { start: number; end: number }): Html | string {

@@ -33,6 +33,22 @@ const headings = (text: string) =>
   [...text.matchAll(/<h2[^>]*>([\s\S]*?)<\/h2>/g)].map(([, heading]) => heading!.trim());
 
 describe('report page', () => {
+  it('says of every guard that tripped which number it saw, where, and what followed', () => {
+    const tripped = { measure: 'KL', value: '13.8', expected: 'at most 10', stepIndex: 3 };
+    const stages = report.stages.map((stage) => ({
+      ...stage,
+      trips: [
+        { ...tripped, answer: 'went back' as const, rateChange: { fromStep: 1, factor: 0.5 } },
+        { ...tripped, value: '12.1', answer: 'ended' as const },
+      ],
+    }));
+    const text = renderReport({ ...report, stages });
+    expect(text).toContain(
+      'At step 3 KL was 13.8, expected at most 10; it went back to step 1, on with the learning rate times 0.5.',
+    );
+    expect(text).toContain('At step 3 KL was 12.1, expected at most 10; the training ended.');
+  });
+
   it('loads nothing: no script, no address, no reference but to itself', () => {
     expect(page).not.toContain('http');
     expect(page).not.toMatch(/<(script|iframe|img|object|embed)\b/i);

@@ -5,7 +5,11 @@ import { parse } from 'yaml';
 import { createPublishActivities } from '../../../../activities/publish/create-publish-activities.js';
 import type { PublishInput } from '../../../../contracts/activities.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
+import { readCheckpoint } from '../../../../storage/checkpoints.js';
+import { pruneCheckpoints } from '../../../../storage/prune-checkpoints.js';
 import { readAlias, resolveVersion } from '../../../../storage/registry.js';
+import { commitStep, stageKey } from '../../../support/checkpoint-steps.js';
+import { findKey } from '../../../support/faulty-store.js';
 import { makeFolder } from '../../../support/folders.js';
 import { madeUpReport } from '../../../support/made-up-report.js';
 import { madeUpRecipe, storeDataset, storeFiles } from '../../../support/made-up-run.js';
@@ -73,6 +77,16 @@ describe('publishModel', () => {
     expect(card).toMatch(/\| PPO \| .*\[.*\] \|/);
     expect(card).toMatch(/- PPO − SFT: (Proven|No proven)/);
     expect(card).not.toContain('undefined');
+  });
+
+  it('pins the checkpoint that the policy was written from', async () => {
+    const { store, input, publishModel } = await setUp();
+    const checkpoint = await commitStep(store, 7);
+    await publishModel({ ...input, checkpoint });
+    await commitStep(store, 8);
+    await pruneCheckpoints(store, { stageKey, keep: 1, pinned: [] });
+    expect(findKey(store, /step-0000000007.pins/)).toMatch(/\/pins\/burnish-1\.json$/);
+    expect(await readCheckpoint(store, checkpoint, await makeFolder())).toBeDefined();
   });
 
   it('is the same publication when it is tried again', async () => {

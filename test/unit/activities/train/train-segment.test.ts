@@ -13,6 +13,7 @@ import type {
   TrainingProgress,
 } from '../../../../contracts/training.js';
 import { readArtifact, writeArtifact } from '../../../../storage/artifacts.js';
+import { parseCommitKey } from '../../../../storage/checkpoint-commit.js';
 import { newestCheckpoint } from '../../../../storage/checkpoints.js';
 import { createFakeEngine, type FakeEngine } from '../../../support/fake-engine.js';
 import { silentLogger } from '../../../support/silent-logger.js';
@@ -99,6 +100,14 @@ test('keeps the newest checkpoints only, and nothing in the work folder', async 
   expect(left.filter((name) => name.startsWith('work-'))).toEqual([]);
 });
 
+test('keeps the milestones and the best of a recipe that asks for them', async () => {
+  input = { ...input, keepCheckpoints: 1, keepCheckpointEvery: 7, keepBestCheckpoint: true };
+  engine = createFakeEngine({ stepCount: 20, checkpointEvery: 2, stepMs: 1 });
+  await attempt().result;
+  const steps = [...store.objects.keys()].flatMap((key) => parseCommitKey(key)?.stepIndex ?? []);
+  expect(steps.sort((a, b) => a - b)).toEqual([8, 10, 14, 20]);
+});
+
 test('a cancel request ends it with a checkpoint and the result paused', async () => {
   const { environment, result } = attempt();
   await untilCommitted(4);
@@ -111,7 +120,6 @@ test('a cancel request ends it with a checkpoint and the result paused', async (
 });
 
 test.each([
-  ["a worker's shutdown", 'WORKER_SHUTDOWN', { workerShutdown: true }],
   ["an operator's pause of the activity", 'PAUSED', { paused: true }],
   ["an operator's reset of the activity", 'RESET', { reset: true }],
 ] as const)(
@@ -124,6 +132,50 @@ test.each([
     expect((await untilCommitted(5)).stepIndex).toBeLessThan(20);
   },
 );
+
+test("a worker's shutdown ends the attempt with a checkpoint, as no try", async () => {
+  const { environment, result } = attempt();
+  await untilCommitted(4);
+  environment.cancel('WORKER_SHUTDOWN', details({ workerShutdown: true }));
+  await expect(result).rejects.toMatchObject({ type: 'WorkerShutdown' });
+  expect((await untilCommitted(5)).stepIndex).toBeLessThan(20);
+});
+
+test('an attempt that wakes up late changes nothing: the first commit of a step stands', async () => {
+  const late = attempt(1);
+  await untilCommitted(4);
+  const wake = engine.stall();
+  const second = await attempt(2).result;
+  const before = new Map([...store.objects].map(([key, object]) => [key, object.etag]));
+  wake();
+  const first = await late.result;
+  expect(first.checkpoint).toEqual(second.checkpoint);
+  expect(first.result).toEqual(second.result);
+  for (const [key, etag] of before) expect(store.objects.get(key)?.etag).toBe(etag);
+  expect(await sumOf(second)).toBe(String(wholeSum));
+});
+
+test('a guard that tripped names the step, and leaves what was on its way in the store', async () => {
+  engine.trip(10);
+  await expect(attempt().result).rejects.toMatchObject({
+    type: 'TrainingDivergedError',
+    nonRetryable: true,
+    details: [{ measure: 'loss', stepIndex: 10 }],
+  });
+  expect((await newestCheckpoint(store, stageKey))?.stepIndex).toBe(8);
+});
+
+test('a training that went back begins at or before the step of the change and keeps to a path of its own', async () => {
+  engine.trip(10);
+  await attempt().result.catch(() => undefined);
+  input.rateChanges = [{ fromStep: 6, factor: 0.5 }];
+  const result = await attempt().result;
+  expect(engine.jobs[1]).toMatchObject({ rateChanges: input.rateChanges });
+  expect(engine.jobs[1]?.resumeFrom).toBeDefined();
+  expect(result.checkpoint.uri).toContain(`${stageKey}-6x0.5/`);
+  expect((await newestCheckpoint(store, stageKey))?.stepIndex).toBe(8);
+  expect(await sumOf(result)).toBe(String(wholeSum));
+});
 
 test('a retry goes on from the newest commit and ends with the same weights', async () => {
   const first = attempt();

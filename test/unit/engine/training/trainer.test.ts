@@ -1,23 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  guardFinite,
-  MetricLog,
-  TrainingDivergedError,
-} from '../../../../engine/training/trainer.js';
-
-describe('guardFinite', () => {
-  it('names the step and the value that is no longer a number', () => {
-    expect(() => {
-      guardFinite(12, { loss: 1, norm: NaN });
-    }).toThrow(TrainingDivergedError);
-    expect(() => {
-      guardFinite(12, { loss: Infinity });
-    }).toThrow(/step 12: loss is Infinity/);
-    expect(() => {
-      guardFinite(12, { loss: -3, norm: 0 });
-    }).not.toThrow();
-  });
-});
+import { MetricLog } from '../../../../engine/training/trainer.js';
 
 describe('MetricLog', () => {
   it('comes back from its text with every digit', () => {
@@ -28,5 +10,26 @@ describe('MetricLog', () => {
     expect(again.rows).toEqual(log.rows);
     expect(again.last('train/loss')).toBe(0.1 + 0.2);
     expect(again.last('nothing')).toBeUndefined();
+  });
+});
+
+describe("MetricLog's quality", () => {
+  it('is the newest value under the name, whatever else was logged since', () => {
+    const log = new MetricLog();
+    log.add(0, { 'validation/loss': 3 });
+    log.add(5, { 'validation/loss': 2 });
+    log.add(6, { 'train/loss': 1 });
+    expect(log.quality('validation/loss', 'lower')).toEqual({
+      metric: 'validation/loss',
+      value: 2,
+      better: 'lower',
+    });
+  });
+
+  it('is absent before the first measure, and for what is no number', () => {
+    const log = new MetricLog();
+    expect(log.quality('validation/loss', 'lower')).toBeUndefined();
+    log.add(1, { 'validation/loss': Number.NaN });
+    expect(log.quality('validation/loss', 'lower')).toBeUndefined();
   });
 });

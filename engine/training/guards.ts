@@ -1,0 +1,55 @@
+import type { GuardTrip } from '../../contracts/training.js';
+
+/** Training must not go on as it is: a guard tripped, and nothing of this step is saved. */
+export class TrainingDivergedError extends Error {
+  override readonly name = 'TrainingDivergedError';
+  /** For whoever decides what follows. */
+  readonly details: GuardTrip;
+
+  constructor(trip: GuardTrip, advice: string) {
+    const { measure, value, expected, stepIndex } = trip;
+    super(`step ${stepIndex}: ${measure} is ${value}, expected ${expected}; ${advice}`);
+    this.details = trip;
+  }
+}
+
+/** @throws TrainingDivergedError naming the first value that is not a finite number. */
+export function guardFinite(stepIndex: number, values: Record<string, number>): void {
+  for (const [measure, value] of Object.entries(values)) {
+    if (!Number.isFinite(value)) {
+      throw new TrainingDivergedError(
+        { measure, value: String(value), expected: 'a finite number', stepIndex },
+        'lower the learning rate or look at the data',
+      );
+    }
+  }
+}
+
+/**
+ * Ensures that a loss is finite and the gradients have not exploded.
+ *
+ * Units: `norm` is the global norm before clipping; a limit of null is off.
+ * @throws TrainingDivergedError if either is not so.
+ */
+export function guardStep(
+  stepIndex: number,
+  { loss, norm }: { loss: number; norm: number },
+  { maxGradientNorm }: { maxGradientNorm: number | null },
+): void {
+  guardFinite(stepIndex, { loss, 'gradient norm': norm });
+  guardGradients(stepIndex, norm, maxGradientNorm);
+}
+
+/** @throws TrainingDivergedError if the norm is above the limit; null is off. */
+export function guardGradients(stepIndex: number, norm: number, limit: number | null): void {
+  if (limit === null || norm <= limit) return;
+  throw new TrainingDivergedError(
+    {
+      measure: 'gradient norm',
+      value: norm.toPrecision(6),
+      expected: `at most ${limit}`,
+      stepIndex,
+    },
+    'lower the learning rate, lengthen the warm-up or raise guard.maxGradientNorm',
+  );
+}
