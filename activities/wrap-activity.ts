@@ -1,20 +1,19 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { FailureType } from '../contracts/names.js';
+import { finalFailure } from './final-failure.js';
 
 /** The workflows' heartbeat timeout is many times this, so that a busy machine does not look dead. */
 const heartbeatMs = 1000;
-const finalTypes: ReadonlySet<string> = new Set(Object.values(FailureType));
-/** Errors about the content of files: another try reads the same. */
-const inputFaults: ReadonlySet<string> = new Set([
-  'FolderInvalidError',
-  'ModelFolderError',
-  'SafetensorsError',
-  'ZodError',
-]);
-const newestProgress = new WeakMap<Context, unknown>();
+/** How long an aborted body may take to end by itself; what it still does then, it does for nobody. */
+const abortGraceMs = 3000;
+/** No worker that is left polls for the attempt of one that leaves, so there is nothing to wait for. */
+const departureDelay = '1 millisecond';
+const newestProgress = new WeakMap<Context, object>();
+const saving = new WeakSet<Context>();
 
 /** Sets what the heartbeats of one activity say: a small record that operators see, never data. */
-export type ReportProgress = (progress: unknown) => void;
+export type ReportProgress = (progress: object) => void;
 
 /** The current activity's reporter; it can be called from any callback, as it keeps the activity's context. */
 export function createProgressReporter(): ReportProgress {
@@ -22,9 +21,28 @@ export function createProgressReporter(): ReportProgress {
   return (progress) => newestProgress.set(context, progress);
 }
 
+/** What `work` returns; meanwhile an abort of the current activity waits for its body, which saves what it has. */
+export async function whileSaving<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  saving.add(context);
+  try {
+    return await work();
+  } finally {
+    saving.delete(context);
+  }
+}
+
+/**
+ * How often the work was tried, this time included: attempts that ended because their worker was told to leave are no
+ * tries.
+ */
+export function countTries(context: Context): number {
+  return Math.max(1, context.info.attempt - countDepartures(context));
+}
+
 /**
  * The activity with what all have in common: it heartbeats from start to end, an abort ends it as Temporal's own
- * cancellation, and an error of the closed list of failure types is not tried again.
+ * cancellation within seconds, and an error of the closed list of failure types is not tried again.
  *
  * Paused, reset and shut-down attempts are aborted too; only the context's own failure tells the server which it was.
  */
@@ -33,32 +51,65 @@ export function wrapActivity<Arguments extends unknown[], Result>(
 ): (...input: Arguments) => Promise<Result> {
   return async (...input) => {
     const context = Context.current();
+    let departures = countDepartures(context);
     const beat = (): void => {
-      context.heartbeat(newestProgress.get(context));
+      const progress = newestProgress.get(context);
+      context.heartbeat(departures > 0 ? { ...progress, departures } : progress);
     };
     beat();
     const timer = setInterval(beat, heartbeatMs);
     try {
-      return await body(...input);
+      return await untilAbandoned(body(...input), context);
     } catch (error) {
+      if (!context.cancellationSignal.aborted) throw finalFailure(error, countTries(context));
+      if (context.cancellationDetails?.workerShutdown) {
+        departures += 1;
+        beat();
+        throw departure();
+      }
       // Awaiting it throws the context's own cancellation.
-      if (context.cancellationSignal.aborted) await context.cancelled;
-      throw finalFailure(error);
+      return await context.cancelled;
     } finally {
       clearInterval(timer);
     }
   };
 }
 
-function finalFailure(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof ApplicationFailure) return error;
-  const type = inputFaults.has(error.name) ? FailureType.inputInvalid : error.name;
-  if (!finalTypes.has(type)) return error;
+/** What `work` returns; rejects some seconds after an abort unless there is something to save. */
+async function untilAbandoned<T>(work: Promise<T>, context: Context): Promise<T> {
+  const { cancellationSignal: signal } = context;
+  const end = new AbortController();
+  const abandoned = async (): Promise<never> => {
+    await delayUntil(signal, end.signal);
+    do await delay(abortGraceMs, undefined, { signal: end.signal });
+    while (saving.has(context));
+    throw new Error('The activity was aborted and did not end by itself.');
+  };
+  try {
+    return await Promise.race([work, abandoned()]);
+  } finally {
+    end.abort();
+  }
+}
+
+/** Resolves once `signal` aborts; rejects once `end` does. */
+async function delayUntil(signal: AbortSignal, end: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort', { signal: end });
+}
+
+/** Attempts of this activity that ended because their worker left; heartbeats carry the number from attempt to attempt. */
+function countDepartures({ info }: Context): number {
+  const { departures } = (info.heartbeatDetails ?? {}) as { departures?: unknown };
+  return typeof departures === 'number' ? departures : 0;
+}
+
+/** A worker that leaves is no failure of the work: the next attempt starts at once, where the back-off would wait. */
+function departure(): ApplicationFailure {
   return ApplicationFailure.create({
-    message: error.message,
-    type,
-    nonRetryable: true,
-    cause: error,
+    message: 'The worker was told to leave; the work goes on elsewhere.',
+    type: 'WorkerShutdown',
+    nextRetryDelay: departureDelay,
+    category: 'BENIGN',
   });
 }
 

@@ -1,12 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Queue } from '../contracts/names.js';
 import type { ExitCode } from './failures.js';
+import { parseAge } from './gc/parse-age.js';
 import type { Terminal } from './terminal.js';
 
 /** What a verb hands back: its exit code. */
 export type VerbOutcome = Promise<ExitCode>;
 
 const jsonOption = (): Option => new Option('--json', 'for machines: JSON in place of text');
+
+const ageOption = (flags: string, text: string, usual?: string): Option => {
+  const option = new Option(flags, text).argParser(parseAge);
+  return usual === undefined ? option : option.default(parseAge(usual), usual);
+};
 
 /**
  * Returns the parser of the `burnish` command.
@@ -66,11 +72,39 @@ function addServiceVerbs(program: Command, verb: AddVerb, terminal: Terminal): v
       .description('run a worker in the foreground')
       .option(
         '--pool <names>',
-        `pools to serve, comma-separated: ${Object.values(Queue).join(', ')}`,
+        `pools to serve, comma-separated: ${Object.values(Queue).join(', ')}; POOL=QUEUE serves another queue`,
         parsePools,
         Object.values(Queue),
       ),
-    async (options: { pool: Queue[] }) => (await import('./worker.js')).worker(options.pool),
+    async (options: { pool: string[] }) => (await import('./worker.js')).worker(options.pool),
+  );
+  verb(
+    program
+      .command('gc')
+      .description('remove from the bucket what no run, stage record or version refers to')
+      .option('--dry-run', 'only say what would go', false)
+      .addOption(ageOption('--grace <age>', 'leave alone what is younger', '24h'))
+      .addOption(
+        ageOption(
+          '--older-than <age>',
+          'remove stage records not used for this long, and what only they refer to; default: none',
+        ),
+      )
+      .addOption(
+        ageOption('--abandoned <age>', 'remove checkpoints of stages given up this long ago', '7d'),
+      )
+      .addOption(jsonOption()),
+    async (options: GarbageFlags) =>
+      (await import('./gc.js')).gc({
+        policy: {
+          graceMs: options.grace,
+          abandonedMs: options.abandoned,
+          ...(options.olderThan !== undefined && { olderThanMs: options.olderThan }),
+        },
+        dryRun: options.dryRun,
+        json: options.json ?? false,
+        terminal,
+      }),
   );
   verb(
     program
@@ -143,7 +177,7 @@ function addRunVerbs(program: Command, verb: AddVerb, terminal: Terminal): void 
         .command(name)
         .description(description)
         .argument('<run>', 'workflow id')
-        .argument('[note]', 'who or why'),
+        .argument('[note]', 'who or why; resume after a guard tripped: factor of the rate'),
       async (run: string, note: string | undefined) =>
         (await import('./message.js')).message(name, { run, note, terminal }),
     );
@@ -208,6 +242,14 @@ function addModelVerbs(program: Command, verb: AddVerb, terminal: Terminal): voi
   );
 }
 
+interface GarbageFlags {
+  dryRun: boolean;
+  grace: number;
+  abandoned: number;
+  olderThan?: number;
+  json?: boolean;
+}
+
 interface GenerateFlags {
   n: number;
   seed: number;
@@ -216,15 +258,16 @@ interface GenerateFlags {
   json?: boolean;
 }
 
-/** Returns the pools of a comma-separated list. @throws InvalidArgumentError naming the wrong one. */
-export function parsePools(text: string): Queue[] {
-  const known = Object.values(Queue);
+/**
+ * Returns the pools of a comma-separated list, each as `POOL` or `POOL=QUEUE`.
+ *
+ * @throws InvalidArgumentError naming the wrong one.
+ */
+export function parsePools(text: string): string[] {
+  const known: readonly string[] = Object.values(Queue);
   return [...new Set(text.split(',').map((name) => name.trim()))].map((name) => {
-    const pool = known.find((queue) => queue === name);
-    if (pool === undefined) {
-      throw new InvalidArgumentError(`there is no pool "${name}". Pools: ${known.join(', ')}.`);
-    }
-    return pool;
+    if (known.includes(name.split('=')[0] ?? '')) return name;
+    throw new InvalidArgumentError(`there is no pool "${name}". Pools: ${known.join(', ')}.`);
   });
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { namedArtifactSchema, type NamedArtifact } from '../contracts/report.js';
+import { namedArtifactSchema, type NamedArtifact, type RunReport } from '../contracts/report.js';
 import { ExitCode, UsageError } from './failures.js';
 import { renderTable } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -12,6 +12,20 @@ const reportSchema = z.looseObject({
   artifacts: z.array(namedArtifactSchema),
   evaluation: z.unknown(),
 });
+
+/** What is compared of a report; `evaluation` is whatever numbers it has. */
+type ComparedReport = Pick<RunReport, 'artifacts'> & {
+  recipe: { digest: string };
+  evaluation?: unknown;
+};
+
+export interface Comparison {
+  equal: boolean;
+  /** Whether the numbers of the evaluation are the same. */
+  evaluation: boolean;
+  /** The recipe's digest and each artifact's. */
+  rows: { what: string; one: string | undefined; other: string | undefined; equal: boolean }[];
+}
 
 /**
  * Says whether two runs computed the same: every artifact by its digest, and the numbers of the evaluation.
@@ -27,13 +41,7 @@ export function compare(
   options: { json: boolean; terminal: Terminal },
 ): ExitCode {
   const { terminal } = options;
-  const [one, other] = [readReport(first), readReport(second)];
-  const rows = [
-    { what: 'recipe', one: one.recipe.digest, other: other.recipe.digest },
-    ...pairArtifacts(one.artifacts, other.artifacts),
-  ].map((row) => ({ ...row, equal: row.one !== undefined && row.one === row.other }));
-  const evaluation = isDeepStrictEqual(one.evaluation, other.evaluation);
-  const equal = evaluation && rows.every((row) => row.equal);
+  const { equal, evaluation, rows } = compareReports(readReport(first), readReport(second));
   if (options.json) terminal.print(JSON.stringify({ equal, evaluation, rows }));
   else {
     const cells = rows.map((row) => [
@@ -49,6 +57,16 @@ export function compare(
   return equal ? ExitCode.ok : ExitCode.runFailed;
 }
 
+/** Whether two reports tell of the same artifacts, digest by digest, and of the same evaluation. */
+export function compareReports(one: ComparedReport, other: ComparedReport): Comparison {
+  const rows = [
+    { what: 'recipe', one: one.recipe.digest, other: other.recipe.digest },
+    ...pairArtifacts(one.artifacts, other.artifacts),
+  ].map((row) => ({ ...row, equal: row.one !== undefined && row.one === row.other }));
+  const evaluation = isDeepStrictEqual(one.evaluation, other.evaluation);
+  return { equal: evaluation && rows.every((row) => row.equal), evaluation, rows };
+}
+
 function pairArtifacts(one: NamedArtifact[], other: NamedArtifact[]) {
   const byName = (artifacts: NamedArtifact[]) =>
     new Map(artifacts.map(({ stage, name, ref }) => [`${stage}/${name}`, ref.digest]));
@@ -60,7 +78,7 @@ function pairArtifacts(one: NamedArtifact[], other: NamedArtifact[]) {
   }));
 }
 
-function readReport(path: string): z.infer<typeof reportSchema> {
+function readReport(path: string): ComparedReport {
   try {
     const file = statSync(path).isDirectory() ? join(path, 'report.json') : path;
     return reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')));

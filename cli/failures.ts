@@ -36,7 +36,7 @@ export interface FailureDescription {
 
 const usageNames = new Set<string>([
   'UsageError',
-  'VersionMissingError',
+  FailureType.versionMissing,
   FailureType.recipeInvalid,
   FailureType.inputInvalid,
 ]);
@@ -48,6 +48,7 @@ const environmentNames = new Set<string>([
   'PortBusyError',
   'BootstrapError',
   'StoreUnavailableError',
+  'CollectionRunningError',
   FailureType.storeRefused,
 ]);
 

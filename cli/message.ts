@@ -1,5 +1,5 @@
 import { Message } from '../contracts/names.js';
-import { ExitCode } from './failures.js';
+import { ExitCode, UsageError } from './failures.js';
 import { withRuns } from './resources.js';
 import type { Terminal } from './terminal.js';
 
@@ -19,7 +19,7 @@ export async function message(
         terminal.print(`${run} is asked to hold; go on with: burnish resume ${run}`);
         break;
       case 'resume':
-        await handle.signal(Message.resume);
+        await handle.signal(Message.resume, ...rateFactor(note));
         terminal.print(`${run} goes on.`);
         break;
       case 'cancel':
@@ -43,4 +43,14 @@ export async function message(
     }
     return ExitCode.ok;
   });
+}
+
+/** The factor of the learning rate that an operator gives after a guard tripped, as the signal's argument. */
+function rateFactor(note: string | undefined): number[] {
+  if (note === undefined) return [];
+  const factor = Number(note);
+  if (factor > 0 && factor <= 1) return [factor];
+  throw new UsageError(
+    `Expected what to multiply the learning rate with, above 0 and at most 1; found ${note}.`,
+  );
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Queue } from '../contracts/names.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import { ExitCode } from './failures.js';
 import { requireServices } from './resources.js';
@@ -8,7 +7,7 @@ import { requireServices } from './resources.js';
 const program = fileURLToPath(new URL('../workers/main.ts', import.meta.url));
 
 /** Serves pools in the foreground until a signal; training in hand ends with a checkpoint first. */
-export async function worker(pools: Queue[]): Promise<ExitCode> {
+export async function worker(pools: string[]): Promise<ExitCode> {
   requireServices(connectEnvironment());
   const parameters = [...process.execArgv, program, '--pool', pools.join(',')];
   const child = spawn(process.execPath, parameters, { stdio: 'inherit' });

@@ -4,25 +4,42 @@ import type { BurnishActivities } from '../contracts/activities.js';
 import { Queue } from '../contracts/names.js';
 import { poolOptions } from './pools.js';
 
+/** A pool, and the queue its workers serve: its own, or one that an operator moves activities to. */
+export interface ServedPool {
+  pool: Queue;
+  queue: string;
+}
+
 export interface WorkersOptions {
   connection: NativeConnection;
   namespace: string;
-  queues: readonly Queue[];
+  pools: readonly ServedPool[];
   activities: BurnishActivities;
   /** Path of the bundled workflow code; the pool `burnish` runs it. */
   bundlePath: string;
   plugins?: WorkerPlugin[];
+  /** With it the server sends work to these workers once this version is the current one of its deployment. */
+  deployment?: { deploymentName: string; buildId: string } | undefined;
 }
 
-/** One worker for each queue, in this process and on one connection. */
+/** One worker for each pool, in this process and on one connection. */
 export async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, activities, bundlePath, plugins = [] } = options;
+  const { connection, namespace, activities, bundlePath, plugins = [], deployment } = options;
   const workers: Worker[] = [];
-  for (const queue of new Set(options.queues)) {
+  for (const { pool, queue } of options.pools) {
     workers.push(
       await Worker.create({
-        ...poolOptions(queue, activities),
-        ...(queue === Queue.burnish && { workflowBundle: { codePath: bundlePath } }),
+        ...poolOptions(pool, activities),
+        taskQueue: queue,
+        ...(pool === Queue.burnish && { workflowBundle: { codePath: bundlePath } }),
+        ...(deployment && {
+          workerDeploymentOptions: {
+            version: deployment,
+            useWorkerVersioning: true as const,
+            // A run of days must go on when its workers are replaced: see docs/decisions/versioning.md.
+            defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+          },
+        }),
         connection,
         namespace,
         plugins,

@@ -49,13 +49,9 @@ export const pools: Record<Queue, Pool> = {
 const maxHeartbeatThrottleInterval = '1500 milliseconds';
 
 /** The worker options of one pool, with its activities picked from the table of all. */
-export function poolOptions(
-  queue: Queue,
-  activities: BurnishActivities,
-): Partial<WorkerOptions> & { taskQueue: string } {
+export function poolOptions(queue: Queue, activities: BurnishActivities): Partial<WorkerOptions> {
   const pool = pools[queue];
   return {
-    taskQueue: queue,
     activities: Object.fromEntries(
       Object.entries(activities).filter(([name]) => pool.activities.includes(name as ActivityName)),
     ),

@@ -1,21 +1,26 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { type Queue } from '../contracts/names.js';
+import { sweepWorkFolders, withWorkFolder } from '../activities/work-folder.js';
 import type { Environment } from '../infra/environment.js';
+import { trimCache } from '../storage/local-cache.js';
 import { probeStore } from '../storage/probe.js';
 import { createS3Store } from '../storage/s3-store.js';
-import { createWorkers, runTogether } from './create-workers.js';
+import { createWorkers, runTogether, type ServedPool } from './create-workers.js';
 import { registerSearchAttributes } from './search-attributes.js';
 import { installTelemetry } from './telemetry.js';
 import { createDependencies } from './worker-dependencies.js';
 import { bundleWorkflows } from './workflow-bundle.js';
 
+/** Between two looks at the size of the cache. */
+const trimMs = 10 * 60_000;
+
 /** Said once the workers poll. */
 export interface WorkersReady {
   event: 'ready';
   pid: number;
-  pools: Queue[];
+  /** Queues that are served. */
+  pools: string[];
   temporal: string;
   namespace: string;
   store: string;
@@ -28,7 +33,7 @@ export interface WorkersReady {
  * @throws StoreRefusedError or StoreUnavailableError if the store cannot be relied on.
  */
 export async function runWorkers(options: {
-  pools: Queue[];
+  pools: ServedPool[];
   environment: Environment;
   onReady: (ready: WorkersReady) => void;
 }): Promise<void> {
@@ -39,8 +44,23 @@ export async function runWorkers(options: {
   });
   const { logger } = Runtime.instance();
   const store = createS3Store(environment.s3);
-  const probe = await probeStore(store);
+  const { cache } = environment.paths;
+  const swept = await sweepWorkFolders(cache);
+  if (swept > 0) logger.info('Work folders of workers that died were deleted', { count: swept });
+  // A worker that is killed meanwhile leaves a folder that the next one sweeps.
+  const probe = await withWorkFolder(cache, (folder) => probeStore(store, { folder }));
   for (const { check, ok, message } of probe.findings) if (!ok) logger.warn(message, { check });
+
+  const trim = async (): Promise<void> => {
+    try {
+      const gone = await trimCache(cache, { maxBytes: environment.cacheBytes });
+      if (gone.removed > 0) logger.info('The cache was trimmed', gone);
+    } catch (error) {
+      logger.warn('The cache could not be trimmed', { error });
+    }
+  };
+  await trim();
+  const trimming = setInterval(() => void trim(), trimMs).unref();
 
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig(
     environment.temporal.connect,
@@ -59,8 +79,9 @@ export async function runWorkers(options: {
     const workers = await createWorkers({
       connection,
       namespace,
-      queues: pools,
+      pools,
       plugins,
+      deployment: environment.deployment,
       activities: createActivities(dependencies),
       bundlePath: await bundleWorkflows(environment.paths.cache, { variant, plugins }),
     });
@@ -68,13 +89,14 @@ export async function runWorkers(options: {
     onReady({
       event: 'ready',
       pid: process.pid,
-      pools,
+      pools: pools.map(({ queue }) => queue),
       temporal: connectionOptions.address ?? 'localhost:7233',
       namespace,
       store: store.bucketUri,
     });
     await running;
   } finally {
+    clearInterval(trimming);
     await dependencies.close();
     await connection.close();
     await telemetry.flush();

@@ -1,3 +1,4 @@
+import { withWorkFolder } from '../../activities/work-folder.js';
 import type { Environment } from '../../infra/environment.js';
 import { probeStore } from '../../storage/probe.js';
 import { connectToTemporal, readPlaces } from '../resources.js';
@@ -33,7 +34,9 @@ export function serviceChecks(environment: Environment): Check[] {
       examine: async () => {
         if (!s3.isExternal && s3.endpoint === undefined) return notRunning;
         const { store } = readPlaces(environment);
-        const { ok, findings } = await probeStore(store, { allowIgnoredPreconditions: true });
+        const { ok, findings } = await withWorkFolder(environment.paths.cache, (folder) =>
+          probeStore(store, { folder, allowIgnoredPreconditions: true }),
+        );
         const failed = findings.filter((finding) => !finding.ok);
         const found = `${store.bucketUri} at ${s3.endpoint ?? s3.region}: ${String(findings.length - failed.length)} of ${String(findings.length)} checks`;
         if (ok) return { state: 'ok', found };

@@ -21,6 +21,7 @@ const programs = {
   burnish: ['cli/main.ts'],
   test: ['infra/checks/main.ts', 'all'],
   check: ['infra/checks/main.ts', 'quick'],
+  chaos: ['test/chaos/main.ts'],
   draw: ['infra/layers/draw.mjs'],
 };
 

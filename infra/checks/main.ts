@@ -5,7 +5,7 @@ import { runTests, type Counts } from './run-tests.js';
 import { listStaticChecks } from './static-checks.js';
 
 const tiers = {
-  all: ['unit', 'workflow', 'replay', 'invariant', 'integration'],
+  all: ['unit', 'workflow', 'replay', 'invariant', 'integration', 'chaos'],
   quick: ['unit', 'workflow', 'replay'],
 };
 

@@ -75,13 +75,26 @@ export async function stopProcess(
   identity: ProcessIdentity & { token: string },
   graceMs: number,
 ): Promise<void> {
-  const members = (): number[] => sessionMembers(identity);
   if (isAlive(identity)) signal(identity.pid, 'SIGTERM');
   await waitUntil(() => !isAlive(identity), graceMs);
-  for (const pid of members()) signal(pid, 'SIGTERM');
-  await waitUntil(() => members().length === 0, 2_000);
-  for (const pid of members()) signal(pid, 'SIGKILL');
-  await waitUntil(() => members().length === 0, 5_000);
+  await endMembers(identity, 'SIGTERM', 2_000);
+  await endMembers(identity, 'SIGKILL', 5_000);
+}
+
+/** Signals the members of a service's session and waits for them: a process that is ending shows its token no more. */
+async function endMembers(
+  service: { pid: number; token: string },
+  name: NodeJS.Signals,
+  timeoutMs: number,
+): Promise<void> {
+  const signalled: ProcessIdentity[] = [];
+  for (const pid of sessionMembers(service)) {
+    signalled.push({ pid, startTime: readStat(pid)?.startTime ?? '' });
+    signal(pid, name);
+  }
+  const isOver = (): boolean =>
+    sessionMembers(service).length === 0 && !signalled.some((member) => isAlive(member));
+  await waitUntil(isOver, timeoutMs);
 }
 
 /** Process ids of a service's session that carry its token, the service itself included. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TrainJob } from '../../../contracts/engine-job.js';
 import { fineTuneSchema } from '../../../contracts/recipe/training.js';
-import { createEngine } from '../../../engine/process/client.js';
+import { createEngine, EngineStoppedError } from '../../../engine/process/client.js';
 import type { Engine } from '../../../engine/process/client.js';
 import { makeFolder } from '../../support/folders.js';
 import { writeTinyDataset, writeTinyModel } from '../../support/tiny-model.js';
@@ -172,5 +172,19 @@ describe('the engine process', () => {
       },
     });
     expect(silent.rows).toEqual(streamed.rows);
+  });
+
+  it('ends with its process when it heeds no stop while it has nothing to save; the next job gets another', async () => {
+    const { engine, job } = await open();
+    const short = { ...(job().settings as object), epochs: 1 };
+    await engine.run(job({ settings: short }));
+    const { pid } = engine;
+    // As long as it is held it is as deaf as one that loads or compiles.
+    process.kill(pid!, 'SIGSTOP');
+    const stopped = engine.run(job(), { signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toBeInstanceOf(EngineStoppedError);
+    const outcome = await engine.run(job({ settings: short }));
+    expect(outcome.status).toBe('completed');
+    expect(engine.pid).not.toBe(pid);
   });
 });
