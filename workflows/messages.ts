@@ -11,7 +11,11 @@ export const stageProgressQuery = defineQuery<StageStatus>(Message.progress);
 /** Holds the work: a running training segment writes a checkpoint and returns. */
 export const pauseSignal = defineSignal(Message.pause);
 
-export const resumeSignal = defineSignal(Message.resume);
+/**
+ * Goes on. After a guard of a training tripped, the optional argument is what the learning rate is multiplied by; it
+ * stands in for the recipe's `guard.rateFactor`.
+ */
+export const resumeSignal = defineSignal<[rateFactor?: number]>(Message.resume);
 
 /** Ends a stage for good; its newest checkpoint stays, and the same recipe goes on from there. */
 export const stopSignal = defineSignal(Message.stop);

@@ -36,6 +36,7 @@ export async function optimizePolicy(input: StageInput): Promise<StageOutcome> {
       metrics: trained.metrics,
       curve: scored.curve,
     };
-    return { outputs, summary: { ...trained.summary, ...scored.summary } };
+    const summary = { ...trained.summary, ...scored.summary };
+    return { outputs, checkpoint: trained.checkpoint, summary };
   });
 }

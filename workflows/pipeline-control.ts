@@ -5,6 +5,7 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
+import { Message } from '../contracts/names.js';
 import type { StageChange } from '../contracts/stages.js';
 import {
   approveUpdate,
@@ -23,7 +24,10 @@ import {
 } from './pipeline-state.js';
 
 /** What a pipeline passes an operator's signals on to. */
-export type SignalStage = (signal: typeof pauseSignal | typeof resumeSignal) => Promise<void>;
+export type SignalStage = (
+  name: typeof Message.pause | typeof Message.resume,
+  ...input: unknown[]
+) => Promise<void>;
 
 /** A pipeline's state with the operator's hand on it. */
 export interface PipelineControl {
@@ -45,11 +49,11 @@ export function createPipelineControl(recipe: unknown): PipelineControl {
     state = advancePipeline(state, event);
     setCurrentDetails(pipelineDetails(state.progress));
   };
-  const passOn: SignalStage = async (signal) => {
+  const passOn: SignalStage = async (signal, ...input) => {
     try {
-      await stage?.(signal);
+      await stage?.(signal, ...input);
     } catch (error) {
-      log.info('A stage ended before it heard of the signal', { signal: signal.name, error });
+      log.info('A stage ended before it heard of the signal', { signal, error });
     }
   };
 
@@ -60,15 +64,15 @@ export function createPipelineControl(recipe: unknown): PipelineControl {
     pauseSignal,
     async () => {
       dispatch({ type: 'paused' });
-      await passOn(pauseSignal);
+      await passOn(Message.pause);
     },
     { description: 'Hold: the running stage stops at a checkpoint, no other starts.' },
   );
   setHandler(
     resumeSignal,
-    async () => {
+    async (rateFactor) => {
       dispatch({ type: 'resumed' });
-      await passOn(resumeSignal);
+      await passOn(Message.resume, ...(rateFactor === undefined ? [] : [rateFactor]));
     },
     { description: 'Go on.' },
   );

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PublishOutcome } from '../contracts/activities.js';
-import type { ArtifactRef } from '../contracts/artifact.js';
+import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
 import { Stage } from '../contracts/names.js';
 import type { AdmittedRecipe, PipelineResult } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
@@ -42,6 +42,7 @@ async function runRecipe(recipe: unknown, control: PipelineControl): Promise<Pip
   control.dispatch({ type: 'admitted', admitted, stages });
 
   const outputs: StageOutputs = {};
+  let checkpoint: CheckpointRef | undefined;
   for (const stage of stages) {
     await control.untilRunnable();
     upsertSearchAttributes(stageAttributes(stage, admitted.recipe));
@@ -49,9 +50,10 @@ async function runRecipe(recipe: unknown, control: PipelineControl): Promise<Pip
     const inputs = stageInputs(stage, admitted, outputs);
     const outcome = await runChildStage({ stage, recipe: admitted, inputs }, control);
     outputs[stage] = outcome.record.outputs;
+    if (stage === Stage.optimizePolicy) checkpoint = outcome.record.checkpoint;
   }
   const published = stages.includes(Stage.publish)
-    ? await runPublish(admitted, outputs, control)
+    ? await runPublish(admitted, { outputs, checkpoint }, control)
     : {
         aliasMoved: false,
         message: `Nothing published: the recipe stops after ${String(admitted.recipe.stopAfter)}.`,

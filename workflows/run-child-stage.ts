@@ -32,7 +32,7 @@ export async function runChildStage(
   try {
     const child = await startStage(input);
     control.dispatch({ type: 'stage started', stage, workflowId: child.workflowId, at: now() });
-    control.direct((signal) => child.signal(signal));
+    control.direct((signal, ...input) => child.signal(signal, ...input));
     const outcome = await child.result();
     control.dispatch({ type: 'stage ended', stage, at: now(), outcome });
     return outcome;

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { PublishOutcome } from '../contracts/activities.js';
-import type { ArtifactRef } from '../contracts/artifact.js';
+import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
 import { Stage } from '../contracts/names.js';
 import type { AdmittedRecipe, OpenedStage, StageRecord } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
@@ -17,17 +17,21 @@ const stage = Stage.publish;
  */
 export async function runPublish(
   admitted: AdmittedRecipe,
-  outputs: StageOutputs,
+  made: { outputs: StageOutputs; checkpoint: CheckpointRef | undefined },
   control: PipelineControl,
 ): Promise<PublishOutcome> {
   const { workflowId } = workflowInfo();
-  const inputs = stageInputs(stage, admitted, outputs);
+  const inputs = stageInputs(stage, admitted, made.outputs);
   control.dispatch({ type: 'stage started', stage, workflowId, at: now() });
   try {
     const opened = await openPublish(admitted, inputs);
     const outcome = opened.reused
       ? earlierOutcome(admitted, opened.reused)
-      : await decideAndPublish(admitted, { inputs, stageKey: opened.stageKey }, control);
+      : await decideAndPublish(
+          admitted,
+          { inputs, stageKey: opened.stageKey, checkpoint: made.checkpoint },
+          control,
+        );
     const reused = opened.reused !== undefined;
     control.dispatch({ type: 'published', at: now(), outcome, reused });
     return outcome;
@@ -57,7 +61,11 @@ function earlierOutcome({ recipe }: AdmittedRecipe, record: StageRecord): Publis
 
 async function decideAndPublish(
   admitted: AdmittedRecipe,
-  work: { inputs: Record<string, ArtifactRef>; stageKey: string },
+  work: {
+    inputs: Record<string, ArtifactRef>;
+    stageKey: string;
+    checkpoint: CheckpointRef | undefined;
+  },
   control: PipelineControl,
 ): Promise<PublishOutcome> {
   const { workflowId, runId } = workflowInfo();
@@ -69,9 +77,21 @@ async function decideAndPublish(
   }
   const named = work.inputs as Record<'policy' | 'dataset' | 'evaluation', ArtifactRef>;
   const { policy, dataset, evaluation } = named;
+  const { checkpoint } = work;
   const outcome = await stageActivities.publishModel.executeWithOptions(
     { activityId: 'publish', summary: `Publish ${settings.name}` },
-    [{ settings, recipe: admitted, runId, workflowId, policy, dataset, evaluation }],
+    [
+      {
+        settings,
+        recipe: admitted,
+        runId,
+        workflowId,
+        policy,
+        ...(checkpoint && { checkpoint }),
+        dataset,
+        evaluation,
+      },
+    ],
   );
   const versionNumber = Number(/-(\d+)$/.exec(outcome.version ?? '')?.[1] ?? Number.NaN);
   if (Number.isNaN(versionNumber)) return outcome;

@@ -1,5 +1,5 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { ArtifactRef } from '../contracts/artifact.js';
+import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
 import { stageAttributes } from './search-attributes.js';
@@ -9,6 +9,8 @@ import { keySettings } from './stage-plan.js';
 /** What a stage computed. */
 export interface StageWork {
   outputs: Record<string, ArtifactRef>;
+  /** Of training stages: what the model was written from. */
+  checkpoint?: CheckpointRef;
   summary: Record<string, number>;
 }
 

@@ -12,7 +12,10 @@ export async function runTrainingStage(
   return runStage(input, async (control, stageKey) => {
     const settings = keySettings(input.stage, input.recipe);
     const task = { method, settings, inputs: input.inputs };
-    const { model, metrics, summary } = await runSegments(input, control, { stageKey, task });
-    return { outputs: { model, metrics }, summary };
+    const { checkpoint, model, metrics, summary } = await runSegments(input, control, {
+      stageKey,
+      task,
+    });
+    return { outputs: { model, metrics }, checkpoint, summary };
   });
 }

@@ -58,7 +58,11 @@ export function createStageControl(input: StageInput): StageControl {
     },
     { description: 'Hold: a running segment writes a checkpoint and returns.' },
   );
-  setHandler(resumeSignal, () => dispatch({ type: 'resumed' }), { description: 'Go on.' });
+  setHandler(
+    resumeSignal,
+    (rateFactor) => dispatch({ type: 'resumed', ...(isRateFactor(rateFactor) && { rateFactor }) }),
+    { description: 'Go on; after a guard tripped, with the learning rate times the argument.' },
+  );
   setHandler(
     stopSignal,
     async () => {
@@ -117,17 +121,26 @@ async function throwIfCancelled(): Promise<void> {
   if (scope.consideredCancelled) await scope.cancelRequested;
 }
 
+/** A signal cannot be refused: what is no factor counts as not given. */
+function isRateFactor(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= 1;
+}
+
 /** Results reach the pipeline as the stage's result; signals are for what changes before that. */
 function isNews(before: StageStatus, now: StageStatus): boolean {
   if (now.state !== 'running' && now.state !== 'paused') return false;
-  return (
-    before.state !== now.state || before.segments !== now.segments || before.message !== now.message
-  );
+  if (before.state !== now.state || before.message !== now.message) return true;
+  return before.segments !== now.segments && isWorthTelling(now.segments ?? 0);
+}
+
+/** Numbers with two figures and then zeros: the pipeline's history grows with the logarithm of a stage's segments. */
+function isWorthTelling(segments: number): boolean {
+  return segments % 10 ** Math.max(0, String(segments).length - 2) === 0;
 }
 
 /** The pipeline may have ended, or a stage may be started by hand below a workflow that is no pipeline. */
 async function tellPipeline(pipelineId: string, status: StageStatus): Promise<void> {
-  const { stage, state, segments, attempts, training, message } = status;
+  const { stage, state, segments, attempts, training, message, trips } = status;
   const change: StageChange = {
     stage,
     state,
@@ -135,6 +148,7 @@ async function tellPipeline(pipelineId: string, status: StageStatus): Promise<vo
     ...(attempts !== undefined && { attempts }),
     ...(training !== undefined && { training }),
     ...(message !== undefined && { message }),
+    ...(trips !== undefined && { trips }),
   };
   try {
     await CancellationScope.nonCancellable(() =>

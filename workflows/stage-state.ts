@@ -1,6 +1,7 @@
 /** What a stage's workflow knows about itself, as a pure function of what happened. */
 import type { StageRecord, StageStatus } from '../contracts/stages.js';
-import type { SegmentResult } from '../contracts/training.js';
+import type { AnsweredTrip, SegmentResult } from '../contracts/training.js';
+import { describeTrip } from './answer-trip.js';
 import type { Stage } from '../contracts/names.js';
 
 export interface StageState {
@@ -9,6 +10,8 @@ export interface StageState {
   working: boolean;
   paused: boolean;
   stopped: boolean;
+  /** What an operator gave with the newest `resume`: the factor of the learning rate after a trip. */
+  rateFactor?: number | undefined;
 }
 
 export type StageEvent =
@@ -16,7 +19,9 @@ export type StageEvent =
   | { type: 'work ended' }
   | { type: 'segment ended'; result: SegmentResult }
   | { type: 'paused' }
-  | { type: 'resumed' }
+  | { type: 'resumed'; rateFactor?: number }
+  /** A trip that waits is told again once it is answered. */
+  | { type: 'tripped'; trip: AnsweredTrip }
   | { type: 'stopped' }
   | { type: 'noted'; message: string }
   | { type: 'reused'; record: StageRecord }
@@ -52,7 +57,17 @@ function applied(state: StageState, event: StageEvent): StageState {
     case 'paused':
       return { ...state, paused: true };
     case 'resumed':
-      return { ...state, paused: false };
+      return { ...state, paused: false, rateFactor: event.rateFactor };
+    case 'tripped': {
+      const paused = state.paused || event.trip.answer === 'waits';
+      // What was given with an earlier `resume` answers nothing that trips now.
+      return {
+        ...state,
+        paused,
+        rateFactor: undefined,
+        status: withTrip(state.status, event.trip),
+      };
+    }
     case 'stopped':
       return { ...state, stopped: true };
     case 'noted':
@@ -78,6 +93,11 @@ function withSegment(status: StageStatus, result: SegmentResult): StageStatus {
     attempts: (status.attempts ?? 0) + result.attempts,
     training: { ...result.progress, checkpoint: result.checkpoint },
   };
+}
+
+function withTrip(status: StageStatus, trip: AnsweredTrip): StageStatus {
+  const answered = (status.trips ?? []).filter(({ answer }) => answer !== 'waits');
+  return { ...status, trips: [...answered, trip], message: describeTrip(trip) };
 }
 
 function withRecord(status: StageStatus, record: StageRecord): StageStatus {

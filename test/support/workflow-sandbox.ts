@@ -26,6 +26,8 @@ export interface Answer {
   activities: AskedActivity[];
   /** Sequence numbers of activities it asked to cancel. */
   cancelled: number[];
+  /** What it told other workflows. */
+  told: { workflowId: string; signal: string; input: unknown }[];
   completed?: unknown;
   failure?: { message: string; type: string };
   continuedAsNew?: unknown;
@@ -36,9 +38,11 @@ export interface SandboxWorkflow {
   start(): Promise<Answer>;
   /** An activity's result. */
   resolve(seq: number, result: unknown): Promise<Answer>;
+  /** An activity that failed for good with a failure of Burnish's own. */
+  fail(seq: number, failure: { message: string; type: string; details: unknown }): Promise<Answer>;
   /** An activity that ended as cancelled. */
   cancelled(seq: number): Promise<Answer>;
-  signal(name: string): Promise<Answer>;
+  signal(name: string, ...input: unknown[]): Promise<Answer>;
   query(name: string): Promise<unknown>;
   /** From the next activation on, the server suggests continuing as new. */
   suggestContinueAsNew(): void;
@@ -46,7 +50,8 @@ export interface SandboxWorkflow {
 }
 
 export interface Sandbox {
-  open(workflowType: string, input: unknown): Promise<SandboxWorkflow>;
+  /** A workflow of its own, or below the parent of this id. */
+  open(workflowType: string, input: unknown, parentId?: string): Promise<SandboxWorkflow>;
   close(): Promise<void>;
 }
 
@@ -62,14 +67,15 @@ export async function openSandbox(codePath: string, activityNames: string[]): Pr
     new Set(activityNames),
   );
   return {
-    open: (workflowType, input) => openWorkflow(creator, workflowType, input),
+    open: (workflowType, input, parentId) =>
+      openWorkflow(creator, { workflowType, parentId }, input),
     close: () => creator.destroy(),
   };
 }
 
 async function openWorkflow(
   creator: ReusableVMWorkflowCreator,
-  workflowType: string,
+  { workflowType, parentId }: { workflowType: string; parentId: string | undefined },
   input: unknown,
 ): Promise<SandboxWorkflow> {
   const workflowId = `sandbox/${workflowType}`;
@@ -88,6 +94,7 @@ async function openWorkflow(
       historySize: 300,
       continueAsNewSuggested: false,
       searchAttributes: {},
+      ...(parentId && { parent: { workflowId: parentId, runId, namespace: 'default' } }),
       startTime: started,
       runStartTime: started,
       taskTimeoutMs: 10_000,
@@ -118,6 +125,13 @@ async function openWorkflow(
           result: { completed: { result: defaultPayloadConverter.toPayload(result) } },
         },
       }),
+    fail: (seq, { message, type, details }) =>
+      answer({
+        resolveActivity: {
+          seq,
+          result: { failed: { failure: failureOf({ message, type, details }) } },
+        },
+      }),
     cancelled: (seq) =>
       answer({
         resolveActivity: {
@@ -125,7 +139,13 @@ async function openWorkflow(
           result: { cancelled: { failure: { message: 'cancelled', canceledFailureInfo: {} } } },
         },
       }),
-    signal: (signalName) => answer({ signalWorkflow: { signalName, input: [] } }),
+    signal: (signalName, ...input) =>
+      answer({
+        signalWorkflow: {
+          signalName,
+          input: input.map((value) => defaultPayloadConverter.toPayload(value)),
+        },
+      }),
     query: async (queryType) => {
       const [command] = await activate({ queryWorkflow: { queryId: 'q', queryType } });
       const response = command?.respondToQuery?.succeeded?.response;
@@ -138,10 +158,23 @@ async function openWorkflow(
   };
 }
 
+/** As the server tells of it: an activity's failure, caused by the application's. */
+function failureOf(given: { message: string; type: string; details: unknown }): object {
+  const payloads = [defaultPayloadConverter.toPayload(given.details)];
+  return {
+    message: 'Activity task failed',
+    activityFailureInfo: { activityType: { name: 'trainSegment' }, activityId: 'segment' },
+    cause: {
+      message: given.message,
+      applicationFailureInfo: { type: given.type, nonRetryable: true, details: { payloads } },
+    },
+  };
+}
+
 function answerOf(commands: Command[]): Answer {
   const valueOf = (payload: unknown): unknown =>
     payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
-  const answer: Answer = { activities: [], cancelled: [], commands };
+  const answer: Answer = { activities: [], cancelled: [], told: [], commands };
   for (const command of commands) {
     const asked = command.scheduleActivity;
     if (asked) {
@@ -155,6 +188,14 @@ function answerOf(commands: Command[]): Answer {
     }
     if (command.requestCancelActivity)
       answer.cancelled.push(command.requestCancelActivity.seq ?? 0);
+    const signal = command.signalExternalWorkflowExecution;
+    if (signal) {
+      answer.told.push({
+        workflowId: signal.workflowExecution?.workflowId ?? '',
+        signal: signal.signalName ?? '',
+        input: valueOf(signal.args?.[0]),
+      });
+    }
     const result = command.completeWorkflowExecution?.result;
     if (result) answer.completed = valueOf(result);
     const failure = command.failWorkflowExecution?.failure;

@@ -59,8 +59,11 @@ function segment(stepIndex: number, isLast = false): SegmentResult {
   return { status: 'completed', ...end, result };
 }
 
-async function atFirstSegment(from = input): Promise<{ run: SandboxWorkflow; seq: number }> {
-  const run = await sandbox.open(WorkflowType.fineTune, from);
+async function atFirstSegment(
+  from = input,
+  parentId?: string,
+): Promise<{ run: SandboxWorkflow; seq: number }> {
+  const run = await sandbox.open(WorkflowType.fineTune, from, parentId);
   const opening = await run.start();
   const opened = await run.resolve(opening.activities[0]!.seq, { stageKey });
   return { run, seq: opened.activities[0]!.seq };
@@ -89,6 +92,8 @@ test('asks for an earlier result by the settings that matter, then trains on the
     maxSeconds: 60,
     checkpointSeconds: 6,
     keepCheckpoints: 3,
+    keepCheckpointEvery: null,
+    keepBestCheckpoint: false,
   } satisfies SegmentInput);
   await run.dispose();
 });
@@ -119,7 +124,13 @@ test('goes from segment to segment, then prunes and commits what was trained', a
   expect((second?.input as SegmentInput).from).toEqual(fakeCheckpoint(stageKey, 10));
   const [prune] = (await run.resolve(second!.seq, segment(20, true))).activities;
   expect(prune).toMatchObject({ type: 'pruneCheckpoints' });
-  expect(prune?.input).toEqual({ stageKey, keep: 1, pinned: [fakeCheckpoint(stageKey, 20)] });
+  expect(prune?.input).toEqual({
+    stageKey,
+    keep: 1,
+    every: null,
+    best: false,
+    pinned: [fakeCheckpoint(stageKey, 20)],
+  });
   const [commit] = (await run.resolve(prune!.seq, { removed: 1 })).activities;
   expect(commit?.input).toMatchObject({
     stageKey,
@@ -144,6 +155,17 @@ test('pause cancels the segment, waits for its checkpoint, and trains no further
   });
   const [next] = (await run.signal('resume')).activities;
   expect((next?.input as SegmentInput).from?.stepIndex).toBe(4);
+  await run.dispose();
+});
+
+test('the pipeline hears of a pause together with the checkpoint it left', async () => {
+  const { run, seq } = await atFirstSegment(input, 'pipeline');
+  expect((await run.signal('pause')).told).toEqual([]);
+  const [first] = (await run.resolve(seq, segment(4))).told;
+  expect(first).toMatchObject({
+    workflowId: 'pipeline',
+    input: { state: 'paused', training: { checkpoint: { stepIndex: 4 } } },
+  });
   await run.dispose();
 });
 
