@@ -1,4 +1,4 @@
-import type { CheckpointRef } from '../../contracts/artifact.js';
+import type { CheckpointQuality, CheckpointRef } from '../../contracts/artifact.js';
 import { commitCheckpoint } from '../../storage/checkpoints.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { makeFiles } from './folders.js';
@@ -16,8 +16,10 @@ export const filesAt = (step: number, by = ''): Record<string, string> => ({
 export async function commitStep(
   store: ObjectStore,
   stepIndex: number,
-  options: { attempt?: number; by?: string } = {},
+  options: { attempt?: number; by?: string; quality?: CheckpointQuality } = {},
 ): Promise<CheckpointRef> {
   const folder = await makeFiles(filesAt(stepIndex, options.by));
-  return commitCheckpoint(store, { stageKey, stepIndex, attempt: options.attempt ?? 1, folder });
+  const { attempt = 1, quality } = options;
+  const source = { stageKey, stepIndex, attempt, folder };
+  return commitCheckpoint(store, { ...source, ...(quality && { quality }) });
 }

@@ -3,27 +3,38 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { BurnishActivities } from '../../contracts/activities.js';
 import type { ArtifactKind, ArtifactRef, CheckpointRef } from '../../contracts/artifact.js';
+import type { Stage } from '../../contracts/names.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import { RecipeInvalidError } from '../../contracts/errors.js';
+import { TrainingDivergedError } from '../../engine/training/guards.js';
 import { stageKey } from '../../activities/stage/stage-key.js';
 import type { StageRecord } from '../../contracts/stages.js';
-import { createProgressReporter } from '../../activities/wrap-activity.js';
+import { pathKey } from '../../activities/train/training-path.js';
+import { countTries, createProgressReporter, whileSaving } from '../../activities/wrap-activity.js';
 import type { SegmentInput, SegmentResult } from '../../contracts/training.js';
 
 /** What fake activities were asked, in order. */
 export interface FakeCall {
   name: keyof BurnishActivities;
   input: unknown;
+  /** The queue its worker served. */
+  queue: string;
 }
 
 export interface FakeActivities extends BurnishActivities {
   calls: FakeCall[];
   records: Map<string, StageRecord>;
-  /** Milliseconds a training segment takes for each of its ten steps. */
+  /** Steps of a stage's training, ten unless set. */
+  stepCounts: Partial<Record<Stage, number>>;
+  /** Milliseconds a training segment takes for each of its steps. */
   stepMs: number;
   /** Steps after which a segment is out of time. */
   stepsPerSegment: number;
   shardCount: number;
+  /** The newest step of each path of a training, as the store would hold it. */
+  committed: Map<string, number>;
+  /** Where a guard trips, each once: the workflow of the stage and the step. */
+  trips: { workflowId: string; stepIndex: number }[];
 }
 
 /** A reference that names nothing stored; equal texts, equal digests. */
@@ -38,7 +49,7 @@ export function fakeCheckpoint(key: string, stepIndex: number): CheckpointRef {
   return { digest, uri: `s3://fake/checkpoints/${key}/${stepIndex}`, stepIndex };
 }
 
-const stepCount = 10;
+const defaultStepCount = 10;
 
 /** Small activities that keep no files: results depend on their inputs alone, as the real ones' do. */
 export function createFakeActivities(options: { stepMs?: number } = {}): FakeActivities {
@@ -51,7 +62,7 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
     ) => ReturnType<BurnishActivities[Name]> | Awaited<ReturnType<BurnishActivities[Name]>>,
   ): BurnishActivities[Name] =>
     (async (input: Parameters<BurnishActivities[Name]>[0]) => {
-      calls.push({ name, input });
+      calls.push({ name, input, queue: Context.current().info.taskQueue });
       return answer(input);
     }) as BurnishActivities[Name];
   const of = (kind: ArtifactKind, input: unknown): ArtifactRef =>
@@ -60,9 +71,12 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
   const fakes: FakeActivities = {
     calls,
     records,
+    stepCounts: {},
     stepMs: options.stepMs ?? 0,
-    stepsPerSegment: stepCount,
+    stepsPerSegment: defaultStepCount,
     shardCount: 3,
+    trips: [],
+    committed: new Map(),
     admitRecipe: noted('admitRecipe', (value) => {
       const parsed = recipeSchema.safeParse(value);
       if (parsed.success) {
@@ -101,7 +115,7 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
       dataset: of('dataset', input.shards),
       summary: { pairs: 30 },
     })),
-    trainSegment: noted('trainSegment', (input) => trainFake(input, fakes)),
+    trainSegment: noted('trainSegment', (input) => whileSaving(() => trainFake(input, fakes))),
     sampleForLabels: noted('sampleForLabels', (input) => ({
       texts: of('labels', input),
       summary: { texts: 3 },
@@ -129,14 +143,22 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
   return fakes;
 }
 
-/** Ten steps; an abort ends it in the middle of a step with the result `paused`. */
+function diverged(stepIndex: number): Error {
+  const trip = { measure: 'loss', value: 'NaN', expected: 'a finite number', stepIndex };
+  return new TrainingDivergedError(trip, 'of the test');
+}
+
+/** The training's steps; an abort ends it in the middle of a step with the result `paused`. */
 async function trainFake(
   input: SegmentInput,
-  { stepMs, stepsPerSegment }: FakeActivities,
+  { stepCounts, stepMs, stepsPerSegment, trips, committed }: FakeActivities,
 ): Promise<SegmentResult> {
   const { cancellationSignal, info } = Context.current();
+  const stepCount = stepCounts[input.stage] ?? defaultStepCount;
+  const workflowId = info.workflowExecution?.workflowId;
   const report = createProgressReporter();
-  let stepIndex = input.from?.stepIndex ?? 0;
+  const path = pathKey(input);
+  let stepIndex = committed.get(path) ?? input.from?.stepIndex ?? 0;
   const progress = (): SegmentResult['progress'] => ({
     stage: input.stage,
     stepIndex,
@@ -149,11 +171,23 @@ async function trainFake(
   while (stepIndex < end && !cancellationSignal.aborted) {
     const isCut = await delay(stepMs, false, { signal: cancellationSignal }).catch(() => true);
     if (isCut) break;
+    const trip = trips.findIndex(
+      (one) => one.workflowId === workflowId && one.stepIndex === stepIndex,
+    );
+    if (trip >= 0) {
+      trips.splice(trip, 1);
+      throw diverged(stepIndex);
+    }
     stepIndex += 1;
     report(progress());
   }
+  committed.set(path, stepIndex);
+  const context = Context.current();
+  // As the real one: whatever is no request of the workflow's ends the attempt, not the segment.
+  if (cancellationSignal.aborted && !context.cancellationDetails?.cancelRequested)
+    await context.cancelled;
   const checkpoint = fakeCheckpoint(input.stageKey, stepIndex);
-  const state = { progress: progress(), checkpoint, attempts: info.attempt };
+  const state = { progress: progress(), checkpoint, attempts: countTries(context) };
   if (stepIndex < stepCount) return { status: 'paused', ...state };
   const kind = input.method === 'reward' ? 'reward-model' : 'model';
   const text = JSON.stringify([input.stage, input.settings, input.inputs, input.seed]);

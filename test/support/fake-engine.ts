@@ -1,7 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EngineJob, TrainJob, TrainOutcome } from '../../contracts/engine-job.js';
+import type {
+  EngineCheckpoint,
+  EngineJob,
+  TrainJob,
+  TrainOutcome,
+} from '../../contracts/engine-job.js';
 import type { Engine, EngineHooks } from '../../engine/process/client.js';
+import { TrainingDivergedError } from '../../engine/training/guards.js';
 
 export interface FakeEngine extends Engine {
   /** Training jobs in the order they came. */
@@ -9,6 +15,10 @@ export interface FakeEngine extends Engine {
   retained: string[];
   /** Ends the job under way as a native crash would. */
   crash: () => void;
+  /** Holds the job under way until the answer is called, as a process that was stopped; others go on. */
+  stall: () => () => void;
+  /** At this step a guard trips, once. */
+  trip: (stepIndex: number) => void;
 }
 
 /**
@@ -22,11 +32,22 @@ export function createFakeEngine(options: {
   stepMs: number;
 }): FakeEngine {
   let crashed = false;
+  let tripAt = -1;
+  const stalls = new Map<TrainJob, Promise<void>>();
   const fake: FakeEngine = {
     jobs: [],
     retained: [],
     crash: () => {
       crashed = true;
+    },
+    stall: () => {
+      const job = fake.jobs.at(-1);
+      let wake = (): void => undefined;
+      if (job) stalls.set(job, new Promise((resolve) => (wake = resolve)));
+      return wake;
+    },
+    trip: (stepIndex) => {
+      tripAt = stepIndex;
     },
     pid: undefined,
     retain: (digest) => fake.retained.push(digest),
@@ -35,7 +56,15 @@ export function createFakeEngine(options: {
       if (job.kind !== 'train') throw new Error(`the fake engine cannot ${job.kind}`);
       fake.jobs.push(job);
       crashed = false;
-      return train(job, hooks, { ...options, isCrashed: () => crashed });
+      const beforeStep = async (stepIndex: number): Promise<void> => {
+        await stalls.get(job);
+        if (crashed) throw new Error('the engine process ended (SIGSEGV)');
+        if (stepIndex !== tripAt) return;
+        tripAt = -1;
+        const trip = { measure: 'loss', value: 'NaN', expected: 'a finite number', stepIndex };
+        throw new TrainingDivergedError(trip, 'of the test');
+      };
+      return train(job, hooks, { ...options, beforeStep });
     }) as Engine['run'],
   };
   return fake;
@@ -44,7 +73,12 @@ export function createFakeEngine(options: {
 async function train(
   job: TrainJob,
   hooks: EngineHooks,
-  pace: { stepCount: number; checkpointEvery: number; stepMs: number; isCrashed: () => boolean },
+  pace: {
+    stepCount: number;
+    checkpointEvery: number;
+    stepMs: number;
+    beforeStep: (stepIndex: number) => Promise<void>;
+  },
 ): Promise<TrainOutcome> {
   const { stepCount } = pace;
   let { stepIndex, sum } = job.resumeFrom
@@ -53,11 +87,13 @@ async function train(
         sum: number;
       })
     : { stepIndex: 0, sum: 0 };
-  const save = async (name: string): Promise<{ stepIndex: number; folder: string }> => {
+  const save = async (name: string): Promise<EngineCheckpoint> => {
     const folder = join(job.workFolder, `${name}-${stepIndex}`);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'state.json'), JSON.stringify({ stepIndex, sum }));
-    return { stepIndex, folder };
+    // Best in the middle of a run, so that the best is neither the first nor the newest.
+    const value = Math.abs(stepIndex - stepCount / 2);
+    return { stepIndex, folder, quality: { metric: 'loss', value, better: 'lower' } };
   };
   const progress = (): TrainOutcome['progress'] => ({
     stepIndex,
@@ -68,7 +104,7 @@ async function train(
   });
   while (stepIndex < stepCount && hooks.signal?.aborted !== true) {
     await new Promise((resolve) => setTimeout(resolve, pace.stepMs));
-    if (pace.isCrashed()) throw new Error('the engine process ended (SIGSEGV)');
+    await pace.beforeStep(stepIndex);
     stepIndex += 1;
     sum += stepIndex;
     hooks.onProgress?.(progress());

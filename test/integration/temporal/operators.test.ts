@@ -15,6 +15,7 @@ beforeEach(() => {
   harness.fakes.stepMs = 0;
   harness.fakes.calls.length = 0;
   harness.fakes.records.clear();
+  harness.fakes.committed.clear();
 });
 
 const cli = (...commandLine: string[]): Promise<string> => harness.server.cli(...commandLine);

@@ -51,7 +51,7 @@ test('sends spans of workflows and activities, and metrics, where an endpoint is
   const workers = await createWorkers({
     connection,
     namespace: 'default',
-    queues: Object.values(Queue),
+    pools: Object.values(Queue).map((queue) => ({ pool: queue, queue })),
     activities: wrapActivities(onlyActivities(createFakeActivities())),
     plugins,
     bundlePath: await bundleWorkflows(folder, { variant: 'traced', plugins }),
