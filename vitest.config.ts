@@ -7,6 +7,7 @@ const tiers = {
   replay: { minutes: 2, parallel: false, setup: [] },
   invariant: { minutes: 10, parallel: false, setup: [] },
   integration: { minutes: 10, parallel: false, setup: [] },
+  chaos: { minutes: 30, parallel: false, setup: [] },
 };
 
 export default defineConfig({
