@@ -36,6 +36,7 @@ describe('createCommandLine', () => {
           'export',
           'pretrain',
           'compare',
+          'gc',
         ],
       ].sort(),
     );
@@ -49,6 +50,8 @@ describe('createCommandLine', () => {
     [['generate', 'a cat', '--temperature', '3']],
     [['generate']],
     [['worker', '--pool', 'kitchen']],
+    [['gc', '--grace', 'soon']],
+    [['gc', '--older-than', '30']],
     [['run']],
     [['fly']],
   ])('refuses %j before anything is loaded', async (words) => {
