@@ -93,7 +93,7 @@ async function runSegment(
       },
       [segment],
     );
-    // Told as part of the work, so that whoever sees the pause sees the checkpoint it left.
+    // Told before the work ends, so that whoever sees a pause sees the checkpoint it left.
     await control.dispatch({ type: 'segment ended', result });
     return result;
   });

@@ -53,7 +53,7 @@ function applied(state: StageState, event: StageEvent): StageState {
     case 'work ended':
       return { ...state, working: false };
     case 'segment ended':
-      return { ...state, working: false, status: withSegment(state.status, event.result) };
+      return { ...state, status: withSegment(state.status, event.result) };
     case 'paused':
       return { ...state, paused: true };
     case 'resumed':

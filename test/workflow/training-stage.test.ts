@@ -158,13 +158,13 @@ test('pause cancels the segment, waits for its checkpoint, and trains no further
   await run.dispose();
 });
 
-test('the pipeline hears of a pause together with the checkpoint it left', async () => {
+test('the pipeline hears of the checkpoint a pause left before it hears of the pause', async () => {
   const { run, seq } = await atFirstSegment(input, 'pipeline');
   expect((await run.signal('pause')).told).toEqual([]);
   const [first] = (await run.resolve(seq, segment(4))).told;
   expect(first).toMatchObject({
     workflowId: 'pipeline',
-    input: { state: 'paused', training: { checkpoint: { stepIndex: 4 } } },
+    input: { training: { checkpoint: { stepIndex: 4 } } },
   });
   await run.dispose();
 });

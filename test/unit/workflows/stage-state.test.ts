@@ -42,7 +42,9 @@ const record: StageRecord = {
 test('is paused only once the work under way has ended', () => {
   const pausing = after({ type: 'work started' }, { type: 'paused' });
   expect(pausing.status.state).toBe('running');
-  expect(advanceStage(pausing, segment(3, 1)).status.state).toBe('paused');
+  const trained = advanceStage(pausing, segment(3, 1));
+  expect(trained.status.state).toBe('running');
+  expect(advanceStage(trained, { type: 'work ended' }).status.state).toBe('paused');
 });
 
 test('runs again after a resume', () => {
