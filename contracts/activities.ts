@@ -1,6 +1,7 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { CollectedShard, CollectionPlan } from './collection.js';
-import type { CollectSettings, LabelRewardsSettings } from './recipe/collect.js';
+import type { CollectSettings } from './recipe/collect.js';
+import type { LabelRewardsSettings } from './recipe/label-rewards.js';
 import type { EvaluateSettings, PublishSettings } from './recipe/evaluate.js';
 import type { ProvidersSettings } from './recipe/providers.js';
 import type { Sampling } from './recipe/sampling.js';

@@ -6,6 +6,8 @@ export const promptRowSchema = z.strictObject({
   id: z.string().min(1),
   prompt: z.string().min(1),
   source: z.string(),
+  /** Where the prompt's picture is, when its source has one: see `readImage`. */
+  image: z.string().min(1).optional(),
 });
 export type PromptRow = z.infer<typeof promptRowSchema>;
 

@@ -1,6 +1,6 @@
 import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import type { PairProviders } from './ask-providers.js';
+import type { PairProviders } from './pairs/ask-providers.js';
 
 export interface CollectDependencies {
   store: ObjectStore;

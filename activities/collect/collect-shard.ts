@@ -9,7 +9,7 @@ import { withWorkFolder } from '../work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import type { CollectDependencies } from './collect-dependencies.js';
 import { DatasetFile, shardFile } from './dataset-files.js';
-import { makePairs } from './make-pairs.js';
+import { makePairs } from './pairs/make-pairs.js';
 
 /** The activity that makes the pairs of one shard of clean rows; see `makePairs` for what it throws. */
 export function createCollectShard(

@@ -15,12 +15,12 @@ import {
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { readAllRows, writeJsonl } from '../jsonl.js';
 import { withWorkFolder } from '../work-folder.js';
-import { reasonKey } from './clean-rows.js';
+import { reasonKey } from './filter/clean-rows.js';
 import type { CollectDependencies } from './collect-dependencies.js';
-import { describePairs, type DataCard } from './data-card.js';
+import { describePairs, type DataCard } from './card/data-card.js';
 import { DatasetFile, planSchema, shardFile, shardSchema } from './dataset-files.js';
-import { bundledLicence } from './open-source.js';
-import { separateSplits, type SeparatedPairs } from './separate-splits.js';
+import { bundledLicence } from './sources/open-source.js';
+import { separateSplits, type SeparatedPairs } from './filter/separate-splits.js';
 
 /**
  * The activity that joins the shards into the `dataset` artifact.

@@ -10,10 +10,10 @@ import { sha256OfFile } from '../../storage/digest.js';
 import { writeJsonl } from '../jsonl.js';
 import { withWorkFolder } from '../work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
-import { cleanRows, reasonKey } from './clean-rows.js';
+import { cleanRows, reasonKey } from './filter/clean-rows.js';
 import type { CollectDependencies } from './collect-dependencies.js';
 import { DatasetFile, shardFile } from './dataset-files.js';
-import { openSource, type OpenedSource } from './open-source.js';
+import { openSource, type OpenedSource } from './sources/open-source.js';
 
 /** Rows an activity makes pairs of; an attempt that fails repeats at most these. */
 export const ROWS_PER_SHARD = 500;

@@ -1,6 +1,6 @@
 import type { AdmittedRecipe } from '../../contracts/stages.js';
 import { digestOf } from '../../storage/digest.js';
-import { digestSources } from '../collect/digest-sources.js';
+import { digestSources } from '../collect/sources/digest-sources.js';
 import { checkRecipe } from '../recipe/check-recipe.js';
 import { storeBaseModel, type BaseModelPlaces } from './store-base-model.js';
 

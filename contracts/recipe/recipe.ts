@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Stage } from '../names.js';
 import { about, CODE, OURS } from './about.js';
-import { collectSchema, labelRewardsSchema } from './collect.js';
+import { collectSchema } from './collect.js';
+import { labelRewardsSchema } from './label-rewards.js';
 import { evaluateSchema, publishSchema } from './evaluate.js';
 import { ppoSchema } from './ppo.js';
 import { providersSchema } from './providers.js';

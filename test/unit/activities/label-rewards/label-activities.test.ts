@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLabelActivities } from '../../../../activities/label-rewards/create-label-activities.js';
 import type { GenerateJob } from '../../../../contracts/engine-job.js';
-import { labelRewardsSchema } from '../../../../contracts/recipe/collect.js';
+import { labelRewardsSchema } from '../../../../contracts/recipe/label-rewards.js';
 import { providersSchema } from '../../../../contracts/recipe/providers.js';
 import { samplingSchema } from '../../../../contracts/recipe/sampling.js';
 import type { LabelRow, PromptPair } from '../../../../contracts/records.js';

@@ -1,4 +1,4 @@
-import { normalisePrompt, words } from '../../text/words.js';
+import { normalisePrompt, words } from '../../../text/words.js';
 
 /** A text with single spaces, composed characters and no control or zero-width characters: what the filter rules read. */
 export function plainSpaces(text: string): string {

@@ -1,12 +1,12 @@
-import type { PairRoute, PromptRow } from '../../contracts/records.js';
-import { imageUrl } from '../../providers/images.js';
+import type { PairRoute, PromptRow } from '../../../contracts/records.js';
+import { imageUrl } from '../../../providers/images.js';
 import {
   captionMessages,
   improveMessages,
   summariseMessages,
-} from '../../providers/instructions.js';
-import type { Providers } from '../../providers/providers.js';
-import { keyOf, randomBits } from '../../text/random.js';
+} from '../../../providers/instructions.js';
+import type { Providers } from '../../../providers/providers.js';
+import { keyOf, randomBits } from '../../../text/random.js';
 
 export type PairProviders = Pick<Providers, 'chat' | 'captions' | 'images'>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chooseRoute } from '../../../../activities/collect/choose-route.js';
-import { cutAtComma } from '../../../../activities/collect/cut-target.js';
-import { formPair } from '../../../../activities/collect/form-pair.js';
+import { chooseRoute } from '../../../../../activities/collect/pairs/choose-route.js';
+import { cutAtComma } from '../../../../../activities/collect/pairs/cut-target.js';
+import { formPair } from '../../../../../activities/collect/pairs/form-pair.js';
 
 const settings = {
   lowerCase: true,

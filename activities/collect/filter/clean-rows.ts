@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { CollectSettings } from '../../contracts/recipe/collect.js';
-import type { PromptRow, RejectedRow } from '../../contracts/records.js';
+import type { CollectSettings } from '../../../contracts/recipe/collect.js';
+import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import { cleanText, plainSpaces, tokenKey } from './clean-text.js';
 import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
 import { findNearDuplicates } from './near-duplicates.js';
-import { excerptOf, type SourceRow, type UnreadableRow } from './source-row.js';
-import { itemAt } from '../../text/item-at.js';
+import { excerptOf, type SourceRow, type UnreadableRow } from '../sources/source-row.js';
+import { itemAt } from '../../../text/item-at.js';
 
-/** Jaccard similarity of word triples from which a prompt counts as a repetition of an earlier one. Ours. */
-export const NEAR_DUPLICATE_THRESHOLD = 0.7;
-
-type CleanSettings = Pick<CollectSettings, 'minWords' | 'maxWords' | 'lowerCase' | 'maxRows'>;
+type CleanSettings = Pick<
+  CollectSettings,
+  'minWords' | 'maxWords' | 'lowerCase' | 'maxRows' | 'filters'
+>;
 
 export interface CleanedRows {
   rows: PromptRow[];
@@ -49,7 +49,7 @@ export async function cleanRows(
   const rows: PromptRow[] = [];
   const repeated = findNearDuplicates(
     candidates.map((row) => row.prompt),
-    NEAR_DUPLICATE_THRESHOLD,
+    settings.filters.nearDuplicate,
   );
   for (const [index, row] of candidates.entries()) {
     if (repeated[index] === undefined) rows.push(row);

@@ -1,13 +1,13 @@
-import type { CollectSettings } from '../../contracts/recipe/collect.js';
+import type { CollectSettings } from '../../../contracts/recipe/collect.js';
 import {
   pairRoutes,
   splits,
   type PairRoute,
   type PromptPair,
   type Split,
-} from '../../contracts/records.js';
-import { contentKept, words } from '../../text/words.js';
-import type { SeparatedPairs } from './separate-splits.js';
+} from '../../../contracts/records.js';
+import { contentKept, words } from '../../../text/words.js';
+import type { SeparatedPairs } from '../filter/separate-splits.js';
 
 export interface SourceRecord {
   /** As the recipe names it. */

@@ -1,7 +1,7 @@
-import { words } from '../../text/words.js';
+import { words } from '../../../text/words.js';
 import { FOREIGN_WORDS } from './foreign-words.js';
 import { findUnsafeWord } from './unsafe-words.js';
-import { itemAt } from '../../text/item-at.js';
+import { itemAt } from '../../../text/item-at.js';
 
 /** Longer texts are put aside before any pattern looks at them: bounds the time a row can take. */
 export const MAX_CHARACTERS = 4000;

@@ -1,5 +1,5 @@
-import { words } from '../../text/words.js';
-import { itemAt } from '../../text/item-at.js';
+import { words } from '../../../text/words.js';
+import { itemAt } from '../../../text/item-at.js';
 
 const SHINGLE_WORDS = 3;
 

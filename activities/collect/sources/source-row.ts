@@ -5,6 +5,13 @@ export interface SourceRow {
   /** The id column, when there is one. */
   id?: string;
   text: string;
+  /** Where its picture is: a path, an https or s3 address, or `<zip>#<member>`. */
+  image?: string;
+  /** 0 (safe) to 1, or above where the source's own filter refused; of DiffusionDB's columns `prompt_nsfw` and `image_nsfw`. */
+  promptNsfw?: number;
+  imageNsfw?: number;
+  /** The picture's aesthetic score, 1 to 10, where the source has one. */
+  aesthetic?: number;
 }
 
 /** A row that could not be read at all. */

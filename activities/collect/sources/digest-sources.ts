@@ -1,6 +1,6 @@
-import { sha256OfFile } from '../../storage/digest.js';
-import { withWorkFolder } from '../work-folder.js';
-import type { CollectDependencies } from './collect-dependencies.js';
+import { sha256OfFile } from '../../../storage/digest.js';
+import { withWorkFolder } from '../../work-folder.js';
+import type { CollectDependencies } from '../collect-dependencies.js';
 import { openSource } from './open-source.js';
 
 /**

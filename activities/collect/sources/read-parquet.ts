@@ -5,7 +5,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../../contracts/errors.js';
 import { checkRow } from './read-jsonl.js';
 import type { SourceRow, UnreadableRow } from './source-row.js';
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../../contracts/errors.js';
 
 /** Longer lines are put aside unread, so that a file without line ends cannot fill the memory. */
 export const MAX_LINE_BYTES = 1 << 20;

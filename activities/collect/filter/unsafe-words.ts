@@ -1,4 +1,4 @@
-import { words } from '../../text/words.js';
+import { words } from '../../../text/words.js';
 
 /**
  * Words of sexual, hateful or cruel content; a prompt with one of them is put aside. Whole words only.

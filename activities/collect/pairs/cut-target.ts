@@ -1,4 +1,4 @@
-import { words } from '../../text/words.js';
+import { words } from '../../../text/words.js';
 
 /**
  * The longest run of whole comma segments from the start that has at most `maxWords` words.

@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { RowLossExceededError } from '../../contracts/errors.js';
-import type { CollectSettings } from '../../contracts/recipe/collect.js';
-import type { PairRoute, PromptPair, PromptRow, RejectedRow } from '../../contracts/records.js';
-import { mapBounded } from '../../providers/concurrency.js';
-import { ProviderRowError, ProviderUnavailableError } from '../../providers/errors.js';
-import { words } from '../../text/words.js';
+import { RowLossExceededError } from '../../../contracts/errors.js';
+import type { CollectSettings } from '../../../contracts/recipe/collect.js';
+import type { PairRoute, PromptPair, PromptRow, RejectedRow } from '../../../contracts/records.js';
+import { mapBounded } from '../../../providers/concurrency.js';
+import { ProviderRowError, ProviderUnavailableError } from '../../../providers/errors.js';
+import { words } from '../../../text/words.js';
 import { askProviders, type PairProviders } from './ask-providers.js';
 import { chooseRoute } from './choose-route.js';
 import { formPair } from './form-pair.js';
-import { excerptOf } from './source-row.js';
-import { itemAt } from '../../text/item-at.js';
+import { excerptOf } from '../sources/source-row.js';
+import { itemAt } from '../../../text/item-at.js';
 
 /** Rows of a shard asked for at once: several shards run side by side, and each client keeps its own rate limit. */
 const ROWS_IN_FLIGHT = 16;

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { cleanRows } from '../../../../activities/collect/clean-rows.js';
-import { readJsonl } from '../../../../activities/collect/read-jsonl.js';
-import { MAX_LINE_BYTES } from '../../../../activities/collect/read-lines.js';
-import { makeFiles } from '../../../support/folders.js';
+import { cleanRows } from '../../../../../activities/collect/filter/clean-rows.js';
+import { readJsonl } from '../../../../../activities/collect/sources/read-jsonl.js';
+import { MAX_LINE_BYTES } from '../../../../../activities/collect/sources/read-lines.js';
+import { makeFiles } from '../../../../support/folders.js';
 
-const settings = { minWords: 2, maxWords: 75, lowerCase: true, maxRows: null };
+const settings = {
+  minWords: 2,
+  maxWords: 75,
+  lowerCase: true,
+  maxRows: null,
+  filters: { nearDuplicate: 0.7 },
+};
 
 async function clean(content: string | Uint8Array, changes: { maxRows?: number } = {}) {
   const folder = await makeFiles({ 'p.jsonl': content });

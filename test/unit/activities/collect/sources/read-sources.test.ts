@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { openSource } from '../../../../activities/collect/open-source.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
-import { makeFiles, makeFolder } from '../../../support/folders.js';
+import { openSource } from '../../../../../activities/collect/sources/open-source.js';
+import { createMemoryStore } from '../../../../support/memory-store.js';
+import { makeFiles, makeFolder } from '../../../../support/folders.js';
 
 const jsonl = '{"id":"a","prompt":"a red cat"}\n\n{"prompt":"a blue dog"}';
 

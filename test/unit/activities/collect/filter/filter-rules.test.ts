@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { plainSpaces } from '../../../../activities/collect/clean-text.js';
-import { MAX_CHARACTERS, rejectionOf } from '../../../../activities/collect/filter-rules.js';
+import { plainSpaces } from '../../../../../activities/collect/filter/clean-text.js';
+import {
+  MAX_CHARACTERS,
+  rejectionOf,
+} from '../../../../../activities/collect/filter/filter-rules.js';
 
 const settings = { minWords: 5, maxWords: 75 };
 const reasonOf = (text: string) => rejectionOf(plainSpaces(text), settings);
@@ -65,7 +68,7 @@ describe('rejectionOf', () => {
   );
 });
 
-const dirtyLines = new URL('../../../../../shared/data/dirty-lines.jsonl.gz', import.meta.url);
+const dirtyLines = new URL('../../../../../../shared/data/dirty-lines.jsonl.gz', import.meta.url);
 const lines = existsSync(dirtyLines)
   ? gunzipSync(readFileSync(dirtyLines))
       .toString()

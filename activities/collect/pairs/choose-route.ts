@@ -1,6 +1,6 @@
-import type { PairRoute, PromptRow } from '../../contracts/records.js';
-import { modifierSegments } from '../../text/modifiers.js';
-import { keyOf, uniform } from '../../text/random.js';
+import type { PairRoute, PromptRow } from '../../../contracts/records.js';
+import { modifierSegments } from '../../../text/modifiers.js';
+import { keyOf, uniform } from '../../../text/random.js';
 
 /** From this many modifiers a prompt counts as a good one (the y of a pair), below as a plain one (the x). Ours. */
 const RICH_MODIFIERS = 3;

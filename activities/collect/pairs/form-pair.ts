@@ -1,9 +1,9 @@
-import type { CollectSettings } from '../../contracts/recipe/collect.js';
-import type { PairRoute, PromptPair, PromptRow } from '../../contracts/records.js';
-import { contentKept, contentWords, words } from '../../text/words.js';
-import { cleanText, plainSpaces, tokenKey } from './clean-text.js';
+import type { CollectSettings } from '../../../contracts/recipe/collect.js';
+import type { PairRoute, PromptPair, PromptRow } from '../../../contracts/records.js';
+import { contentKept, contentWords, words } from '../../../text/words.js';
+import { cleanText, plainSpaces, tokenKey } from '../filter/clean-text.js';
 import { cutAtComma } from './cut-target.js';
-import { rejectionOf } from './filter-rules.js';
+import { rejectionOf } from '../filter/filter-rules.js';
 
 /** An improved prompt may be longer than a source prompt: it is cut afterwards. */
 const MAX_ANSWER_WORDS = 400;

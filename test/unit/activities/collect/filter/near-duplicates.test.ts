@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findNearDuplicates, shinglesOf } from '../../../../activities/collect/near-duplicates.js';
-import { uniform } from '../../../../text/random.js';
+import {
+  findNearDuplicates,
+  shinglesOf,
+} from '../../../../../activities/collect/filter/near-duplicates.js';
+import { uniform } from '../../../../../text/random.js';
 
 function jaccard(a: string[], b: string[]): number {
   const shared = a.filter((item) => b.includes(item)).length;

@@ -1,7 +1,7 @@
-import type { PromptPair, PromptRow, RejectedRow, Split } from '../../contracts/records.js';
-import { splitOf, type SplitShares } from '../../text/split.js';
+import type { PromptPair, PromptRow, RejectedRow, Split } from '../../../contracts/records.js';
+import { splitOf, type SplitShares } from '../../../text/split.js';
 import { tokenKey } from './clean-text.js';
-import { excerptOf } from './source-row.js';
+import { excerptOf } from '../sources/source-row.js';
 
 export interface SeparatedPairs {
   pairs: Record<Split, PromptPair[]>;

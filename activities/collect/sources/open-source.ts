@@ -1,14 +1,14 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputInvalidError } from '../../contracts/errors.js';
-import type { ObjectStore } from '../../storage/object-store.js';
+import { InputInvalidError } from '../../../contracts/errors.js';
+import type { ObjectStore } from '../../../storage/object-store.js';
 import { readJsonl } from './read-jsonl.js';
 import { readParquet } from './read-parquet.js';
 import type { SourceRow, UnreadableRow } from './source-row.js';
 
 /** Prompt files that come with Burnish. */
-const BUNDLED_FOLDER = fileURLToPath(new URL('../../data/', import.meta.url));
+const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/', import.meta.url));
 const FORMATS = ['.jsonl', '.jsonl.gz', '.parquet'] as const;
 
 export interface SourcePlaces {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { tokenKey } from '../../../../activities/collect/clean-text.js';
-import { separateSplits } from '../../../../activities/collect/separate-splits.js';
-import type { PromptPair } from '../../../../contracts/records.js';
-import { uniform } from '../../../../text/random.js';
-import { splitOf } from '../../../../text/split.js';
+import { tokenKey } from '../../../../../activities/collect/filter/clean-text.js';
+import { separateSplits } from '../../../../../activities/collect/filter/separate-splits.js';
+import type { PromptPair } from '../../../../../contracts/records.js';
+import { uniform } from '../../../../../text/random.js';
+import { splitOf } from '../../../../../text/split.js';
 
 const shares = { validationShare: 0.2, testShare: 0.2 };
 
