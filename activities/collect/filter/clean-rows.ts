@@ -1,91 +1,93 @@
 import { createHash } from 'node:crypto';
 import type { CollectSettings } from '../../../contracts/recipe/collect.js';
 import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
-import { cleanText, plainSpaces, tokenKey } from './clean-text.js';
-import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
-import { findNearDuplicates } from './near-duplicates.js';
 import { excerptOf, type SourceRow, type UnreadableRow } from '../sources/source-row.js';
-import { itemAt } from '../../../text/item-at.js';
+import { cleanText, plainSpaces } from './clean-text.js';
+import { DuplicateIndex } from './duplicate-index/duplicate-index.js';
+import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
 
-type CleanSettings = Pick<
+export type CleanSettings = Pick<
   CollectSettings,
-  'minWords' | 'maxWords' | 'lowerCase' | 'maxRows' | 'filters'
+  'minWords' | 'maxWords' | 'lowerCase' | 'filters'
 >;
 
-export interface CleanedRows {
-  rows: PromptRow[];
-  rejected: RejectedRow[];
-  readCount: number;
+export interface Cleaner {
+  /** The row in its one spelling, or why it is put aside; `reasonKey` of the reason is the filter it is counted under. */
+  clean(row: SourceRow | UnreadableRow): PromptRow | RejectedRow;
 }
 
 /**
- * The rows that pass every filter, in source order and in one spelling, and the others with the reason.
+ * Cleans one row after another; only hashes of those that passed are held, in `duplicates`.
  *
- * Order, cheap before costly: normalise, exact duplicates by their words, the rules, near-duplicates. Of equal or
- * nearly equal prompts the first that passes the rules stays. Time grows linearly with the rows.
+ * Order, cheap before costly: what equals an earlier row, the rules, what nearly equals one. Of equal or nearly equal
+ * prompts the first that passes the rules stays. An index that was saved by an earlier collection goes on from there.
  */
-export async function cleanRows(
-  source: AsyncIterable<SourceRow | UnreadableRow>,
+export function createCleaner(
   settings: CleanSettings,
-  onRead: (readCount: number) => void = () => undefined,
-): Promise<CleanedRows> {
-  const rejected: RejectedRow[] = [];
-  const candidates: PromptRow[] = [];
-  const keys = new Set<string>();
-  const ids = new Set<string>();
-  let readCount = 0;
-
-  for await (const row of source) {
-    readCount += 1;
-    onRead(readCount);
-    const outcome = cleanRow(row, { settings, keys, ids });
-    if (typeof outcome === 'string') {
+  { duplicates }: { duplicates: DuplicateIndex },
+): Cleaner {
+  return {
+    clean(row) {
+      const outcome = cleanRow(row, settings, duplicates);
+      if (typeof outcome !== 'string') return outcome;
       const excerpt = excerptOf('problem' in row ? row.excerpt : row.text);
-      rejected.push({ origin: row.origin, reason: outcome, excerpt });
-    } else candidates.push(outcome);
-    if (settings.maxRows !== null && readCount >= settings.maxRows) break;
-  }
-
-  const rows: PromptRow[] = [];
-  const repeated = findNearDuplicates(
-    candidates.map((row) => row.prompt),
-    settings.filters.nearDuplicate,
-  );
-  for (const [index, row] of candidates.entries()) {
-    if (repeated[index] === undefined) rows.push(row);
-    else {
-      const reason = `near-duplicate: of ${itemAt(candidates, repeated[index]).id}`;
-      rejected.push({ origin: row.source, reason, excerpt: excerptOf(row.prompt) });
-    }
-  }
-  return { rows, rejected, readCount };
+      return { origin: row.origin, reason: outcome, excerpt };
+    },
+  };
 }
 
-/** The row in its one spelling, or the reason to put it aside. */
 function cleanRow(
   row: SourceRow | UnreadableRow,
-  context: { settings: CleanSettings; keys: Set<string>; ids: Set<string> },
+  settings: CleanSettings,
+  duplicates: DuplicateIndex,
 ): PromptRow | string {
-  const { settings, keys, ids } = context;
   if ('problem' in row) return `unreadable: ${row.problem}`;
   if (row.text.length > MAX_CHARACTERS) {
     return `too many characters: ${row.text.length}, at most ${MAX_CHARACTERS} are read`;
   }
   const spaced = plainSpaces(row.text);
   if (spaced === '') return 'blank';
-  const key = tokenKey(spaced);
-  if (key !== '' && keys.has(key)) return 'duplicate';
-  keys.add(key);
+  const prompt = cleanText(spaced, settings);
+  if (duplicates.findEqual(prompt) !== undefined) return 'duplicate';
   const reason = rejectionOf(spaced, settings);
   if (reason !== undefined) return reason;
-  const prompt = cleanText(spaced, settings);
   const id = row.id ?? `p${createHash('sha256').update(prompt).digest('hex').slice(0, 16)}`;
-  if (ids.has(id)) return `id already used: ${id}`;
-  ids.add(id);
-  return { id, prompt, source: row.origin };
+  if (duplicates.hasId(id)) return `id already used: ${id}`;
+  const earlier = duplicates.find(prompt);
+  if (earlier !== undefined) return `near-duplicate: of clean row ${earlier}`;
+  duplicates.add(prompt);
+  duplicates.takeId(id);
+  return {
+    id,
+    prompt,
+    source: row.origin,
+    ...(row.image === undefined ? {} : { image: row.image }),
+  };
 }
 
 /** The reason without its details, as the card counts it. */
 export function reasonKey(reason: string): string {
   return reason.replace(/:.*/su, '');
+}
+
+/** All rows at once, for the plan that holds them all. */
+export async function cleanRows(
+  source: AsyncIterable<SourceRow | UnreadableRow>,
+  settings: CleanSettings & Pick<CollectSettings, 'maxRows'>,
+  onRead: (readCount: number) => void,
+): Promise<{ rows: PromptRow[]; rejected: RejectedRow[]; readCount: number }> {
+  const duplicates = new DuplicateIndex({ threshold: settings.filters.nearDuplicate });
+  const cleaner = createCleaner(settings, { duplicates });
+  const rows: PromptRow[] = [];
+  const rejected: RejectedRow[] = [];
+  let readCount = 0;
+  for await (const row of source) {
+    readCount += 1;
+    onRead(readCount);
+    const outcome = cleaner.clean(row);
+    if ('reason' in outcome) rejected.push(outcome);
+    else rows.push(outcome);
+    if (settings.maxRows !== null && readCount >= settings.maxRows) break;
+  }
+  return { rows, rejected, readCount };
 }

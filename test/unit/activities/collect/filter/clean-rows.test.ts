@@ -1,26 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { cleanRows } from '../../../../../activities/collect/filter/clean-rows.js';
+import { createCleaner, reasonKey } from '../../../../../activities/collect/filter/clean-rows.js';
+import { DuplicateIndex } from '../../../../../activities/collect/filter/duplicate-index/duplicate-index.js';
 import { readJsonl } from '../../../../../activities/collect/sources/read-jsonl.js';
 import { MAX_LINE_BYTES } from '../../../../../activities/collect/sources/read-lines.js';
+import type { PromptRow, RejectedRow } from '../../../../../contracts/records.js';
 import { makeFiles } from '../../../../support/folders.js';
 
 const settings = {
   minWords: 2,
   maxWords: 75,
   lowerCase: true,
-  maxRows: null,
   filters: { nearDuplicate: 0.7 },
 };
 
-async function clean(content: string | Uint8Array, changes: { maxRows?: number } = {}) {
+async function clean(
+  content: string | Uint8Array,
+  duplicates = new DuplicateIndex({ threshold: 0.7 }),
+) {
   const folder = await makeFiles({ 'p.jsonl': content });
-  const rows = readJsonl(`${folder}/p.jsonl`, { label: 'p.jsonl', compressed: false });
-  return cleanRows(rows, { ...settings, ...changes });
+  const cleaner = createCleaner(settings, { duplicates });
+  const rows: PromptRow[] = [];
+  const rejected: RejectedRow[] = [];
+  for await (const row of readJsonl(`${folder}/p.jsonl`, { label: 'p.jsonl', compressed: false })) {
+    const outcome = cleaner.clean(row);
+    if ('reason' in outcome) rejected.push(outcome);
+    else rows.push(outcome);
+  }
+  return { rows, rejected };
 }
 
 const line = (prompt: unknown, id?: unknown) => JSON.stringify({ id, prompt });
 
-describe('cleanRows', () => {
+describe('createCleaner', () => {
   it('puts bad rows aside with their place and reason and goes on', async () => {
     const content = Buffer.concat([
       Buffer.from(`${line('a red cat')}\n{"prompt": "torn\n`),
@@ -29,9 +40,9 @@ describe('cleanRows', () => {
       Buffer.from(`${line('x'.repeat(100_000))}\n${line('lone \ud800 half')}\n${line('  ')}\n`),
       Buffer.from(`${'y'.repeat(MAX_LINE_BYTES + 1)}\n${line('a green bird')}`),
     ]);
-    const { rows, rejected, readCount } = await clean(content);
+    const { rows, rejected } = await clean(content);
     expect(rows.map((row) => row.prompt)).toEqual(['a red cat', 'a green bird']);
-    expect(readCount).toBe(12);
+    expect(rows.length + rejected.length).toBe(12);
     expect(rejected.map(({ origin, reason }) => `${origin} ${reason}`)).toEqual([
       'p.jsonl:2 unreadable: not JSON',
       'p.jsonl:3 unreadable: invalid UTF-8',
@@ -53,7 +64,10 @@ describe('cleanRows', () => {
       [line(long, 'a'), line(`${long.toUpperCase()}!`, 'b'), line(`${long}, 8k`, 'c')].join('\n'),
     );
     expect(rows.map((row) => row.id)).toEqual(['a']);
-    expect(rejected.map((row) => row.reason)).toEqual(['duplicate', 'near-duplicate: of a']);
+    expect(rejected.map((row) => row.reason)).toEqual([
+      'duplicate',
+      'near-duplicate: of clean row 0',
+    ]);
   });
 
   it('repairs what exports spread out, and writes lower case', async () => {
@@ -69,8 +83,22 @@ describe('cleanRows', () => {
     expect(rejected[0]!.reason).toBe('id already used: x');
   });
 
-  it('reads no more rows than asked for', async () => {
-    const content = Array.from({ length: 9 }, (_, i) => line(`a cat number ${i}`)).join('\n');
-    expect((await clean(content, { maxRows: 4 })).readCount).toBe(4);
+  it('keeps a clean prompt whose words an earlier one had with dirt around', async () => {
+    const { rows, rejected } = await clean(
+      [line('( ( a red cat ) ) on a sofa', 'a'), line('a red cat on a sofa', 'b')].join('\n'),
+    );
+    expect(rows.map((row) => row.id)).toEqual(['b']);
+    expect(rejected.map((row) => reasonKey(row.reason))).toEqual(['weight syntax']);
+  });
+
+  it('goes on with the index of earlier data, for texts and ids', async () => {
+    const duplicates = new DuplicateIndex({ threshold: 0.7 });
+    await clean([line('a red cat', 'a'), line('a blue dog', 'b')].join('\n'), duplicates);
+    const { rows, rejected } = await clean(
+      [line('A red cat!', 'c'), line('a green bird', 'b'), line('a grey fish', 'd')].join('\n'),
+      duplicates,
+    );
+    expect(rows.map((row) => row.id)).toEqual(['d']);
+    expect(rejected.map((row) => reasonKey(row.reason))).toEqual(['duplicate', 'id already used']);
   });
 });

@@ -1,0 +1,98 @@
+import { words } from '../../../../text/words.js';
+import { BandTables } from './band-tables.js';
+import { KeySet } from './key-set.js';
+import { loadIndex, saveIndex, type IndexContent } from './index-file.js';
+import { chooseBands } from './min-hash.js';
+import { NumberSets } from './number-sets.js';
+import { shingleHashesOf } from './shingles.js';
+
+/**
+ * The texts seen so far, as hashes: finds those that a text equals or nearly repeats, in time that does not grow with them.
+ *
+ * Two texts are equal when their words are; nearly equal when the Jaccard similarity of their word triples is at least
+ * `threshold`. Candidates come from MinHash LSH and are compared triple by triple, so what is found is a repetition;
+ * at the very threshold one in 5,000 is missed. Ordinals count the texts from 0 in the order of adding.
+ */
+export class DuplicateIndex {
+  /** Texts compared triple by triple: what the search costs beside the tables. */
+  comparedCount = 0;
+  readonly threshold: number;
+  readonly content: IndexContent;
+  readonly #bands: BandTables;
+  #last: { text: string; hashes: Uint32Array } | undefined;
+
+  constructor(
+    { threshold }: { threshold: number },
+    content: IndexContent = { keys: new KeySet(), ids: new KeySet(), shingles: new NumberSets() },
+  ) {
+    this.threshold = threshold;
+    this.content = content;
+    this.#bands = new BandTables(chooseBands(threshold), content.shingles);
+  }
+
+  /**
+   * The index that `save` wrote to a file.
+   *
+   * @throws InputInvalidError if the file is missing, torn, changed, or of another format.
+   */
+  static async load(path: string): Promise<DuplicateIndex> {
+    const { threshold, content } = await loadIndex(path);
+    return new DuplicateIndex({ threshold }, content);
+  }
+
+  /** Writes the index to a file, which is there whole or not at all; about a third of the memory it takes. */
+  async save(path: string): Promise<void> {
+    await saveIndex(path, { threshold: this.threshold, content: this.content });
+  }
+
+  /** How many texts were added. */
+  get size(): number {
+    return this.content.keys.size;
+  }
+
+  /** The earlier text with the same words, whatever its case, spacing and punctuation. */
+  findEqual(text: string): number | undefined {
+    return this.content.keys.find(words(text).join(' '));
+  }
+
+  /** An earlier text that is equal or nearly equal. */
+  find(text: string): number | undefined {
+    const equal = this.findEqual(text);
+    if (equal !== undefined) return equal;
+    const own = this.#hashesOf(text);
+    const { shingles } = this.content;
+    return this.#bands.find(own, (ordinal) => {
+      this.comparedCount += 1;
+      return shingles.isSimilar(own, ordinal, this.threshold);
+    });
+  }
+
+  /** Adds a text and returns its ordinal; a text equal to an earlier one keeps that one's. */
+  add(text: string): number {
+    const key = words(text).join(' ');
+    if (!this.content.keys.add(key)) return this.content.keys.find(key) as number;
+    const hashes = this.#hashesOf(text);
+    this.content.shingles.add(hashes);
+    this.#bands.add(hashes);
+    return this.size - 1;
+  }
+
+  hasId(id: string): boolean {
+    return this.content.ids.find(id) !== undefined;
+  }
+
+  takeId(id: string): void {
+    this.content.ids.add(id);
+  }
+
+  /** Bytes held, in all. */
+  get byteLength(): number {
+    const { keys, ids, shingles } = this.content;
+    return keys.byteLength + ids.byteLength + shingles.byteLength + this.#bands.byteLength;
+  }
+
+  #hashesOf(text: string): Uint32Array {
+    if (this.#last?.text !== text) this.#last = { text, hashes: shingleHashesOf(text) };
+    return this.#last.hashes;
+  }
+}
