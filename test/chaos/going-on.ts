@@ -80,8 +80,9 @@ function lostWork(
   );
   const from = own?.activity?.training?.checkpoint?.stepIndex ?? 0;
   const lostSteps = Math.max(0, reached - from);
-  const lostSeconds =
-    commit?.stepIndex === from ? Math.max(0, at - commit.begunAt) / 1000 : undefined;
+  // An attempt that an earlier fault made wait has lost what it did, not what it waited.
+  const workedSince = Math.max(commit?.begunAt ?? 0, before.activity.startedAt);
+  const lostSeconds = commit?.stepIndex === from ? Math.max(0, at - workedSince) / 1000 : undefined;
   return {
     lostSteps,
     ...(lostSeconds !== undefined && lostSteps > 0 && { lostSeconds }),
