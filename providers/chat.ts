@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createRequester, type ClientOptions } from './request.js';
-import type { Usage } from './usage.js';
+import { estimateTokens, type Usage } from './usage.js';
 
 export type ChatContent =
   | { type: 'text'; text: string }
@@ -22,18 +22,38 @@ export interface ChatRequest {
 }
 
 export interface ChatAnswer {
-  /** Never empty, without outer white space. */
+  /** Without outer white space; empty if the server said nothing. */
   text: string;
+  /** `stop`, `length`, `content_filter` or the server's own word; null if it does not say. */
+  finishReason: string | null;
+  /** Why the model refuses, where the server tells it apart from the text. */
+  refusal: string | null;
+  /** As counted by the server; estimated from the text where it does not say. */
+  promptTokens: number;
+  completionTokens: number;
 }
 
 export interface ChatClient {
+  /** What the server answered; whether it is of use, `classifyAnswer` says. */
   complete(request: ChatRequest): Promise<ChatAnswer>;
   readonly usage: Usage;
 }
 
+const contentSchema = z.union([
+  z.string(),
+  z.array(z.looseObject({ text: z.string().optional() })),
+]);
 const answerSchema = z.looseObject({
   choices: z
-    .array(z.looseObject({ message: z.looseObject({ content: z.string().nullable() }) }))
+    .array(
+      z.looseObject({
+        message: z.looseObject({
+          content: contentSchema.nullish(),
+          refusal: z.string().nullish(),
+        }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
     .min(1),
   usage: z
     .looseObject({
@@ -43,10 +63,13 @@ const answerSchema = z.looseObject({
     .nullish(),
 });
 
+/** What an image in a message takes, about, whatever its size. */
+const IMAGE_TOKENS = 1000;
+
 /**
  * A client of an OpenAI-compatible `POST /v1/chat/completions`, with text or image input.
  *
- * `complete` @throws ProviderUnavailableError, ProviderRefusedError, or ProviderRowError for an empty or malformed answer.
+ * `complete` @throws ProviderUnavailableError, ProviderRefusedError, or ProviderRowError for a malformed answer.
  */
 export function createChatClient(options: ClientOptions): ChatClient {
   const requester = createRequester(options);
@@ -54,18 +77,46 @@ export function createChatClient(options: ClientOptions): ChatClient {
   return {
     usage: requester.usage,
     async complete({ messages, seed, temperature, maxTokens, signal }) {
-      const answer = await requester.send({
+      const promptTokens = estimatePrompt(messages);
+      return requester.send({
         method: 'POST',
         path,
         body: { model: options.model, messages, seed, temperature, max_tokens: maxTokens },
-        answer: answerSchema,
+        answer: answerSchema.transform((answer) => readAnswer(answer, promptTokens)),
+        estimatedTokens: promptTokens + maxTokens,
+        consumed: (answer) => ({
+          promptTokens: answer.promptTokens,
+          completionTokens: answer.completionTokens,
+        }),
         ...(signal ? { signal } : {}),
       });
-      requester.usage.promptTokens += answer.usage?.prompt_tokens ?? 0;
-      requester.usage.completionTokens += answer.usage?.completion_tokens ?? 0;
-      const text = answer.choices[0]?.message.content?.trim() ?? '';
-      if (text === '') throw requester.rowError(path, 'an empty text');
-      return { text };
     },
   };
+}
+
+function readAnswer(
+  { choices, usage }: z.infer<typeof answerSchema>,
+  estimatedPromptTokens: number,
+): ChatAnswer {
+  const choice = choices[0];
+  const content = choice?.message.content ?? '';
+  const parts = typeof content === 'string' ? [content] : content.map((part) => part.text ?? '');
+  const text = parts.join('').trim();
+  return {
+    text,
+    finishReason: choice?.finish_reason ?? null,
+    refusal: choice?.message.refusal ?? null,
+    promptTokens: usage?.prompt_tokens ?? estimatedPromptTokens,
+    completionTokens: usage?.completion_tokens ?? estimateTokens(text.length),
+  };
+}
+
+function estimatePrompt(messages: ChatMessage[]): number {
+  const parts = messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content,
+  );
+  return parts.reduce(
+    (sum, part) => sum + (part.type === 'text' ? estimateTokens(part.text.length) : IMAGE_TOKENS),
+    0,
+  );
 }

@@ -4,8 +4,10 @@ export interface ProviderFailure {
   provider: string;
   /** Origin and path of the request. */
   url: string;
-  /** HTTP status, absent if there was no answer. */
+  /** HTTP status, absent if there was no answer or its status was a success. */
   status?: number;
+  /** Start of what came back, absent if nothing did. */
+  answer?: string;
 }
 
 /** No good answer after every attempt: timeouts, lost connections, 429 or 5xx. Waiting can help. */
@@ -36,4 +38,9 @@ export class ProviderRowError extends Error {
     super(message, { cause });
     this.failure = failure;
   }
+}
+
+/** `provider chat at https://example.org/v1/chat/completions`. */
+export function describeFailure(failure: ProviderFailure): string {
+  return `provider ${failure.provider} at ${failure.url}`;
 }

@@ -1,12 +1,19 @@
-import { z } from 'zod';
-import { ProviderRowError } from './errors.js';
+import type { ScoresSettings } from '../contracts/recipe/providers.js';
 import type { GeneratedImage } from './images.js';
+import { createInferenceServer, type BytesColumn, type ModelDescription } from './inference.js';
 import { createRequester, type ClientOptions } from './request.js';
 import type { Usage } from './usage.js';
 
-/** Models a score server must hold. */
-export const scoreModels = ['pickscore', 'aesthetic'] as const;
+/** What a score server can be asked for. */
+export const scoreModels = ['pickscore', 'aesthetic', 'hps', 'clip'] as const;
 export type ScoreModel = (typeof scoreModels)[number];
+
+export interface PromptedImage {
+  prompt: string;
+  image: GeneratedImage;
+}
+
+type PromptedScores = (rows: PromptedImage[], signal?: AbortSignal) => Promise<number[]>;
 
 export interface ScoreClient {
   /** True if the server says it is ready. */
@@ -14,111 +21,94 @@ export interface ScoreClient {
   /** The model's tensors as the server describes them. */
   describeModel(model: ScoreModel, signal?: AbortSignal): Promise<ModelDescription>;
   /** PickScore of each (prompt, image), about 14 to 26. */
-  pick(rows: { prompt: string; image: GeneratedImage }[], signal?: AbortSignal): Promise<number[]>;
+  pick: PromptedScores;
   /** Aesthetic score of each image, 1 to 10. */
   aesthetic(images: GeneratedImage[], signal?: AbortSignal): Promise<number[]>;
+  /** HPS of each (prompt, image), about .2 to .35. */
+  hps: PromptedScores;
+  /** CLIP score of each (prompt, image): cosine of the two embeddings, at times times 100, as the model gives it. */
+  clip: PromptedScores;
   readonly usage: Usage;
 }
 
-const tensorSchema = z.looseObject({
-  name: z.string(),
-  datatype: z.string(),
-  shape: z.array(z.number()),
-});
-const modelSchema = z.looseObject({
-  name: z.string(),
-  inputs: z.array(tensorSchema),
-  outputs: z.array(tensorSchema),
-});
-export type ModelDescription = z.infer<typeof modelSchema>;
+export type ScoreClientOptions = ClientOptions & Pick<ScoresSettings, 'models' | 'maxBatch'>;
 
-const readySchema = z.looseObject({ ready: z.boolean().optional() });
-
-const answerSchema = z.object({
-  outputs: z.array(z.object({ name: z.string(), data: z.array(z.number()) })),
-});
-
-/** BYTES in JSON are strings: text as it is, pictures in base64 (or their address). */
-function bytesTensor(name: string, data: string[]) {
-  return { name, datatype: 'BYTES', shape: [data.length], data };
-}
-
-function imageData(image: GeneratedImage): string {
-  return 'base64' in image ? image.base64 : image.url;
-}
+/** Most bytes of values in one request, unless one row alone has more: servers and proxies bound bodies. Ours. */
+const MAX_BATCH_BYTES = 16 * 2 ** 20;
 
 /**
- * A client of a server of the Open Inference Protocol v2 (KServe, Triton) that holds `pickscore` and `aesthetic`.
+ * A client of a server of the Open Inference Protocol v2 that holds the models of the recipe, each with the inputs
+ * `prompt` and `image` (aesthetic: `image`) and the output `score`.
  *
  * Calls @throws ProviderUnavailableError, ProviderRefusedError or ProviderRowError.
  */
-export function createScoreClient(options: ClientOptions): ScoreClient {
+export function createScoreClient(options: ScoreClientOptions): ScoreClient {
   const requester = createRequester(options);
+  const server = createInferenceServer(requester);
 
-  async function infer(
+  async function score(
     model: ScoreModel,
-    inputs: ReturnType<typeof bytesTensor>[],
+    columns: BytesColumn[],
     signal?: AbortSignal,
-  ) {
-    const count = inputs[0]?.data.length ?? 0;
-    if (count === 0) return [];
-    const path = `/v2/models/${model}/infer`;
-    const answer = await requester.send({
-      method: 'POST',
-      path,
-      body: { inputs, outputs: [{ name: 'score' }] },
-      answer: answerSchema,
-      ...(signal ? { signal } : {}),
-    });
-    const score = answer.outputs.find((output) => output.name === 'score');
-    if (score?.data.length !== count) {
-      const found = score ? `${score.data.length} numbers` : 'no such tensor';
-      throw requester.rowError(path, `${found} as \`score\` instead of ${count} numbers`);
-    }
-    requester.usage.scores += count;
-    return score.data;
+  ): Promise<number[]> {
+    const name = options.models[model];
+    const batches = batchesOf(columns, options.maxBatch);
+    return (
+      await Promise.all(
+        batches.map(([start, end]) =>
+          server.score(
+            name,
+            columns.map((column) => ({ ...column, values: column.values.slice(start, end) })),
+            signal,
+          ),
+        ),
+      )
+    ).flat();
   }
+
+  const scorePrompted =
+    (model: ScoreModel): PromptedScores =>
+    (rows, signal) =>
+      score(
+        model,
+        [
+          { name: 'prompt', kind: 'text', values: rows.map((row) => row.prompt) },
+          { name: 'image', kind: 'base64', values: rows.map((row) => row.image.base64) },
+        ],
+        signal,
+      );
 
   return {
     usage: requester.usage,
-    async isReady(signal) {
-      try {
-        const answer = await requester.send({
-          method: 'GET',
-          path: '/v2/health/ready',
-          answer: readySchema,
-          ...(signal ? { signal } : {}),
-        });
-        return answer.ready !== false;
-      } catch (error) {
-        // Triton answers 200 with an empty body.
-        if (error instanceof ProviderRowError) return true;
-        throw error;
-      }
-    },
-    describeModel: (model, signal) =>
-      requester.send({
-        method: 'GET',
-        path: `/v2/models/${model}`,
-        answer: modelSchema,
-        ...(signal ? { signal } : {}),
-      }),
-    pick: (rows, signal) =>
-      infer(
-        'pickscore',
-        [
-          bytesTensor(
-            'prompt',
-            rows.map((row) => row.prompt),
-          ),
-          bytesTensor(
-            'image',
-            rows.map((row) => imageData(row.image)),
-          ),
-        ],
+    isReady: (signal) => server.isReady(signal),
+    describeModel: (model, signal) => server.describeModel(options.models[model], signal),
+    pick: scorePrompted('pickscore'),
+    aesthetic: (images, signal) =>
+      score(
+        'aesthetic',
+        [{ name: 'image', kind: 'base64', values: images.map((image) => image.base64) }],
         signal,
       ),
-    aesthetic: (images, signal) =>
-      infer('aesthetic', [bytesTensor('image', images.map(imageData))], signal),
+    hps: scorePrompted('hps'),
+    clip: scorePrompted('clip'),
   };
+}
+
+/** Ranges of rows, each of at most `maxRows` and of bounded bytes. */
+function batchesOf(columns: BytesColumn[], maxRows: number): [start: number, end: number][] {
+  const count = columns[0]?.values.length ?? 0;
+  const batches: [number, number][] = [];
+  let start = 0;
+  let byteLength = 0;
+  for (let row = 0; row < count; row += 1) {
+    const rowBytes = columns.reduce((sum, { values }) => sum + (values[row]?.length ?? 0), 0);
+    if (row > start && (row - start >= maxRows || byteLength + rowBytes > MAX_BATCH_BYTES)) {
+      batches.push([start, row]);
+      start = row;
+      byteLength = 0;
+    }
+    byteLength += rowBytes;
+  }
+  if (count > start) batches.push([start, count]);
+  return batches;
 }

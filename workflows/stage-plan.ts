@@ -57,12 +57,30 @@ export function keySettings(stage: Stage, { recipe, sourceDigests }: KeyedRecipe
   }
 }
 
-/** A provider's answers depend on which server and model answers, not on rate limits or timeouts. */
+/**
+ * A provider's answers depend on which server and model answers and on how pictures are drawn, not on limits or prices.
+ *
+ * What is drawn as it always was, and scored by models of the usual names, adds nothing, so that results stay cached.
+ */
 function answering(recipe: Recipe, names: (keyof ProvidersSettings)[]): unknown {
+  const { images, scores } = recipe.providers;
+  const { width, height, ...sampling } = images.drawing;
+  const isSquare = width === 512 && height === 512;
+  const isUsual = Object.entries(scores.models).every(([model, name]) => model === name);
+  const more = {
+    images: {
+      ...(isSquare ? {} : { width, height }),
+      ...(images.protocol === 'openai' ? {} : { protocol: images.protocol, sampling }),
+      ...(images.maxPerCall === 16 ? {} : { maxPerCall: images.maxPerCall }),
+    },
+    scores: isUsual ? {} : { models: scores.models },
+    chat: {},
+    captions: {},
+  };
   return Object.fromEntries(
     names.map((name) => [
       name,
-      { url: recipe.providers[name].url, model: recipe.providers[name].model },
+      { url: recipe.providers[name].url, model: recipe.providers[name].model, ...more[name] },
     ]),
   );
 }

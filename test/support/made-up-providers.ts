@@ -45,7 +45,7 @@ export function createMadeUpProviders({
   };
   async function answer(asked: string, text: string) {
     onAsked(asked);
-    return { text };
+    return { text, finishReason: 'stop', refusal: null, promptTokens: 0, completionTokens: 0 };
   }
   return { chat, captions, images, simulated: ['chat'] };
 }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createChatClient, type ChatClient } from '../../../providers/chat.js';
 import type { ClientOptions } from '../../../providers/request.js';
+import { clientOptions } from '../../support/client-options.js';
 import {
   completion,
   json,
@@ -18,16 +19,7 @@ async function clientOf(
   options: Partial<ClientOptions> = {},
 ): Promise<{ client: ChatClient; server: ScriptedServer }> {
   server = await startScriptedServer(replies);
-  const client = createChatClient({
-    provider: 'chat',
-    url: server.url,
-    model: 'tiny',
-    apiKey: KEY,
-    timeoutMs: 2000,
-    requestsPerSecond: Infinity,
-    maxAttempts: 4,
-    ...options,
-  });
+  const client = createChatClient({ ...clientOptions(server.url), apiKey: KEY, ...options });
   return { client, server };
 }
 
@@ -55,7 +47,7 @@ afterEach(async () => {
 describe('a client', () => {
   it('sends the protocol its server speaks, with the key as a bearer token', async () => {
     const { client, server } = await clientOf([completion('  a prompt ')]);
-    expect(await client.complete(request)).toEqual({ text: 'a prompt' });
+    expect(await client.complete(request)).toMatchObject({ text: 'a prompt' });
     expect(server.seen[0]).toMatchObject({
       method: 'POST',
       url: '/v1/chat/completions',
@@ -71,14 +63,7 @@ describe('a client', () => {
   });
   it('keeps the path of a base address', async () => {
     server = await startScriptedServer([completion('ok')]);
-    const client = createChatClient({
-      provider: 'chat',
-      url: `${server.url}/gateway/`,
-      model: 'tiny',
-      timeoutMs: 1000,
-      requestsPerSecond: Infinity,
-      maxAttempts: 1,
-    });
+    const client = createChatClient(clientOptions(`${server.url}/gateway/`));
     await client.complete(request);
     expect(server.seen[0]?.url).toBe('/gateway/v1/chat/completions');
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
@@ -90,7 +75,7 @@ describe('a client', () => {
     ['a lost connection', (response) => response.destroy()],
   ] as [string, Reply][])('tries again after %s', async (_name, reply) => {
     const { client, server } = await clientOf([reply, reply, completion('ok')]);
-    expect(await client.complete(request)).toEqual({ text: 'ok' });
+    expect(await client.complete(request)).toMatchObject({ text: 'ok' });
     expect(server.seen).toHaveLength(3);
     expect(client.usage).toMatchObject({ requests: 1, attempts: 3, failures: 0 });
   });
@@ -98,7 +83,7 @@ describe('a client', () => {
     const { client, server } = await clientOf([() => undefined, completion('ok')], {
       timeoutMs: 100,
     });
-    expect(await client.complete(request)).toEqual({ text: 'ok' });
+    expect(await client.complete(request)).toMatchObject({ text: 'ok' });
     expect(server.seen).toHaveLength(2);
   });
   it('times out while the body is on its way, too', async () => {
@@ -164,8 +149,6 @@ describe('a client', () => {
     ['text that is not JSON', (response) => response.end('<html>')],
     ['JSON of another shape', json({ choices: 'none' })],
     ['no choice', json({ choices: [] })],
-    ['an empty text', completion('  ')],
-    ['a null text', completion(null)],
   ] as [string, Reply][])('puts the row aside for %s', async (_name, reply) => {
     const { client, server } = await clientOf([reply]);
     expect(await failureOf(client)).toMatchObject({ name: 'ProviderRowError' });

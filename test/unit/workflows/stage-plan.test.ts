@@ -65,7 +65,23 @@ test.each([
     'the cut of work into segments',
     { compute: { segmentSeconds: 5, checkpointSeconds: 2, generateBatchSize: 2 } },
   ],
-  ['a rate limit', { providers: { scores: { requestsPerSecond: 1, timeoutSeconds: 9 } } }],
+  ['a rate limit', { providers: { scores: { requestsPerMinute: 1, timeoutSeconds: 9 } } }],
+  [
+    'a price, a budget or a circuit breaker',
+    {
+      providers: {
+        chat: {
+          concurrency: 2,
+          tokensPerMinute: 5,
+          price: { perCall: 1 },
+          budget: { calls: 3, cost: 2 },
+          breaker: { failures: 1 },
+          answerAttempts: 4,
+        },
+      },
+    },
+  ],
+  ['the steps of a protocol that has none', { providers: { images: { drawing: { steps: 9 } } } }],
   ['the name of the recipe', { name: 'another' }],
   ['force', { force: true }],
   ['where the run stops', { stopAfter: 'fineTune' }],
@@ -75,6 +91,27 @@ test.each([
 
 test('another scoring model changes all that is scored', () => {
   expect(changed(recipeOf({ providers: { scores: { model: 'other' } } }))).toEqual([
+    Stage.labelRewards,
+    Stage.optimizePolicy,
+    Stage.evaluate,
+  ]);
+});
+
+test.each([
+  [{ images: { protocol: 'sdapi' } }],
+  [{ images: { drawing: { width: 768 } } }],
+  [{ images: { maxPerCall: 1 } }],
+])('pictures drawn another way change all that is made of pictures: %j', (providers) => {
+  expect(changed(recipeOf({ providers }))).toEqual([
+    Stage.collect,
+    Stage.labelRewards,
+    Stage.optimizePolicy,
+    Stage.evaluate,
+  ]);
+});
+
+test('another name of a scoring model changes all that is scored', () => {
+  expect(changed(recipeOf({ providers: { scores: { models: { pickscore: 'v2' } } } }))).toEqual([
     Stage.labelRewards,
     Stage.optimizePolicy,
     Stage.evaluate,

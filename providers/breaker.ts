@@ -1,0 +1,86 @@
+import { waitFor } from './rate-limit.js';
+
+/** An attempt that a breaker let through. */
+export interface Admission {
+  /** True for the one request that tries whether the server is back. */
+  isProbe: boolean;
+  /** False once the breaker has opened since. */
+  isValid(): boolean;
+  /** What became of it; `unknown` if it was given up before the server could answer. To be called once. */
+  end(outcome: 'answered' | 'failed' | 'unknown'): void;
+}
+
+/** Circuit breaker: leaves a server that is down alone, and has its callers wait. */
+export interface Breaker {
+  /**
+   * Resolves when an attempt may be made.
+   *
+   * @throws what `giveUp` makes once no attempt has been answered for too long, or the signal's reason.
+   */
+  enter(signal?: AbortSignal): Promise<Admission>;
+}
+
+export interface BreakerOptions {
+  /** Attempts failed in a row that open it. */
+  failures: number;
+  /** How long it stays open before a probe. */
+  openMs: number;
+  /** How long callers wait for a server that does not come back, from its opening. */
+  giveUpMs: number;
+  /** The error of a caller that waited in vain; told how long the server has been down, milliseconds. */
+  giveUp: (downMs: number) => Error;
+}
+
+/** How often those who wait look whether a probe has ended. */
+const LOOK_MS = 50;
+
+/** A closed breaker. */
+export function createBreaker(options: BreakerOptions): Breaker {
+  let failuresInARow = 0;
+  let openedAt: number | undefined;
+  let probeAt = 0;
+  let isProbing = false;
+  let openings = 0;
+
+  function admit(isProbe: boolean): Admission {
+    const opening = openings;
+    return {
+      isProbe,
+      isValid: () => isProbe || opening === openings,
+      end: (outcome) => {
+        if (isProbe) isProbing = false;
+        if (outcome === 'answered') {
+          failuresInARow = 0;
+          openedAt = undefined;
+        } else if (outcome === 'failed') {
+          failuresInARow += 1;
+          if (isProbe) probeAt = performance.now() + options.openMs;
+          else if (openedAt === undefined && failuresInARow >= options.failures) open();
+        }
+      },
+    };
+  }
+
+  function open(): void {
+    openedAt = performance.now();
+    probeAt = openedAt + options.openMs;
+    openings += 1;
+  }
+
+  return {
+    enter: async (signal) => {
+      while (openedAt !== undefined) {
+        const now = performance.now();
+        if (!isProbing && now >= probeAt) {
+          isProbing = true;
+          return admit(true);
+        }
+        const giveUpAt = openedAt + options.giveUpMs;
+        if (now >= giveUpAt) throw options.giveUp(now - openedAt);
+        const until = isProbing ? now + LOOK_MS : probeAt;
+        await waitFor(Math.max(1, Math.min(until, giveUpAt) - now), signal);
+      }
+      return admit(false);
+    },
+  };
+}
