@@ -15,6 +15,21 @@ export const filtersSchema = z
           { unit: 'none', from: OURS },
         ),
       ),
+    heldOutDuplicate: z
+      .number()
+      .gt(0)
+      .max(1)
+      .nullable()
+      .default(0.9)
+      .meta(
+        about(
+          'The same similarity from which a text counts as one of a held-out split and leaves the other split; null looks for equal texts only.',
+          {
+            unit: 'none',
+            from: `${OURS}: takes nothing out of the bundled prompts, 0.7 five pairs`,
+          },
+        ),
+      ),
   })
   .prefault({})
   .meta(about('Thresholds of the filters that a prompt must pass.'));

@@ -74,7 +74,7 @@ export function reasonKey(reason: string): string {
 export async function cleanRows(
   source: AsyncIterable<SourceRow | UnreadableRow>,
   settings: CleanSettings & Pick<CollectSettings, 'maxRows'>,
-  onRead: (readCount: number) => void,
+  onRead: (readCount: number) => void = () => undefined,
 ): Promise<{ rows: PromptRow[]; rejected: RejectedRow[]; readCount: number }> {
   const duplicates = new DuplicateIndex({ threshold: settings.filters.nearDuplicate });
   const cleaner = createCleaner(settings, { duplicates });

@@ -1,10 +1,9 @@
-import { words } from '../../../../text/words.js';
 import { BandTables } from './band-tables.js';
 import { KeySet } from './key-set.js';
 import { loadIndex, saveIndex, type IndexContent } from './index-file.js';
 import { chooseBands } from './min-hash.js';
 import { NumberSets } from './number-sets.js';
-import { shingleHashesOf } from './shingles.js';
+import { fingerprintOf, type Fingerprint } from './fingerprint.js';
 
 /**
  * The texts seen so far, as hashes: finds those that a text equals or nearly repeats, in time that does not grow with them.
@@ -19,7 +18,7 @@ export class DuplicateIndex {
   readonly threshold: number;
   readonly content: IndexContent;
   readonly #bands: BandTables;
-  #last: { text: string; hashes: Uint32Array } | undefined;
+  #last: { text: string; print: Fingerprint } | undefined;
 
   constructor(
     { threshold }: { threshold: number },
@@ -52,15 +51,19 @@ export class DuplicateIndex {
 
   /** The earlier text with the same words, whatever its case, spacing and punctuation. */
   findEqual(text: string): number | undefined {
-    return this.content.keys.find(words(text).join(' '));
+    return this.content.keys.findHash(this.#printOf(text).key);
   }
 
   /** An earlier text that is equal or nearly equal. */
   find(text: string): number | undefined {
-    const equal = this.findEqual(text);
+    return this.findPrint(this.#printOf(text));
+  }
+
+  findPrint(print: Fingerprint): number | undefined {
+    const { keys, shingles } = this.content;
+    const equal = keys.findHash(print.key);
     if (equal !== undefined) return equal;
-    const own = this.#hashesOf(text);
-    const { shingles } = this.content;
+    const own = print.shingles;
     return this.#bands.find(own, (ordinal) => {
       this.comparedCount += 1;
       return shingles.isSimilar(own, ordinal, this.threshold);
@@ -69,11 +72,14 @@ export class DuplicateIndex {
 
   /** Adds a text and returns its ordinal; a text equal to an earlier one keeps that one's. */
   add(text: string): number {
-    const key = words(text).join(' ');
-    if (!this.content.keys.add(key)) return this.content.keys.find(key) as number;
-    const hashes = this.#hashesOf(text);
-    this.content.shingles.add(hashes);
-    this.#bands.add(hashes);
+    return this.addPrint(this.#printOf(text));
+  }
+
+  addPrint(print: Fingerprint): number {
+    const { keys, shingles } = this.content;
+    if (!keys.addHash(print.key)) return keys.findHash(print.key) as number;
+    shingles.add(print.shingles);
+    this.#bands.add(print.shingles);
     return this.size - 1;
   }
 
@@ -91,8 +97,9 @@ export class DuplicateIndex {
     return keys.byteLength + ids.byteLength + shingles.byteLength + this.#bands.byteLength;
   }
 
-  #hashesOf(text: string): Uint32Array {
-    if (this.#last?.text !== text) this.#last = { text, hashes: shingleHashesOf(text) };
-    return this.#last.hashes;
+  /** A text is sought before it is added: its words are taken once. */
+  #printOf(text: string): Fingerprint {
+    if (this.#last?.text !== text) this.#last = { text, print: fingerprintOf(text) };
+    return this.#last.print;
   }
 }

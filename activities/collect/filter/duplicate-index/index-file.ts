@@ -116,7 +116,7 @@ export async function loadIndex(path: string): Promise<SavedIndex> {
 function keySetOf(hashes: Uint32Array): KeySet {
   const keys = new KeySet();
   for (let i = 0; i < hashes.length; i += 2) {
-    keys.addHash(hashes[i] as number, hashes[i + 1] as number);
+    keys.addHash({ high: hashes[i] as number, low: hashes[i + 1] as number });
   }
   return keys;
 }

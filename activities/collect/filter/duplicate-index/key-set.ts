@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { growTo } from './grow.js';
 
+/** 64 bits of a text's SHA-256, as two unsigned numbers. */
+export interface KeyHash {
+  high: number;
+  low: number;
+}
+
+export function keyHashOf(text: string): KeyHash {
+  const digest = createHash('sha256').update(text).digest();
+  return { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) };
+}
+
 const MAX_LOAD = 0.75;
 
 /**
@@ -17,18 +28,20 @@ export class KeySet {
 
   /** Ordinal of a text, counted from 0 in the order of adding. */
   find(text: string): number | undefined {
-    const [high, low] = hashOf(text);
+    return this.findHash(keyHashOf(text));
+  }
+
+  findHash({ high, low }: KeyHash): number | undefined {
     const held = this.#slots[this.#slotOf(high, low)] as number;
     return held === 0 ? undefined : held - 1;
   }
 
   /** Adds a text unless it is there; true if it was not. */
   add(text: string): boolean {
-    const [high, low] = hashOf(text);
-    return this.addHash(high, low);
+    return this.addHash(keyHashOf(text));
   }
 
-  addHash(high: number, low: number): boolean {
+  addHash({ high, low }: KeyHash): boolean {
     if (this.size + 1 > this.#slots.length * MAX_LOAD) this.#grow();
     const slot = this.#slotOf(high, low);
     if (this.#slots[slot] !== 0) return false;
@@ -67,9 +80,4 @@ export class KeySet {
       this.#slots[this.#slotOf(high, low)] = ordinal + 1;
     }
   }
-}
-
-function hashOf(text: string): [high: number, low: number] {
-  const digest = createHash('sha256').update(text).digest();
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }

@@ -3,15 +3,11 @@ import { createCleaner, reasonKey } from '../../../../../activities/collect/filt
 import { DuplicateIndex } from '../../../../../activities/collect/filter/duplicate-index/duplicate-index.js';
 import { readJsonl } from '../../../../../activities/collect/sources/read-jsonl.js';
 import { MAX_LINE_BYTES } from '../../../../../activities/collect/sources/read-lines.js';
+import { collectSchema } from '../../../../../contracts/recipe/collect.js';
 import type { PromptRow, RejectedRow } from '../../../../../contracts/records.js';
 import { makeFiles } from '../../../../support/folders.js';
 
-const settings = {
-  minWords: 2,
-  maxWords: 75,
-  lowerCase: true,
-  filters: { nearDuplicate: 0.7 },
-};
+const settings = collectSchema.parse({});
 
 async function clean(
   content: string | Uint8Array,

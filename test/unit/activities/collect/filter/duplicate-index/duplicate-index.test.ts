@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DuplicateIndex } from '../../../../../../activities/collect/filter/duplicate-index/duplicate-index.js';
 import { chooseBands } from '../../../../../../activities/collect/filter/duplicate-index/min-hash.js';
-import { shinglesOf } from '../../../../../../activities/collect/filter/duplicate-index/shingles.js';
+import { shinglesOf } from '../../../../../../activities/collect/filter/duplicate-index/fingerprint.js';
 import { uniform } from '../../../../../../text/random.js';
 
 function jaccard(a: string[], b: string[]): number {
@@ -13,7 +13,7 @@ function jaccard(a: string[], b: string[]): number {
 function oracle(texts: string[], threshold: number): boolean[] {
   const kept: string[][] = [];
   return texts.map((text) => {
-    const own = shinglesOf(text);
+    const own = shinglesOf(text.split(' '));
     const repeats = kept.some((other) => jaccard(own, other) >= threshold);
     if (!repeats) kept.push(own);
     return repeats;
