@@ -19,7 +19,7 @@ import { reasonKey } from './filter/clean-rows.js';
 import type { CollectDependencies } from './collect-dependencies.js';
 import { describePairs, type DataCard } from './card/data-card.js';
 import { DatasetFile, planSchema, shardFile, shardSchema } from './dataset-files.js';
-import { bundledLicence } from './sources/open-source.js';
+import { sourceLicences } from './sources/open-source.js';
 import { separateSplits, type SeparatedPairs } from './filter/separate-splits.js';
 
 /**
@@ -58,7 +58,7 @@ export function createMergeCollection(
     const card: DataCard = {
       version: 1,
       sources: planned.sources,
-      licence: await bundledLicence(settings.sources),
+      licence: await sourceLicences(settings.sources),
       settings,
       simulated: joined.simulated,
       rows: {

@@ -6,14 +6,14 @@ import type { CollectionPlan } from '../../contracts/collection.js';
 import { InputInvalidError } from '../../contracts/errors.js';
 import type { RejectedRow } from '../../contracts/records.js';
 import { writeArtifact } from '../../storage/artifacts.js';
-import { sha256OfFile } from '../../storage/digest.js';
 import { writeJsonl } from '../jsonl.js';
 import { withWorkFolder } from '../work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { cleanRows, reasonKey } from './filter/clean-rows.js';
 import type { CollectDependencies } from './collect-dependencies.js';
 import { DatasetFile, shardFile } from './dataset-files.js';
-import { openSource, type OpenedSource } from './sources/open-source.js';
+import { openSources, type OpenedSource } from './sources/open-source.js';
+import { readNew } from './sources/read-new.js';
 
 /** Rows an activity makes pairs of; an attempt that fails repeats at most these. */
 export const ROWS_PER_SHARD = 500;
@@ -31,17 +31,20 @@ export function createPlanCollection(
     withWorkFolder(cacheFolder, async (workFolder) => {
       const signal = cancellationSignal();
       const reportProgress = createProgressReporter();
-      const sources: OpenedSource[] = [];
-      for (const source of settings.sources) {
-        sources.push(await openSource(source, { store, workFolder, rootFolder }));
-      }
-      const cleaned = await cleanRows(rowsOf(sources), settings, (readCount) => {
+      const sources = await openSources(settings.sources, { store, workFolder, rootFolder });
+      const { rows } = await readNew(sources, undefined);
+      const cleaned = await cleanRows(rows(), settings, (readCount) => {
         if (readCount % 1000 !== 0) return;
         signal.throwIfAborted();
         reportProgress({ readCount });
       });
       if (cleaned.rows.length === 0) {
-        throw new InputInvalidError(nothingLeft(settings.sources, cleaned.rejected));
+        throw new InputInvalidError(
+          nothingLeft(
+            sources.map(({ label }) => label),
+            cleaned.rejected,
+          ),
+        );
       }
       const folder = join(workFolder, 'rows');
       await mkdir(folder);
@@ -61,21 +64,9 @@ export function createPlanCollection(
     });
 }
 
-async function* rowsOf(sources: OpenedSource[]) {
-  for (const source of sources) {
-    let rowCount = 0;
-    for await (const row of source.rows()) {
-      rowCount += 1;
-      yield row;
-    }
-    if (rowCount === 0) {
-      throw new InputInvalidError(`Source ${source.label} has no rows; expected prompts.`);
-    }
-  }
-}
-
-async function recordOf({ label, path, byteLength }: OpenedSource) {
-  return { source: label, sha256: await sha256OfFile(path), byteLength };
+async function recordOf({ label, digest }: OpenedSource) {
+  const { sha256, byteLength } = await digest();
+  return { source: label, sha256, byteLength };
 }
 
 async function writeShards(folder: string, rows: object[]): Promise<number> {

@@ -78,7 +78,11 @@ function valueOf(schema: JsonSchema): string {
     const kind = schema.type === 'integer' ? 'whole number' : 'number';
     return [kind, ...boundsOf(schema)].join(', ');
   }
-  return { string: 'text', boolean: 'true or false', null: '`null`' }[schema.type ?? ''] ?? '';
+  return (
+    { string: 'text', boolean: 'true or false', object: 'fields', null: '`null`' }[
+      schema.type ?? ''
+    ] ?? ''
+  );
 }
 
 function boundsOf(schema: JsonSchema): string[] {

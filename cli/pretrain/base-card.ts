@@ -1,3 +1,4 @@
+import { describedSource } from '../../contracts/recipe/collect-sources.js';
 import type { Recipe } from '../../contracts/recipe/recipe.js';
 import { formatCount, formatNumber } from '../quantities.js';
 import type { KeptContent } from './measure-kept.js';
@@ -70,7 +71,7 @@ ${numbers.join('\n')}
 
 ## Data
 
-Training rows of ${recipe.collect.sources.map((source) => `\`${source}\``).join(', ')}: real prompts of DiffusionDB (Wang et al. 2022), CC0 1.0; see
+Training rows of ${recipe.collect.sources.map((source) => `\`${describedSource(source).path}\``).join(', ')}: real prompts of DiffusionDB (Wang et al. 2022), CC0 1.0; see
 \`data/README.md\`. Descriptions and improved prompts are the simulator's, made from those prompts. Rows of the
 validation and test splits were never seen.
 

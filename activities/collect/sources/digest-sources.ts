@@ -1,25 +1,21 @@
-import { sha256OfFile } from '../../../storage/digest.js';
-import { withWorkFolder } from '../../work-folder.js';
+import type { SourceSetting } from '../../../contracts/recipe/collect-sources.js';
 import type { CollectDependencies } from '../collect-dependencies.js';
-import { openSource } from './open-source.js';
+import { openSources } from './open-source.js';
 
 /**
- * SHA-256 of every source's bytes, in the recipe's order: a stage key must hold them beside the recipe, which only names
- * the files.
+ * SHA-256 of every file of the sources, in the order they are read: a stage key must hold them beside the recipe, which
+ * only names them, and a new part of a folder must change it.
  *
  * @throws InputInvalidError if a source cannot be used.
  */
-export function digestSources(
-  sources: readonly string[],
+export async function digestSources(
+  sources: readonly SourceSetting[],
   dependencies: Pick<CollectDependencies, 'store' | 'cacheFolder' | 'rootFolder'>,
 ): Promise<string[]> {
   const { store, cacheFolder, rootFolder = process.cwd() } = dependencies;
-  return withWorkFolder(cacheFolder, async (workFolder) => {
-    const digests: string[] = [];
-    for (const source of sources) {
-      const { path } = await openSource(source, { store, workFolder, rootFolder });
-      digests.push(await sha256OfFile(path));
-    }
-    return digests;
-  });
+  // Digests of objects are taken as they stream by; nothing is copied.
+  const opened = await openSources(sources, { store, workFolder: cacheFolder, rootFolder });
+  const digests: string[] = [];
+  for (const source of opened) digests.push((await source.digest()).sha256);
+  return digests;
 }

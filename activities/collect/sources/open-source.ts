@@ -1,134 +1,135 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createReadStream } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InputInvalidError } from '../../../contracts/errors.js';
-import type { ObjectStore } from '../../../storage/object-store.js';
-import { readJsonl } from './read-jsonl.js';
-import { readParquet } from './read-parquet.js';
-import type { SourceRow, UnreadableRow } from './source-row.js';
+import {
+  describedSource,
+  type DescribedSource,
+  type SourceSetting,
+} from '../../../contracts/recipe/collect-sources.js';
+import { digestOfStream } from '../../../storage/digest.js';
+import { ObjectMissingError, type ObjectDigest } from '../../../storage/object-store.js';
+import { BUNDLED_FOLDER, expandSource, type SourceFile } from './expand-source.js';
+import type { SourcePlaces } from './source-places.js';
 
-/** Prompt files that come with Burnish. */
-const BUNDLED_FOLDER = fileURLToPath(new URL('../../../data/', import.meta.url));
-const FORMATS = ['.jsonl', '.jsonl.gz', '.parquet'] as const;
-
-export interface SourcePlaces {
-  store: ObjectStore;
-  /** Empty folder that sources from the store are copied to. */
-  workFolder: string;
-  /** Relative paths are taken from here and may not leave it. */
-  rootFolder: string;
-}
-
-export interface OpenedSource {
-  /** As the recipe names it; used in messages and origins. */
-  label: string;
-  /** A local file. */
-  path: string;
-  byteLength: number;
-  rows(): AsyncGenerator<SourceRow | UnreadableRow>;
+/** One file of a recipe's sources, found and not yet read. */
+export interface OpenedSource extends SourceFile {
+  /** The recipe's source it belongs to, and its place in the recipe. */
+  setting: DescribedSource;
+  settingIndex: number;
+  places: SourcePlaces;
+  /** Size and SHA-256 of the bytes there were when it was opened; nothing is kept of them. */
+  digest: () => Promise<ObjectDigest>;
+  /** The file as a local one; from the store it is copied into the work folder, once. */
+  fetch: () => Promise<{ path: string; byteLength: number }>;
+  /** Deletes the copy, if there is one. */
+  release: () => Promise<void>;
 }
 
 /**
- * A source of a recipe as a local file: `bundled:NAME`, `s3://bucket/key` in the configured store, or a path.
+ * Every file of a recipe's sources, in the recipe's order and each source's files in the order of their names.
  *
- * A relative path may not leave `rootFolder`, neither by `..` nor by a symbolic link; an absolute path is the operator's
- * own word and is read as it stands.
- * @throws InputInvalidError if it does not exist, is empty, is of an unknown format, or lies outside what may be read.
+ * @throws InputInvalidError if one does not exist, is empty, is of an unknown format, lies outside what may be read, or
+ * is named twice.
  */
-export async function openSource(source: string, places: SourcePlaces): Promise<OpenedSource> {
-  const format = FORMATS.find((ending) => source.toLowerCase().endsWith(ending));
-  if (format === undefined) {
-    throw new InputInvalidError(
-      `Source ${source} has an unknown format; expected a name that ends in ${FORMATS.join(', ')}.`,
-    );
+export async function openSources(
+  settings: readonly SourceSetting[],
+  places: SourcePlaces,
+): Promise<OpenedSource[]> {
+  const opened: OpenedSource[] = [];
+  const labels = new Set<string>();
+  for (const [settingIndex, each] of settings.entries()) {
+    const setting = describedSource(each);
+    for (const file of await expandSource(setting, places)) {
+      if (labels.has(file.label)) {
+        throw new InputInvalidError(
+          `Source ${file.label} is named twice in collect.sources. Name it once.`,
+        );
+      }
+      labels.add(file.label);
+      opened.push(openFile(file, { setting, settingIndex, places, number: labels.size }));
+    }
   }
-  const path = await locate(source, places);
-  const { byteLength } = await measure(source, path);
+  return opened;
+}
+
+/** What is known of the sources' licences: the bundled files' own text, and what the recipe tells of the others. */
+export async function sourceLicences(settings: readonly SourceSetting[]): Promise<string> {
+  const texts: string[] = [];
+  for (const { path, licence } of settings.map(describedSource)) {
+    if (licence !== undefined) texts.push(`${path}: ${licence}`);
+    else if (path.startsWith('bundled:') && !texts.some((text) => text.startsWith('#'))) {
+      texts.push(await readFile(join(BUNDLED_FOLDER, 'README.md'), 'utf8'));
+    }
+  }
+  return texts.join('\n\n');
+}
+
+function openFile(
+  file: SourceFile,
+  context: Pick<OpenedSource, 'setting' | 'settingIndex' | 'places'> & { number: number },
+): OpenedSource {
+  const { number, ...belongs } = context;
+  const { label, place, byteLength } = file;
+  if ('path' in place) {
+    const { path } = place;
+    return {
+      ...file,
+      ...belongs,
+      digest: () => digestOfStart(path, byteLength, label),
+      fetch: async () => ({ path, byteLength }),
+      release: async () => undefined,
+    };
+  }
+  const { store, workFolder } = belongs.places;
+  const path = join(workFolder, `source-${String(number).padStart(5, '0')}`);
+  let copied: { path: string; byteLength: number } | undefined;
   return {
-    label: source,
-    path,
-    byteLength,
-    rows: () =>
-      format === '.parquet'
-        ? readParquet(path, { label: source })
-        : readJsonl(path, { label: source, compressed: format === '.jsonl.gz' }),
+    ...file,
+    ...belongs,
+    async digest() {
+      const found = await store.digest(place.key);
+      if (found === undefined) throw goneFrom(label);
+      return found;
+    },
+    async fetch() {
+      try {
+        if (copied === undefined) await store.getToFile(place.key, path);
+      } catch (cause) {
+        throw cause instanceof ObjectMissingError ? goneFrom(label, cause) : cause;
+      }
+      copied ??= { path, byteLength: (await stat(path)).size };
+      return copied;
+    },
+    async release() {
+      copied = undefined;
+      await rm(path, { force: true });
+    },
   };
 }
 
-/** Licence and origin of the bundled files if one of the sources is bundled, else an empty text. */
-export async function bundledLicence(sources: string[]): Promise<string> {
-  if (!sources.some((source) => source.startsWith('bundled:'))) return '';
-  return readFile(join(BUNDLED_FOLDER, 'README.md'), 'utf8');
-}
-
-async function locate(source: string, places: SourcePlaces): Promise<string> {
-  if (source.startsWith('bundled:')) return bundledPath(source);
-  if (source.startsWith('s3://')) return download(source, places);
-  if (/^[a-z][a-z0-9+.-]*:/i.test(source)) {
-    throw new InputInvalidError(
-      `Source ${source} has an unknown scheme; expected bundled:NAME, s3://bucket/key or a path.`,
-    );
-  }
-  return isAbsolute(source) ? source : insideRoot(source, places.rootFolder);
-}
-
-function bundledPath(source: string): string {
-  const name = source.slice('bundled:'.length);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new InputInvalidError(`Source ${source} does not name a bundled file.`);
-  }
-  return join(BUNDLED_FOLDER, name);
-}
-
-async function insideRoot(source: string, rootFolder: string): Promise<string> {
-  const path = resolve(rootFolder, source);
-  refuseOutside(source, rootFolder, path);
-  // A file that does not exist is reported as missing later, by `measure`.
-  const real = await realpath(path).catch(() => undefined);
-  if (real !== undefined) refuseOutside(source, await realpath(rootFolder), real);
-  return path;
-}
-
-function refuseOutside(source: string, folder: string, path: string): void {
-  const way = relative(folder, path);
-  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
+/**
+ * Size and SHA-256 of a file's first `byteLength` bytes.
+ * @throws InputInvalidError if it has become shorter.
+ */
+export async function digestOfStart(
+  path: string,
+  byteLength: number,
+  label: string,
+): Promise<ObjectDigest> {
+  const highWaterMark = 1024 * 1024;
+  const found = await digestOfStream(
+    createReadStream(path, { end: byteLength - 1, highWaterMark }),
+  );
+  if (found.byteLength === byteLength) return found;
   throw new InputInvalidError(
-    `Source ${source} leaves the folder that relative paths are taken from. Move the file into it, or give an absolute path.`,
+    `${label} had ${byteLength} bytes and has ${found.byteLength} now: it changed while it was read. Run again when it is whole.`,
   );
 }
 
-async function download(source: string, { store, workFolder }: SourcePlaces): Promise<string> {
-  const prefix = `${store.bucketUri}/`;
-  if (!source.startsWith(prefix)) {
-    throw new InputInvalidError(
-      `Source ${source} is not in the configured store (${store.bucketUri}). Copy it there, or give a path.`,
-    );
-  }
-  const key = source.slice(prefix.length);
-  const path = join(workFolder, `source-${key.replaceAll(/[^A-Za-z0-9.]/g, '-').slice(-80)}`);
-  try {
-    await store.getToFile(key, path);
-  } catch (cause) {
-    const name = (cause as Error).name;
-    if (name !== 'ObjectMissingError' && name !== 'ObjectKeyInvalidError') throw cause;
-    throw new InputInvalidError(`Source ${source} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  return path;
-}
-
-async function measure(source: string, path: string): Promise<{ byteLength: number }> {
-  let found;
-  try {
-    found = await stat(path);
-  } catch (cause) {
-    throw new InputInvalidError(
-      `Source ${source} does not exist or cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`,
-      { cause },
-    );
-  }
-  if (!found.isFile()) throw new InputInvalidError(`Source ${source} is not a file.`);
-  if (found.size === 0) throw new InputInvalidError(`Source ${source} is empty (0 bytes).`);
-  return { byteLength: found.size };
+function goneFrom(label: string, cause?: Error): InputInvalidError {
+  return new InputInvalidError(
+    `Source ${label} is gone: it was there when the run began. Run again when it is back.`,
+    cause === undefined ? {} : { cause },
+  );
 }

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanRows } from '../../../../activities/collect/filter/clean-rows.js';
-import { readParquet } from '../../../../activities/collect/sources/read-parquet.js';
+import { openSources } from '../../../../activities/collect/sources/open-source.js';
+import { readNew } from '../../../../activities/collect/sources/read-new.js';
 import { collectSchema } from '../../../../contracts/recipe/collect.js';
 import { writeDiffusionDb } from '../../../support/diffusiondb/write-metadata.js';
+import { createMemoryStore } from '../../../support/memory-store.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'burnish-test-'));
 afterAll(() => {
@@ -74,9 +76,12 @@ describe('the made-up DiffusionDB table', () => {
   });
 
   it('leaves, after cleaning, the rows it counted as clean', async () => {
+    const places = { store: createMemoryStore(), workFolder: folder, rootFolder: folder };
+    const source = await readNew(await openSources(['whole.parquet'], places), undefined);
     const { rows, rejected } = await cleanRows(
-      readParquet(path, { label: 'made up' }),
+      source.rows(),
       collectSchema.parse({}),
+      () => undefined,
     );
     const dirty = 3000 - counts.clean - counts.unsafeScore;
     expect(dirty).toBeGreaterThan(500);

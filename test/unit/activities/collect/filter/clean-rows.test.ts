@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createCleaner, reasonKey } from '../../../../../activities/collect/filter/clean-rows.js';
 import { DuplicateIndex } from '../../../../../activities/collect/filter/duplicate-index/duplicate-index.js';
-import { readJsonl } from '../../../../../activities/collect/sources/read-jsonl.js';
+import { openSources } from '../../../../../activities/collect/sources/open-source.js';
+import { readNew } from '../../../../../activities/collect/sources/read-new.js';
 import { MAX_LINE_BYTES } from '../../../../../activities/collect/sources/read-lines.js';
 import { collectSchema } from '../../../../../contracts/recipe/collect.js';
 import type { PromptRow, RejectedRow } from '../../../../../contracts/records.js';
 import { makeFiles } from '../../../../support/folders.js';
+import { createMemoryStore } from '../../../../support/memory-store.js';
 
 const settings = collectSchema.parse({});
 
@@ -13,11 +15,13 @@ async function clean(
   content: string | Uint8Array,
   duplicates = new DuplicateIndex({ threshold: 0.7 }),
 ) {
-  const folder = await makeFiles({ 'p.jsonl': content });
+  const rootFolder = await makeFiles({ 'p.jsonl': content });
+  const places = { store: createMemoryStore(), workFolder: rootFolder, rootFolder };
+  const source = await readNew(await openSources(['p.jsonl'], places), undefined);
   const cleaner = createCleaner(settings, { duplicates });
   const rows: PromptRow[] = [];
   const rejected: RejectedRow[] = [];
-  for await (const row of readJsonl(`${folder}/p.jsonl`, { label: 'p.jsonl', compressed: false })) {
+  for await (const row of source.rows()) {
     const outcome = cleaner.clean(row);
     if ('reason' in outcome) rejected.push(outcome);
     else rows.push(outcome);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { openSource } from '../../../../../activities/collect/sources/open-source.js';
+import { openSources } from '../../../../../activities/collect/sources/open-source.js';
+import { readNew } from '../../../../../activities/collect/sources/read-new.js';
 import { createMemoryStore } from '../../../../support/memory-store.js';
 import { makeFiles, makeFolder } from '../../../../support/folders.js';
 
@@ -14,19 +15,20 @@ async function open(source: string, files: Record<string, string | Uint8Array> =
   const workFolder = await makeFolder();
   const store = createMemoryStore();
   await store.put('prompts/mine.jsonl', jsonl);
-  return openSource(source, { store, workFolder, rootFolder });
+  return openSources([source], { store, workFolder, rootFolder });
 }
 
 async function rowsOf(source: string, files?: Record<string, string | Uint8Array>) {
   const rows = [];
-  for await (const row of (await open(source, files)).rows()) rows.push(row);
+  const sources = await open(source, files);
+  for await (const row of (await readNew(sources, undefined)).rows()) rows.push(row);
   return rows;
 }
 
 const parquet = (columns: { name: string; data: unknown[] }[]) =>
   new Uint8Array(parquetWriteBuffer({ columnData: columns }));
 
-describe('openSource', () => {
+describe('openSources', () => {
   const expected = [{ id: 'a', text: 'a red cat' }, { text: 'a blue dog' }];
 
   it('reads JSON lines, plain and compressed, with the origin of each row', async () => {
@@ -58,7 +60,8 @@ describe('openSource', () => {
     ['bundled:../package.jsonl', 'does not name a bundled file'],
     ['missing.jsonl', 'does not exist'],
     ['empty.jsonl', 'is empty'],
-    ['prompts.csv', 'unknown format'],
+    ['prompts.xlsx', 'unknown format'],
+    ['prompts.parquet.gz', 'unknown format'],
     ['https://example.org/p.jsonl', 'unknown scheme'],
     ['../outside.jsonl', 'leaves the folder'],
     ['s3://other/p.jsonl', 'is not in the configured store (s3://memory)'],
@@ -66,7 +69,12 @@ describe('openSource', () => {
     ['s3://memory/../x.jsonl', 'cannot be read'],
     ['folder.jsonl', 'is not a file'],
   ])('refuses %s', async (source, message) => {
-    const files = { 'empty.jsonl': '', 'folder.jsonl/inside': 'x' };
+    const files = {
+      'empty.jsonl': '',
+      'folder.jsonl/inside': 'x',
+      'prompts.xlsx': 'x',
+      'prompts.parquet.gz': 'x',
+    };
     const failure = await open(source, files).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ name: 'InputInvalidError' });
     expect((failure as Error).message).toContain(source);
@@ -79,9 +87,11 @@ describe('openSource', () => {
     const rootFolder = await makeFolder();
     await symlink(join(outside, 'p.jsonl'), join(rootFolder, 'link.jsonl'));
     const places = { store: createMemoryStore(), workFolder: rootFolder, rootFolder };
-    await expect(openSource('link.jsonl', places)).rejects.toThrow('leaves the folder');
+    await expect(openSources(['link.jsonl'], places)).rejects.toThrow('leaves the folder');
     await writeFile(join(rootFolder, 'own.jsonl'), jsonl);
-    await expect(openSource('own.jsonl', places)).resolves.toMatchObject({ label: 'own.jsonl' });
+    await expect(openSources(['own.jsonl'], places)).resolves.toMatchObject([
+      { label: 'own.jsonl' },
+    ]);
   });
 
   const whole = parquet([
