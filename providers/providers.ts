@@ -1,12 +1,12 @@
-import type { ProvidersSettings } from '../contracts/recipe/providers.js';
+import type { ProviderName, ProvidersSettings } from '../contracts/recipe/providers.js';
 import { createChatClient, type ChatClient } from './chat.js';
 import { createImageClient, type ImageClient } from './images.js';
+import { misbehaviourHeader } from './misbehaviour-header.js';
 import type { ClientOptions } from './request.js';
 import { createScoreTexts, type ScoreTexts } from './score-texts.js';
 import { createScoreClient, type ScoreClient } from './scores.js';
 import type { Usage } from './usage.js';
 
-export type ProviderName = keyof ProvidersSettings;
 /** API keys by provider; they come from the environment only. */
 export type ProviderKeys = Partial<Record<ProviderName, string>>;
 
@@ -62,6 +62,7 @@ export function createProviders(
         giveUpMs: breaker.giveUpSeconds * 1000,
       },
       ...(apiKey ? { apiKey } : {}),
+      ...(simulated ? { headers: misbehaviourHeader(settings.simulator) } : {}),
     };
   };
   const chat = createChatClient(clientOptions('chat'));

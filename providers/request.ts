@@ -40,6 +40,8 @@ export interface ClientOptions {
   maxAttempts: number;
   price: Price;
   breaker: { failures: number; openMs: number; giveUpMs: number };
+  /** Sent with each request: what the simulator is to do, never a key. */
+  headers?: Record<string, string>;
 }
 
 export interface Call<Answer> extends Reading<Answer> {
@@ -195,6 +197,7 @@ function sendingOf<Answer>(call: Call<Answer>, url: string, options: ClientOptio
       accept: raw ? '*/*' : 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...raw?.headers,
+      ...options.headers,
       ...(options.apiKey ? { authorization: credentials(options.apiKey, options) } : {}),
     },
     ...(body === undefined ? {} : { body }),

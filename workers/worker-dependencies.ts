@@ -51,7 +51,8 @@ function rememberedProviders(environment: Environment): (settings: ProvidersSett
 
 function simulatorUrl({ simulatorUrl: url }: Environment, settings: ProvidersSettings): string {
   if (url !== undefined) return url;
-  if (Object.values(settings).every((endpoint) => endpoint.url !== 'simulator')) return '';
+  const { chat, captions, images, scores } = settings;
+  if ([chat, captions, images, scores].every((one) => one.url !== 'simulator')) return '';
   throw new Error(
     'The recipe asks for the simulator and none runs: start it with `burnish up`, or set BURNISH_SIMULATOR_URL.',
   );

@@ -1,7 +1,7 @@
 /** What each stage depends on and takes in; pure functions of the recipe and of the results so far. */
 import type { ArtifactRef } from '../contracts/artifact.js';
 import { Stage } from '../contracts/names.js';
-import type { ProvidersSettings } from '../contracts/recipe/providers.js';
+import type { ProviderName } from '../contracts/recipe/providers.js';
 import type { Recipe } from '../contracts/recipe/recipe.js';
 import type { AdmittedRecipe } from '../contracts/stages.js';
 
@@ -62,8 +62,8 @@ export function keySettings(stage: Stage, { recipe, sourceDigests }: KeyedRecipe
  *
  * What is drawn as it always was, and scored by models of the usual names, adds nothing, so that results stay cached.
  */
-function answering(recipe: Recipe, names: (keyof ProvidersSettings)[]): unknown {
-  const { images, scores } = recipe.providers;
+function answering({ providers }: Recipe, names: ProviderName[]): unknown {
+  const { images, scores, simulator } = providers;
   const { width, height, ...sampling } = images.drawing;
   const isSquare = width === 512 && height === 512;
   const isUsual = Object.entries(scores.models).every(([model, name]) => model === name);
@@ -77,12 +77,19 @@ function answering(recipe: Recipe, names: (keyof ProvidersSettings)[]): unknown 
     chat: {},
     captions: {},
   };
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      { url: recipe.providers[name].url, model: recipe.providers[name].model, ...more[name] },
-    ]),
-  );
+  const isSpoilt =
+    names.some(
+      (name) => (name === 'chat' || name === 'captions') && providers[name].url === 'simulator',
+    ) && Object.values(simulator.content).some((share) => share > 0);
+  return {
+    ...Object.fromEntries(
+      names.map((name) => [
+        name,
+        { url: providers[name].url, model: providers[name].model, ...more[name] },
+      ]),
+    ),
+    ...(isSpoilt && { simulator: { seed: simulator.seed, content: simulator.content } }),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { about, OURS } from './about.js';
 import { costHasPrice, endpointFields } from './provider-endpoint.js';
+import { simulatorSchema } from './simulator.js';
 
 const answerAttempts = z
   .int()
@@ -138,6 +139,7 @@ export const providersSchema = z
     captions: chatSchema('OpenAI-compatible chat completions with image input: captions.'),
     images: imagesSchema,
     scores: scoresSchema,
+    simulator: simulatorSchema,
   })
   .meta(
     about(
@@ -147,3 +149,5 @@ export const providersSchema = z
 export type ProvidersSettings = z.infer<typeof providersSchema>;
 export type ImagesSettings = ProvidersSettings['images'];
 export type ScoresSettings = ProvidersSettings['scores'];
+/** The servers of others: every part of the section but the simulator's own. */
+export type ProviderName = Exclude<keyof ProvidersSettings, 'simulator'>;

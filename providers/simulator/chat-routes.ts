@@ -1,8 +1,11 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readCollectionRequest } from '../instructions.js';
+import { readCollectionRequest, type CollectionRequest } from '../instructions.js';
 import type { Knowledge } from './knowledge.js';
 import { readSimulatedPng } from './png.js';
+import { spoilAnswer, type ChatMessageAnswer } from './content-faults.js';
+import type { SimulatorEnvironment } from './recipe-faults.js';
+import { subjectClause } from './subject-clause.js';
 import { caption, improve, summarise } from './writer.js';
 
 const requestSchema = z.looseObject({
@@ -30,26 +33,39 @@ const requestSchema = z.looseObject({
 });
 
 /** OpenAI-compatible chat completions: summaries, improved prompts and captions by rule. */
-export function createChatRoutes(knowledge: () => Knowledge, seed: number): Hono {
-  const routes = new Hono();
+export function createChatRoutes(
+  knowledge: () => Knowledge,
+  seed: number,
+): Hono<SimulatorEnvironment> {
+  const routes = new Hono<SimulatorEnvironment>();
   routes.post('/v1/chat/completions', async (context) => {
     const request = requestSchema.safeParse(await context.req.json().catch(() => undefined));
     if (!request.success) return context.json(badRequest(z.prettifyError(request.error)), 400);
-    const text = answer(request.data, knowledge(), seed);
-    if (text === undefined) {
+    const asked = readCollectionRequest(request.data.messages);
+    const answerSeed = seed + request.data.seed;
+    const text = asked && answer(asked, knowledge(), answerSeed);
+    if (!asked || text === undefined) {
       return context.json(
         badRequest('the simulator answers the instructions of collection only'),
         400,
       );
     }
+    const spoiling = context.get('spoiling');
+    const { content, refusal, finishReason }: ChatMessageAnswer = spoiling
+      ? spoilAnswer(text, spoiling, {
+          serverSeed: seed,
+          other: (place) => answerOther(asked, place, { knowledge: knowledge(), seed: answerSeed }),
+        })
+      : { content: text, finishReason: 'stop' };
     const promptTokens = Math.ceil(JSON.stringify(request.data.messages).length / 4);
-    const completionTokens = Math.ceil(text.length / 4);
+    const completionTokens = Math.ceil((content ?? refusal ?? '').length / 4);
+    const message = { role: 'assistant', content, ...(refusal === undefined ? {} : { refusal }) };
     return context.json({
       id: 'simulated',
       object: 'chat.completion',
       created: 0,
       model: 'simulated-chat',
-      choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+      choices: [{ index: 0, message, finish_reason: finishReason }],
       usage: {
         prompt_tokens: promptTokens,
         completion_tokens: completionTokens,
@@ -60,14 +76,8 @@ export function createChatRoutes(knowledge: () => Knowledge, seed: number): Hono
   return routes;
 }
 
-function answer(
-  request: z.infer<typeof requestSchema>,
-  knowledge: Knowledge,
-  serverSeed: number,
-): string | undefined {
-  const asked = readCollectionRequest(request.messages);
-  const seed = serverSeed + request.seed;
-  switch (asked?.task) {
+function answer(asked: CollectionRequest, knowledge: Knowledge, seed: number): string | undefined {
+  switch (asked.task) {
     case 'summarise':
       return summarise(asked.prompt, knowledge.tables.index, seed);
     case 'improve':
@@ -77,9 +87,20 @@ function answer(
       const image = base64 ? readSimulatedPng(Buffer.from(base64, 'base64')) : undefined;
       return image ? caption(image.prompt, knowledge.tables.index, seed) : undefined;
     }
-    case undefined:
-      return undefined;
   }
+}
+
+/** What the same question about another of the bundled prompts would have got. */
+function answerOther(
+  asked: CollectionRequest,
+  place: number,
+  { knowledge, seed }: { knowledge: Knowledge; seed: number },
+): string {
+  const { prompts } = knowledge.nearest;
+  const { index } = knowledge.tables;
+  const prompt = prompts[Math.floor(place * prompts.length)] ?? '';
+  if (asked.task === 'improve') return improve(subjectClause(prompt, index), knowledge, seed);
+  return (asked.task === 'caption' ? caption : summarise)(prompt, index, seed);
 }
 
 /** The body of an OpenAI-style refusal. */

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
-import type { HttpBindings } from '@hono/node-server';
 import { z } from 'zod';
 import { uniform } from '../../text/random.js';
+import { drawShare, type SimulatorEnvironment } from './recipe-faults.js';
 
 const rate = z.number().min(0).max(1).default(0);
 
@@ -40,7 +40,7 @@ const FAULTS = [
 ] as const;
 
 export interface Misbehaver {
-  middleware: MiddlewareHandler<{ Bindings: HttpBindings }>;
+  middleware: MiddlewareHandler<SimulatorEnvironment>;
   set(misbehaviour: Misbehaviour): void;
   /** Faults made since the last `set`. */
   faultCount(): number;
@@ -55,9 +55,7 @@ export function createMisbehaver(seed: number): Misbehaver {
   function drawFault(): (typeof FAULTS)[number] | undefined {
     requestCount += 1;
     if (current.count !== undefined && faults >= current.count) return undefined;
-    const draw = uniform(seed, 0x6d69, requestCount);
-    let upTo = 0;
-    const fault = FAULTS.find((name) => draw < (upTo += current[name]));
+    const fault = drawShare(FAULTS, current, uniform(seed, 0x6d69, requestCount));
     if (fault) faults += 1;
     return fault;
   }
@@ -72,6 +70,7 @@ export function createMisbehaver(seed: number): Misbehaver {
     async middleware(context, next) {
       if (!context.req.path.startsWith(current.path)) return next();
       const fault = drawFault();
+      if (fault) context.set('isFaulty', true);
       if (current.latencyMs > 0) {
         await new Promise((resolve) => setTimeout(resolve, current.latencyMs));
       }

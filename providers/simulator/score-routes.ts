@@ -13,13 +13,21 @@ const tensorSchema = z.looseObject({
 const requestSchema = z.looseObject({ id: z.string().optional(), inputs: z.array(tensorSchema) });
 
 /** Input tensors of each model. */
-const MODELS: Record<string, string[]> = { pickscore: ['prompt', 'image'], aesthetic: ['image'] };
+const MODELS: Record<string, string[]> = {
+  pickscore: ['prompt', 'image'],
+  aesthetic: ['image'],
+  hps: ['prompt', 'image'],
+  clip: ['prompt', 'image'],
+};
 
-/** Open Inference Protocol v2 (REST): health, metadata and inference of the two scorers. */
+/** Open Inference Protocol v2 (REST): health, metadata and inference of the scorers. */
 export function createScoreRoutes(scorer: () => Scorer): Hono {
   const routes = new Hono();
   routes.get('/v2/health/live', (context) => context.json({ live: true }));
   routes.get('/v2/health/ready', (context) => context.json({ ready: true }));
+  routes.get('/v2', (context) =>
+    context.json({ name: 'burnish-simulator', version: 'simulated', extensions: [] }),
+  );
   routes.get('/v2/models/:model', (context) => {
     const model = context.req.param('model');
     const inputs = MODELS[model];
@@ -42,7 +50,7 @@ export function createScoreRoutes(scorer: () => Scorer): Hono {
     }
     try {
       const columns = names.map((name) => readColumn(request.data.inputs, name));
-      const data = score(scorer(), columns);
+      const data = score(scorer(), model, columns);
       return context.json({
         model_name: model,
         model_version: 'simulated',
@@ -74,7 +82,7 @@ function readColumn(inputs: z.infer<typeof tensorSchema>[], name: string): strin
 }
 
 /** Scores of one column (image) or two (prompt, image), as 32-bit floats. */
-function score(scorer: Scorer, columns: string[][]): number[] {
+function score(scorer: Scorer, model: string, columns: string[][]): number[] {
   const images = columns.at(-1)?.map(readImage) ?? [];
   const prompts = columns.length === 2 ? columns[0] : undefined;
   if (prompts && prompts.length !== images.length) {
@@ -82,10 +90,11 @@ function score(scorer: Scorer, columns: string[][]): number[] {
   }
   return images.map((image, row) => {
     const key = randomBits(image.seed, image.index);
-    const value = prompts
-      ? scorer.pick(prompts[row] ?? '', image.prompt, key)
-      : scorer.aesthetic(image.prompt, key);
-    return Math.fround(value);
+    if (!prompts) return Math.fround(scorer.aesthetic(image.prompt, key));
+    const x = prompts[row] ?? '';
+    if (model === 'hps') return Math.fround(scorer.hps(x, image.prompt, key));
+    if (model === 'clip') return Math.fround(scorer.clip(x, image.prompt, key));
+    return Math.fround(scorer.pick(x, image.prompt, key));
   });
 }
 

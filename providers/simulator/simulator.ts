@@ -1,20 +1,23 @@
-import { serve, type HttpBindings, type ServerType } from '@hono/node-server';
+import { serve, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { createCallCounts } from './call-counts.js';
 import { createChatRoutes } from './chat-routes.js';
 import { createImageRoutes } from './image-routes.js';
 import { loadJudge, loadKnowledge } from './knowledge.js';
 import { createMisbehaver, misbehaviourSchema } from './misbehaviour.js';
+import { createRecipeFaults, type SimulatorEnvironment } from './recipe-faults.js';
 import { createScoreRoutes } from './score-routes.js';
 import { createScorer } from './scorer/scorer.js';
 
 /** The offline stand-in for the providers' servers, as a Hono app. Every answer has `x-burnish-simulated: true`. */
-export function createSimulator(options: { seed: number }): Hono<{ Bindings: HttpBindings }> {
+export function createSimulator(options: { seed: number }): Hono<SimulatorEnvironment> {
   // Read at the first question: a simulator that nobody asks is up at once.
   const knowledge = once(loadKnowledge);
   const scorer = once(() => createScorer(loadJudge(), options.seed));
   const misbehaver = createMisbehaver(options.seed);
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  const calls = createCallCounts();
+  const app = new Hono<SimulatorEnvironment>();
   app.use(async (context, next) => {
     context.header('x-burnish-simulated', 'true');
     await next();
@@ -29,7 +32,10 @@ export function createSimulator(options: { seed: number }): Hono<{ Bindings: Htt
     return context.json(parsed.data);
   });
   app.get('/misbehave', (context) => context.json({ faultCount: misbehaver.faultCount() }));
+  app.get('/counts', (context) => context.json(calls.counts));
+  app.use(calls.middleware);
   app.use(misbehaver.middleware);
+  app.use(createRecipeFaults(options.seed));
   app.route('/', createChatRoutes(knowledge, options.seed));
   app.route('/', createImageRoutes());
   app.route('/', createScoreRoutes(scorer));
@@ -40,6 +46,8 @@ function once<Value>(load: () => Value): () => Value {
   let loaded: { value: Value } | undefined;
   return () => (loaded ??= { value: load() }).value;
 }
+
+const KEEP_ALIVE_MS = 120_000;
 
 export interface RunningSimulator {
   url: string;
@@ -65,6 +73,8 @@ export async function startSimulator(options: {
     });
     started.once('error', reject);
   });
+  // Longer than any client keeps an idle connection: one that the server closed just as a request was sent looks like a fault.
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return {

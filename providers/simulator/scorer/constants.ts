@@ -71,5 +71,17 @@ export const AESTHETIC = {
   unseenFree: 0.35,
 } as const;
 
+/** HPS v2, in its own units: of the two scores above, more of the first. */
+export const HPS = {
+  range: [0.1, 0.4],
+  base: 0.27,
+  pick: 0.012,
+  aesthetic: 0.006,
+  noise: 0.005,
+} as const;
+
+/** CLIP similarity times 100: of the terms that say whether x is in the picture. */
+export const CLIP = { range: [5, 45], base: 32, scale: 5, noise: 1.2 } as const;
+
 /** Standard deviation of one picture's score around its prompt's. */
 export const NOISE = 0.5;

@@ -1,5 +1,5 @@
 import { keyOf, normal } from '../../../text/random.js';
-import { AESTHETIC, NOISE, PICK } from './constants.js';
+import { AESTHETIC, CLIP, HPS, NOISE, PICK } from './constants.js';
 import type { ScorerTables } from './tables.js';
 import {
   contradictionCount,
@@ -30,12 +30,18 @@ export interface Scorer {
   pick(x: string, y: string, imageKey: number): number;
   /** Aesthetic score of picture `imageKey` of y: 1 to 10. */
   aesthetic(y: string, imageKey: number): number;
+  /** HPS v2 of picture `imageKey` of y against x: .1 to .4, preference and looks together. */
+  hps(x: string, y: string, imageKey: number): number;
+  /** CLIP similarity of picture `imageKey` of y to x, times 100: 5 to 45, what is shown and nothing else. */
+  clip(x: string, y: string, imageKey: number): number;
 }
 
 /** Texts whose scores are remembered: the pictures of one prompt come together. */
 const CACHE_SIZE = 4096;
 const PICK_KEY = keyOf('pickscore');
 const AESTHETIC_KEY = keyOf('aesthetic');
+const HPS_KEY = keyOf('hps');
+const CLIP_KEY = keyOf('clip');
 
 /** The simulated scorers: pure functions of the tables, the texts and (seed, picture). docs/simulator.md explains each term. */
 export function createScorer(tables: ScorerTables, seed: number): Scorer {
@@ -56,6 +62,21 @@ export function createScorer(tables: ScorerTables, seed: number): Scorer {
     aesthetic(y, imageKey) {
       const noise = normal(seed, AESTHETIC_KEY, keyOf(y), imageKey);
       return clip(aesthetic(y).score + NOISE * noise, AESTHETIC.range);
+    },
+    hps(x, y, imageKey) {
+      const pair = pairKey(x, y);
+      const noise = normal(seed, HPS_KEY, keyOf(pair), imageKey);
+      const value =
+        HPS.base +
+        HPS.pick * (pick(pair).score - PICK.base) +
+        HPS.aesthetic * (aesthetic(y).score - AESTHETIC.base);
+      return clip(value + HPS.noise * noise, HPS.range);
+    },
+    clip(x, y, imageKey) {
+      const pair = pairKey(x, y);
+      const noise = normal(seed, CLIP_KEY, keyOf(pair), imageKey);
+      const { kept = 0, order = 0, drift = 0 } = pick(pair).terms;
+      return clip(CLIP.base + CLIP.scale * (kept + order + drift) + CLIP.noise * noise, CLIP.range);
     },
   };
 }

@@ -115,7 +115,7 @@ describe('the simulator', () => {
     for (const score of aesthetic) expect(score).toBe(Math.fround(score));
   });
   it.each([
-    ['an unknown model', '/v2/models/hps/infer', { inputs: [] }, 404],
+    ['an unknown model', '/v2/models/beauty/infer', { inputs: [] }, 404],
     ['a missing tensor', '/v2/models/pickscore/infer', { inputs: [] }, 400],
     ['text that is not JSON', '/v2/models/aesthetic/infer', '{', 400],
     [

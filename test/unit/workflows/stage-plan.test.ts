@@ -118,6 +118,21 @@ test('another name of a scoring model changes all that is scored', () => {
   ]);
 });
 
+test('answers that the simulator spoils change what is collected of them; faults that pass do not', () => {
+  const simulator = { content: { refusal: 0.1 } };
+  expect(changed(recipeOf({ providers: { simulator } }))).toEqual([Stage.collect]);
+  const elsewhere = { url: 'https://chat.example.com' };
+  const providers = { chat: elsewhere, captions: elsewhere };
+  expect(JSON.stringify(keySettings(Stage.collect, admitted(recipeOf({ providers }))))).toBe(
+    JSON.stringify(
+      keySettings(Stage.collect, admitted(recipeOf({ providers: { ...providers, simulator } }))),
+    ),
+  );
+  expect(
+    changed(recipeOf({ providers: { simulator: { transport: { serverError: 0.1 } } } })),
+  ).toEqual([]);
+});
+
 test('changed bytes of a source change the key of collect', () => {
   expect(changed(plain, ['other bytes'])).toEqual([Stage.collect]);
 });
