@@ -1,6 +1,5 @@
 import type { RunReport } from '../contracts/report.js';
-import { Html, html } from './html.js';
-import { pageStyle } from './page-style.js';
+import { renderPage } from './page.js';
 import { evaluationSection } from './sections/evaluation-section.js';
 import { headline } from './sections/headline.js';
 import { policySection } from './sections/policy-section.js';
@@ -26,34 +25,9 @@ export function renderReport(report: RunReport): string {
     setupSection(report),
     artifactsSection(report),
   ].filter((section) => section !== undefined);
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <link rel="icon" href="data:," />
-        <title>${report.recipe.name} · Burnish run report</title>
-        <style>
-          ${new Html(pageStyle)}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${headline(report)}
-          <nav aria-label="Contents">
-            ${sections.map(({ id, short }) => html`<a href="#${id}">${short}</a>`)}
-          </nav>
-          ${sections.map(
-            ({ id, title, body }) =>
-              html`<section id="${id}" aria-labelledby="${id}-title">
-                <h2 id="${id}-title">${title}</h2>
-                ${body}
-              </section>`,
-          )}
-        </main>
-        <footer>Made by Burnish. This page loads nothing from elsewhere.</footer>
-      </body>
-    </html> `;
-  return `${page.text.trim()}\n`;
+  return renderPage({
+    title: `${report.recipe.name} · Burnish run report`,
+    header: headline(report),
+    sections,
+  });
 }

@@ -1,0 +1,87 @@
+import type { DataCard } from '../../contracts/data-card.js';
+import { pairRoutes, splits } from '../../contracts/records.js';
+import { formatQuantity } from '../format-numbers.js';
+import { html, type Html } from '../html.js';
+import { scrollTable, type Section } from '../sections/section.js';
+import { barList, type BarLine } from './bars.js';
+import { shareOf } from './share-words.js';
+
+/** What became of every row that was read: through each filter in order, and where the pairs went. */
+export function flowSection(card: DataCard): Section {
+  const read = Math.max(1, card.rows.read);
+  const met = card.filters.filter(({ dropped }) => dropped > 0);
+  const idle = card.filters.filter(({ dropped }) => dropped === 0).map(({ filter }) => filter);
+  const { quarantine, pairs } = card;
+  const lines: BarLine[] = [
+    total('Rows read', card.rows.read, [{ share: card.rows.read / read, kind: 'kept' }]),
+    ...met.map(({ filter, dropped, left }): BarLine => ({
+      name: filter,
+      value: `\u2212${formatQuantity(dropped)} (${shareOf(dropped, card.rows.read)})`,
+      parts: [
+        { share: left / read, kind: 'kept' },
+        { share: dropped / read, kind: 'dropped' },
+      ],
+    })),
+    ...(quarantine.count === 0
+      ? []
+      : [
+          {
+            name: 'quarantined',
+            value: `\u2212${formatQuantity(quarantine.count)} (${shareOf(quarantine.count, card.rows.read)})`,
+            parts: [
+              { share: pairs.total / read, kind: 'kept' as const },
+              { share: quarantine.count / read, kind: 'put-by' as const },
+            ],
+          },
+        ]),
+    total('Pairs kept', pairs.total, [{ share: pairs.total / read, kind: 'kept' }]),
+  ];
+  return {
+    id: 'flow',
+    title: 'What became of every row',
+    short: 'Filters',
+    body: html`<p>
+        Filters in the order in which rows meet them; a row is counted at the first that puts it
+        aside. Rows read = pairs kept + dropped + quarantined, checked when the card was written.
+      </p>
+      <p class="legend">
+        <span><i class="swatch"></i>goes on</span><span><i class="swatch dropped"></i>dropped</span
+        ><span><i class="swatch put-by"></i>quarantined: failed for good</span>
+      </p>
+      ${barList(lines)}
+      ${idle.length > 0 && html`<p class="note">Met no row: ${idle.join(', ')}.</p>`}
+      ${duplicateWords(card)} ${pairTable(card)}`,
+  };
+}
+
+function total(name: string, count: number, parts: BarLine['parts']): BarLine {
+  return { name, value: formatQuantity(count), parts, isTotal: true };
+}
+
+function duplicateWords({ duplicates: { exact, near, earlier } }: DataCard): Html {
+  return html`<p>
+    Duplicates removed: ${formatQuantity(exact)} equal, ${formatQuantity(near)} nearly equal,
+    ${formatQuantity(earlier)} of data collected earlier.
+  </p>`;
+}
+
+function pairTable({ pairs }: DataCard): Html {
+  return scrollTable({
+    caption:
+      'Pairs by split and by how they were made: caption of the picture, summary of the prompt, improved plain prompt',
+    kind: 'counts',
+    head: ['Split', ...pairRoutes, 'All'],
+    rows: [
+      ...splits.map((split) => countRow(split, pairs.routesBySplit[split], pairs.bySplit[split])),
+      countRow('all', pairs.byRoute, pairs.total),
+    ],
+  });
+}
+
+function countRow(name: string, routes: DataCard['pairs']['byRoute'], all: number): Html {
+  return html`<tr>
+    <th scope="row">${name}</th>
+    ${pairRoutes.map((route) => html`<td class="number">${formatQuantity(routes[route])}</td>`)}
+    <td class="number">${formatQuantity(all)}</td>
+  </tr>`;
+}

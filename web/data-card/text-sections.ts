@@ -1,0 +1,74 @@
+import type { DataCard } from '../../contracts/data-card.js';
+import { formatNumber, formatQuantity } from '../format-numbers.js';
+import { histogramChart } from '../histogram-chart.js';
+import { html } from '../html.js';
+import { figureGrid, missingPart, type Section } from '../sections/section.js';
+import { barList } from './bars.js';
+
+/** How long the texts are, and the scores of those that have one. */
+export function lengthsSection({ words, characters, scores, contentKept }: DataCard): Section {
+  const figures = [
+    histogramChart({
+      id: 'words-x',
+      title: 'Words of a description',
+      unit: 'words',
+      values: words.x,
+    }),
+    histogramChart({ id: 'words-y', title: 'Words of a target', unit: 'words', values: words.y }),
+    histogramChart({
+      id: 'characters-x',
+      title: 'Characters of a description',
+      unit: 'characters',
+      values: characters.x,
+    }),
+    histogramChart({
+      id: 'characters-y',
+      title: 'Characters of a target',
+      unit: 'characters',
+      values: characters.y,
+    }),
+    ...Object.entries(scores).map(([name, values], index) =>
+      histogramChart({ id: `score-${index}`, title: `Score: ${name}`, unit: name, values }),
+    ),
+  ];
+  return {
+    id: 'lengths',
+    title: 'Lengths and scores',
+    short: 'Lengths',
+    body: html`<p>
+        Over all splits. A target holds ${formatNumber(100 * contentKept, 1)} % of its description's
+        content words on average.
+      </p>
+      ${figureGrid(figures, 'Every histogram')}`,
+  };
+}
+
+/** The modifiers that the targets use most. */
+export function modifiersSection({ modifiers }: DataCard): Section {
+  const most = Math.max(1, modifiers.top[0]?.count ?? 0);
+  return {
+    id: 'modifiers',
+    title: 'Top modifiers',
+    short: 'Modifiers',
+    body:
+      modifiers.top.length === 0
+        ? missingPart('The list of modifiers', 'no target has one')
+        : html`<p>
+              Comma segments of the targets, after the first, of at most four words; how often each
+              stands in
+              one.${
+                modifiers.shortBy > 0 &&
+                ` Counts may be short by up to ${formatQuantity(modifiers.shortBy)}.`
+              }
+            </p>
+            <div class="columns">
+              ${barList(
+                modifiers.top.map(({ modifier, count }) => ({
+                  name: modifier,
+                  value: formatQuantity(count),
+                  parts: [{ share: count / most, kind: 'kept' }],
+                })),
+              )}
+            </div>`,
+  };
+}
