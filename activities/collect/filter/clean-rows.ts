@@ -5,6 +5,7 @@ import { excerptOf, type SourceRow, type UnreadableRow } from '../sources/source
 import { cleanText, plainSpaces } from './clean-text.js';
 import { DuplicateIndex } from './duplicate-index/duplicate-index.js';
 import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
+import { refuseByScores } from './rules/scores.js';
 
 export type CleanSettings = Pick<
   CollectSettings,
@@ -49,7 +50,10 @@ function cleanRow(
   if (spaced === '') return 'blank';
   const prompt = cleanText(spaced, settings);
   if (duplicates.findEqual(prompt) !== undefined) return 'duplicate';
-  const reason = rejectionOf(spaced, settings);
+  const reason =
+    refuseByScores(row, settings.filters) ??
+    rejectionOf(spaced, settings) ??
+    rejectionOf(prompt, settings);
   if (reason !== undefined) return reason;
   const id = row.id ?? `p${createHash('sha256').update(prompt).digest('hex').slice(0, 16)}`;
   if (duplicates.hasId(id)) return `id already used: ${id}`;

@@ -1,10 +1,19 @@
 import { normalisePrompt, words } from '../../../text/words.js';
 
-/** A text with single spaces, composed characters and no control or zero-width characters: what the filter rules read. */
+/** Characters that no one sees: soft hyphens, joiners, marks of direction, tags. */
+const HIDDEN =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]+/gu;
+
+/**
+ * A text with single spaces, composed characters and no control or hidden characters: what the filter rules read.
+ *
+ * Hidden characters vanish rather than become spaces, or a word cut by one would pass the word lists.
+ */
 export function plainSpaces(text: string): string {
   return text
+    .replace(HIDDEN, '')
     .normalize('NFKC')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2060\ufeff]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }

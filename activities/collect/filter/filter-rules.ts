@@ -1,15 +1,19 @@
+import type { CollectSettings } from '../../../contracts/recipe/collect.js';
 import { words } from '../../../text/words.js';
-import { FOREIGN_WORDS } from './foreign-words.js';
+import { isBotLine } from './rules/bot-lines.js';
+import { hasEmoji } from './rules/emoji.js';
+import { isGibberish } from './rules/gibberish.js';
+import { hasOtherScript, speaksOtherLanguage } from './rules/language.js';
+import { hasLink } from './rules/links.js';
+import { hasOption } from './rules/options.js';
+import { repeatedShare, repeatsItself } from './rules/repetition.js';
 import { findUnsafeWord } from './unsafe-words.js';
-import { itemAt } from '../../../text/item-at.js';
+import { hasWeight } from './rules/weights.js';
 
 /** Longer texts are put aside before any pattern looks at them: bounds the time a row can take. */
 export const MAX_CHARACTERS = 4000;
 
-export interface FilterSettings {
-  minWords: number;
-  maxWords: number;
-}
+export type FilterSettings = Pick<CollectSettings, 'minWords' | 'maxWords' | 'filters'>;
 
 interface FilterRule {
   /** Reason written beside a rejected row, and its key in the card's counts. */
@@ -27,42 +31,28 @@ const matches = (pattern: RegExp) => (text: string) => pattern.test(text);
  * Source: the dirt measured in 1.9 million lines of a public prompt export; thresholds ours.
  */
 export const FILTER_RULES: readonly FilterRule[] = [
+  { reason: 'bot reply or command', rejects: isBotLine },
+  { reason: 'link or file name', rejects: hasLink },
   {
-    reason: 'bot reply or command',
+    reason: 'mention or e-mail',
     rejects: matches(
-      /^\s*(?:[!/] ?\p{L}|prompt ?:)|the commands for each individual image|\bclickbait rpg\b/iu,
+      /(?:^|\s)@ ?\p{L}|[\p{L}\d]@(?:\s|\p{L})|<@|[\p{L}\d] @ [\p{L}\d]+ ?\. ?\p{L}/u,
     ),
   },
-  {
-    reason: 'link or file name',
-    rejects: matches(
-      /https? ?: ?\/|\bwww ?\. ?\p{L}|[\p{L}\d] ?\. ?(?:com|net|org|jpe?g|png|gif|webp|mp4)\b/iu,
-    ),
-  },
-  { reason: 'mention or e-mail', rejects: matches(/(?:^|\s)@ ?\p{L}|[\p{L}\d]@(?:\s|\p{L})|<@/u) },
-  {
-    reason: 'left-over option',
-    rejects: matches(
-      /(?:^|[\s\p{P}])(?:--|-|—|–) ?(?:[ncshwgi]|ar|no|height|width|seed|steps?|cfg|uplight|test|stylize|iw|vibe) ?=? ?\d|(?:—|--) ?(?:ar|n|v|q|s|w|h) ?\d|\b(?:cfg|seed|steps?|width|height|sampler) ?= ?\S|- - (?:height|width|\p{L}+ \d)|\d{1,4} ?- ?n ?-? ?\d\b|(?:^|\s)[-–—] ?[ncshw] (?:\d ?)+$/iu,
-    ),
-  },
-  {
-    reason: 'weight syntax',
-    rejects: matches(
-      /\( ?\(|\) ?\)|: ?:|:-? ?\d+(?: ?\. ?\d+)? ?(?:[,)]|$)|\p{L} ?:-? ?\d(?: ?\. ?\d+)?(?=[\s,])/u,
-    ),
-  },
-  { reason: 'emoji', rejects: matches(/\p{Extended_Pictographic}|[\u{1F1E6}-\u{1F1FF}\u{FE0F}]/u) },
-  {
-    reason: 'other script',
-    rejects: matches(/[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u),
-  },
+  { reason: 'left-over option', rejects: hasOption },
+  { reason: 'weight syntax', rejects: hasWeight },
+  { reason: 'emoji', rejects: hasEmoji },
+  { reason: 'other script', rejects: hasOtherScript },
   { reason: 'markup', rejects: matches(/[{}`]|\*\s?\*|<\/?\p{L}|[\\^~]{2}/u) },
   { reason: 'long number', rejects: matches(/\d{6,}|(?:\d ){5,}\d/u) },
-  { reason: 'repeated word', rejects: repeatsWord },
+  { reason: 'repeated word', rejects: (text, { filters }) => repeatsItself(text, filters) },
   { reason: 'too few words', rejects: (text, { minWords }) => words(text).length < minWords },
   { reason: 'too many words', rejects: (text, { maxWords }) => words(text).length > maxWords },
-  { reason: 'other language', rejects: speaksOtherLanguage },
+  {
+    reason: 'repeated phrases',
+    rejects: (text, { filters }) => repeatedShare(text) > filters.maxRepeatedShare,
+  },
+  { reason: 'other language', rejects: (text, { filters }) => speaksOtherLanguage(text, filters) },
   { reason: 'gibberish', rejects: isGibberish },
   { reason: 'unsafe word', rejects: (text) => findUnsafeWord(text) !== undefined },
 ];
@@ -74,39 +64,4 @@ export function rejectionOf(text: string, settings: FilterSettings): string | un
   }
   if (/\uFFFD|\p{Cs}/u.test(text)) return 'broken characters';
   return FILTER_RULES.find((rule) => rule.rejects(text, settings))?.reason;
-}
-
-/** True if a word stands four or more times running. */
-function repeatsWord(text: string): boolean {
-  let run = 1;
-  const all = words(text);
-  for (let i = 1; i < all.length; i += 1) {
-    run = all[i] === all[i - 1] ? run + 1 : 1;
-    // A split number ("9 9 9 9") is the long-number rule's business.
-    if (run >= 4 && !/^\d$/.test(itemAt(all, i))) return true;
-  }
-  return false;
-}
-
-/** True if at least two different foreign function words make up an eighth of the words. */
-function speaksOtherLanguage(text: string): boolean {
-  const all = words(text.normalize('NFD').replace(/\p{Mn}/gu, ''));
-  const foreign = all.filter((word) => FOREIGN_WORDS.has(word));
-  return new Set(foreign).size >= 2 && foreign.length >= all.length / 8;
-}
-
-/** True if hardly any letters, a word of over 40 letters, or two in five longer words that no one could say. */
-function isGibberish(text: string): boolean {
-  const visible = text.replace(/\s/gu, '');
-  const letters = visible.match(/\p{L}/gu)?.length ?? 0;
-  if (letters < visible.length / 2) return true;
-  const all = words(text);
-  if (all.some((word) => word.length > 40 && !word.includes('-'))) return true;
-  const longer = all.filter((word) => word.length >= 5);
-  const strange = longer.filter((word) =>
-    /^[^aeiouyà-ÿœ\d]+$|[bcdfghjklmnpqrstvwxz]{6}/u.test(word),
-  );
-  return strange.length >= 2
-    ? strange.length >= longer.length * 0.4
-    : strange.length === 1 && all.length <= 2;
 }

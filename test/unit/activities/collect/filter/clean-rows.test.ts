@@ -101,4 +101,26 @@ describe('createCleaner', () => {
     expect(rows.map((row) => row.id)).toEqual(['d']);
     expect(rejected.map((row) => reasonKey(row.reason))).toEqual(['duplicate', 'id already used']);
   });
+
+  it('puts a row aside by the scores of its source, and asks none where there are none', () => {
+    const filters = { ...settings.filters, minAesthetic: 5 };
+    const cleaner = createCleaner(
+      { ...settings, filters },
+      { duplicates: new DuplicateIndex({ threshold: 0.7 }) },
+    );
+    const outcomes = [
+      { text: 'a red cat', promptNsfw: 0.95 },
+      { text: 'a red dog', imageNsfw: 2 },
+      { text: 'a red fish', aesthetic: 4.9 },
+      { text: 'a red bird', promptNsfw: 0.9, imageNsfw: 0.1, aesthetic: 5 },
+      { text: 'a red fox' },
+    ].map((row) => cleaner.clean({ origin: 'o', ...row }));
+    expect(outcomes.map((row) => ('reason' in row ? row.reason : row.prompt))).toEqual([
+      'unsafe by score: prompt 0.95, at most 0.9',
+      'unsafe by score: image 2, at most 0.9',
+      'aesthetic score too low: 4.9, at least 5',
+      'a red bird',
+      'a red fox',
+    ]);
+  });
 });

@@ -6,8 +6,9 @@ import {
   MAX_CHARACTERS,
   rejectionOf,
 } from '../../../../../activities/collect/filter/filter-rules.js';
+import { collectSchema } from '../../../../../contracts/recipe/collect.js';
 
-const settings = { minWords: 5, maxWords: 75 };
+const settings = collectSchema.parse({ minWords: 5 });
 const reasonOf = (text: string) => rejectionOf(plainSpaces(text), settings);
 
 describe('rejectionOf', () => {
@@ -35,6 +36,49 @@ describe('rejectionOf', () => {
     ['other language', 'une rue de paris vide avec des voitures garees dans la nuit'],
     ['gibberish', 'serddguubbcddddssguy b cdrttffghj vh bhhb'],
     ['unsafe word', 'a nude statue in a public garden'],
+    // As a bot's tokeniser, a phone, or someone who knows the filter writes them.
+    ['bot reply or command', 'a cat on a red sofa,! dream'],
+    ['bot reply or command', '"/imagine prompt a cat on a red sofa'],
+    ['bot reply or command', '！dream a cat on a red sofa'],
+    ['link or file name', 'a cat on a sofa, from twitter. com and others'],
+    ['link or file name', 'a cat on a sofa by someart.io, 8 k'],
+    ['link or file name', 'a cat on a sofa discord . gg / abc'],
+    ['link or file name', 'a cat on a sofa ｅｘａｍｐｌｅ．ｃｏｍ'],
+    ['link or file name', 'a cat on a sofa w​w​w.example.org'],
+    ['mention or e-mail', 'a cat on a sofa by someone@ somewhere, oil'],
+    ['left-over option', 'a cat on a red sofa --AR 16:9'],
+    ['left-over option', 'a cat on a red sofa —ar 16:9 —v 4'],
+    ['left-over option', 'a cat on a red sofa - - ar 3 : 2'],
+    ['left-over option', 'a cat on a red sofa -- no dogs'],
+    ['left-over option', 'a cat on a red sofa --tile'],
+    ['left-over option', 'a cat on a red sofa -W 512 -H 768'],
+    ['left-over option', 'a cat on a red sofa, steps: 50, cfg scale 7'],
+    ['left-over option', 'a cat on a red sofa n - 9'],
+    ['weight syntax', 'a cat on a red sofa, cinematic:1.3'],
+    ['weight syntax', 'a cat on a red sofa, (cinematic : 1 . 3)'],
+    ['weight syntax', 'a cat on a red sofa：：2'],
+    ['weight syntax', 'a cat on a red sofa, cinematic++'],
+    ['weight syntax', 'a cat on a red sofa （（cinematic））'],
+    ['emoji', 'a cat on a red sofa ❤'],
+    ['emoji', 'a cat on a red sofa → a dog'],
+    ['other script', 'a cаt on a red sofa'],
+    ['repeated word', 'a cat, on fire, on fire, on fire, on fire, oil'],
+    ['repeated word', 'oil, a cat, oil, a dog, oil, a fish, oil'],
+    ['repeated phrases', 'a dream of a dream of a dream of a cat, a dream of a dream'],
+    ['other language', 'eine frau geht mit einen hund spazieren'],
+    ['unsafe word', 'a semi-nude statue in a garden'],
+    ['unsafe word', 'an N U D E statue in a garden'],
+    ['unsafe word', 'a nu​de statue in a garden'],
+    ['unsafe word', 'a nu­de statue in a garden'],
+    ['unsafe word', 'a statue with big b00bs in a garden'],
+    ['unsafe word', 'a s3xy statue in a garden'],
+    ['unsafe word', 'a $exy statue in a garden'],
+    ['unsafe word', 'a sexxxxy statue in a garden'],
+    ['unsafe word', 'a f*cking statue in a garden'],
+    ['unsafe word', 'a ｎｕｄｅ statue in a garden'],
+    ['unsafe word', 'a núde statue in a garden'],
+    ['unsafe word', 'a motherfuckers statue in a garden'],
+    ['unsafe word', 'two girls one cup of tea in a garden'],
   ])('finds: %s', (reason, text) => {
     expect(reasonOf(text)).toBe(reason);
   });
@@ -45,6 +89,11 @@ describe('rejectionOf', () => {
     'portrait of a woman by leonardo da vinci and van gogh',
     'simon stålenhag painting of a café in münchen',
     "a knight's sword, rendered in 3 d, f / 1. 4",
+    'a fighter plane cockpit at night, double breasted coat, canvas',
+    'a mountain range that butts up against the desert, 4k, f/1.8',
+    'album cover, art by h. r. giger. art nouveau, no. 5',
+    'a well - lit room - modern, minimal - 3 5 mm',
+    'walt disney and mary poppins, 1 9 6 4, technicolor. in focus',
     'ponify spider | deviantart | high quality!!! illustration [ blue ]',
   ])('keeps: %s', (text) => {
     expect(reasonOf(text)).toBeUndefined();
@@ -84,7 +133,8 @@ describe.skipIf(lines.length === 0)('rejectionOf on real dirty lines', () => {
   };
 
   it('keeps every line that a careful filter keeps', () => {
-    expect(shareKept('keep')).toBe(1);
+    // One of the 300 ends in a left-over "n - 9".
+    expect(shareKept('keep')).toBeGreaterThanOrEqual(0.996);
   });
 
   // Labels are of whole lines, of which only the first 140 characters are there: some dirt is cut off.

@@ -8,7 +8,7 @@ export const FOREIGN_WORDS: ReadonlySet<string> = new Set(
     'um uma com seu sua nao mais pelo pela numa ' +
     'une avec dans vers chez est sont qui tres cette les aux ete ' +
     'che gli nel nella sono della degli delle dello dei alla suo piu molto ' +
-    'und ist mit dem den ein eine einer einem auf nicht sind wird durch uber ' +
+    'und ist mit dem den ein eine einer einem einen auf nicht sind wird durch uber ' +
     'een het voor zijn niet bovenop aan uit wordt naar ' +
     'jest nie przez dla oraz'
   ).split(' '),
