@@ -2,8 +2,10 @@ import type { ObjectStore } from '../object-store.js';
 import { judgeCheckpoints } from './judge-checkpoints.js';
 import { judgeRecords } from './judge-records.js';
 import { digestsIn, findReferences, type References } from './references.js';
-import type { Unit } from './units.js';
+import type { Unit, UnitKind } from './units.js';
 import { isYoung, keep, remove, type Circumstances, type Verdict } from './verdict.js';
+
+const speakingKinds: ReadonlySet<UnitKind> = new Set(['stage record', 'registry', 'watermark']);
 
 /** What happens to each unit of a bucket, and why; nothing is changed. */
 export async function planRemoval(
@@ -15,6 +17,7 @@ export async function planRemoval(
   const bodies = await readBodies(store, units);
   const records = judgeRecords(units, bodies, circumstances);
   const namedAt = (place: string): Set<string> => digestsIn(bodies.get(place) ?? '');
+  const watermarks = units.filter(({ kind }) => kind === 'watermark');
   const published = units.filter(({ kind }) => kind === 'registry');
   const finished = runs.finished.filter(
     ({ closedAt }) => now - closedAt < (policy.olderThanMs ?? Infinity),
@@ -23,6 +26,10 @@ export async function planRemoval(
   const references = await findReferences(store, units, [
     { why: 'a run that goes on', digests: runs.live },
     ...published.map(({ place }) => ({ why: 'a published version', digests: namedAt(place) })),
+    ...watermarks.map(({ place }) => ({
+      why: 'where the next collection goes on from',
+      digests: namedAt(place),
+    })),
     ...records
       .filter(({ isRemoved }) => !isRemoved)
       .map(({ unit }) => ({ why: 'a stage record', digests: namedAt(unit.place) })),
@@ -44,6 +51,8 @@ function judgeOther(unit: Unit, references: References, circumstances: Circumsta
   const { policy, runs, now } = circumstances;
   if (unit.kind === 'unknown') return keep(unit, 'not written by Burnish');
   if (unit.kind === 'registry') return keep(unit, 'the registry');
+  if (unit.kind === 'paid answers') return keep(unit, 'answers that were paid for');
+  if (unit.kind === 'watermark') return keep(unit, 'where the next collection goes on from');
   if (unit.kind === 'notice') return keep(unit, 'garbage collection itself');
   const why = references.get(unit.digest ?? '');
   if (why !== undefined) return keep(unit, why);
@@ -60,14 +69,14 @@ function judgeOther(unit: Unit, references: References, circumstances: Circumsta
     : remove(unit, 'nothing refers to it');
 }
 
-/** What records and registry entries hold, by place. */
+/** What records, registry entries and watermarks hold, by place. */
 async function readBodies(
   store: ObjectStore,
   units: readonly Unit[],
 ): Promise<Map<string, Uint8Array>> {
   const bodies = new Map<string, Uint8Array>();
   for (const { kind, place } of units) {
-    if (kind !== 'stage record' && kind !== 'registry') continue;
+    if (!speakingKinds.has(kind)) continue;
     const stored = await store.get(place);
     if (stored) bodies.set(place, stored.body);
   }

@@ -13,6 +13,8 @@ export const unitKinds = [
   'parts of scoring',
   'store probe',
   'registry',
+  'paid answers',
+  'watermark',
   'notice',
   'unknown',
 ] as const;
@@ -50,6 +52,8 @@ const rules: { pattern: RegExp; kind: UnitKind }[] = [
   },
   { kind: 'parts of scoring', pattern: new RegExp(`^(work/[a-z-]+/${hex})/.*part-\\d+\\.json$`) },
   { kind: 'store probe', pattern: /^(probe\/[0-9a-f-]{36})\/.+$/ },
+  { kind: 'paid answers', pattern: /^(answers\/[a-z]+)\/.+$/ },
+  { kind: 'watermark', pattern: new RegExp(`^(collections/[^/]+/${hex}\\.json)$`) },
   { kind: 'registry', pattern: /^(registry\/[^/]+\/(?:versions|aliases)\/[^/]+\.json)$/ },
 ];
 

@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
+import { sha256 } from '../../storage/digest.js';
+import { mapInParallel } from '../../storage/file-set.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { StoreUnavailableError } from '../../storage/store-errors.js';
+import {
+  addSpending,
+  kindPrefix,
+  parsePieceKey,
+  pieceKey,
+  prefixesFor,
+  shardPrefix,
+} from './log-name.js';
+
+/** Answers wait this long for others, so that one object holds many: a row is done no sooner. */
+const gatherMs = 100;
+/** Waits between attempts to store answers that are paid for. */
+const retryMs = 500;
+
+const entrySchema = z.strictObject({
+  key: z.string(),
+  bucket: z.string(),
+  provider: z.string(),
+  cost: z.number(),
+  value: z.json(),
+});
+type Entry = z.infer<typeof entrySchema>;
+
+/** Whose answers, and where they lie. */
+export interface LogPlace {
+  /** What they are for, such as `collect`. */
+  kind: string;
+  /** The shard, as binary digits; empty for everything. */
+  bits: string;
+  /** Stage key of the collection that pays. */
+  stageKey: string;
+}
+
+export interface PaidAnswer {
+  /** Digest of the request. */
+  key: string;
+  bucket: string;
+  provider: PaidProvider;
+  cost: number;
+  /** JSON. */
+  value: unknown;
+}
+
+/** Answers that were paid for, by the request they answer. */
+export interface AnswerLog {
+  find(key: string): unknown;
+  /** Resolves once the answer cannot be lost any more. @throws what the store throws if waiting cannot help. */
+  record(answer: PaidAnswer): Promise<void>;
+  /** What the collection has paid for this shard so far, in this run and before. */
+  readonly spent: Spending;
+  /** Stores what waits. With `join`, the pieces of this collection become one. */
+  close(options: { join: boolean }): Promise<void>;
+}
+
+/**
+ * The log of a shard's paid answers: whoever asked before, under whatever recipe, has paid for everyone.
+ *
+ * Objects are immutable and hold the answers of a moment; a killed attempt loses at most those under way.
+ * @throws what the store throws.
+ */
+export async function openAnswerLog(
+  store: ObjectStore,
+  place: LogPlace,
+  signal: AbortSignal,
+): Promise<AnswerLog> {
+  const known = new Map<string, Entry>();
+  const own: string[] = [];
+  const paid = new Set<string>();
+  const spent: Spending = {};
+  const collection = place.stageKey.slice(0, 16);
+  const ownPrefix = `${shardPrefix(place.kind, place.bits)}/`;
+  for (const prefix of prefixesFor(place.kind, place.bits)) {
+    const keys: string[] = [];
+    for await (const { key } of store.list(prefix)) {
+      const piece = parsePieceKey(key);
+      if (piece === undefined) continue;
+      keys.push(key);
+      if (piece.collection !== collection) continue;
+      if (key.startsWith(ownPrefix)) own.push(key);
+      if (key.startsWith(shardPrefix(place.kind, place.bits))) paid.add(key);
+    }
+    keys.sort();
+    // In the order of their names, so that of two answers to one request every attempt takes the same.
+    const pieces = await mapInParallel(keys, (key) => readPiece(store, key));
+    for (const [index, entries] of pieces.entries()) {
+      for (const entry of entries) {
+        if (!entry.bucket.startsWith(place.bits) || known.has(entry.key)) continue;
+        known.set(entry.key, entry);
+        // Counted by what the pieces hold: a kill while they were joined leaves answers twice.
+        if (paid.has(keys[index] ?? '')) addSpending(spent, sumOf([entry]));
+      }
+    }
+  }
+
+  let waiting: { entry: Entry; done: () => void; failed: (error: unknown) => void }[] = [];
+  let flushing: Promise<void> | undefined;
+  const flush = async (): Promise<void> => {
+    if (!signal.aborted) await delay(gatherMs, undefined, { signal }).catch(() => undefined);
+    const batch = waiting;
+    waiting = [];
+    const entries = batch.map(({ entry }) => entry);
+    const piece = { collection, spending: sumOf(entries) };
+    const key = pieceKey(place, piece, randomBytes(8).toString('hex'));
+    try {
+      await putPatiently(() => store.put(key, textOf(entries)), signal);
+      own.push(key);
+      addSpending(spent, piece.spending);
+      for (const { done } of batch) done();
+    } catch (error) {
+      for (const { failed } of batch) failed(error);
+    }
+  };
+  const flushAll = async (): Promise<void> => {
+    while (waiting.length > 0) await flush();
+    flushing = undefined;
+  };
+  return {
+    find: (key) => known.get(key)?.value,
+    spent,
+    record: (answer) => {
+      const entry = answer as Entry;
+      known.set(entry.key, entry);
+      return new Promise((done, failed) => {
+        waiting.push({ entry, done, failed });
+        flushing ??= flushAll();
+      });
+    },
+    close: async ({ join }) => {
+      await flushing;
+      if (join && own.length > 1) await joinPieces(store, place, own);
+    },
+  };
+}
+
+/** What a collection has paid so far: in all, and for each shard, by the names of the objects alone. */
+export async function findSpending(
+  store: ObjectStore,
+  { kind, stageKey, shards }: { kind: string; stageKey: string; shards: readonly string[] },
+): Promise<{ total: Spending; byShard: Spending[] }> {
+  const total: Spending = {};
+  const byShard = shards.map((): Spending => ({}));
+  const collection = stageKey.slice(0, 16);
+  for await (const { key } of store.list(kindPrefix(kind))) {
+    const piece = parsePieceKey(key);
+    if (piece?.collection !== collection) continue;
+    addSpending(total, piece.spending);
+    const index = shards.findIndex((bits) => key.startsWith(shardPrefix(kind, bits)));
+    const own = byShard[index];
+    if (own) addSpending(own, piece.spending);
+  }
+  return { total, byShard };
+}
+
+/** The pieces go after the whole is stored, so that a kill in between leaves answers twice and never none. */
+async function joinPieces(store: ObjectStore, place: LogPlace, keys: string[]): Promise<void> {
+  const entries = new Map<string, Entry>();
+  for (const key of keys) {
+    for (const entry of await readPiece(store, key)) entries.set(entry.key, entry);
+  }
+  const sorted = [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const text = textOf(sorted);
+  const piece = { collection: place.stageKey.slice(0, 16), spending: sumOf(sorted) };
+  // Named by what it holds: two who join the same pieces write one object.
+  const joined = pieceKey(place, piece, sha256(text).slice(0, 16));
+  await store.put(joined, text);
+  for (const key of keys) if (key !== joined) await store.delete(key);
+}
+
+async function readPiece(store: ObjectStore, key: string): Promise<Entry[]> {
+  const stored = await store.get(key);
+  // Joined meanwhile by another run: its answers are paid for once more at worst.
+  if (stored === undefined) return [];
+  const lines = new TextDecoder().decode(stored.body).split('\n');
+  return lines.filter((line) => line !== '').map((line) => entrySchema.parse(JSON.parse(line)));
+}
+
+function textOf(entries: Entry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+}
+
+function sumOf(entries: Entry[]): Spending {
+  const sum: Spending = {};
+  for (const { provider, cost } of entries) {
+    const own: Spent = (sum[provider as PaidProvider] ??= { calls: 0, cost: 0 });
+    own.calls += 1;
+    own.cost += cost;
+  }
+  return sum;
+}
+
+/** Answers are paid for, so a store that is away for a while is waited for; an aborted attempt tries once. */
+async function putPatiently(put: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await put();
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || signal.aborted) throw error;
+      await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
