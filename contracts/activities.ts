@@ -5,6 +5,7 @@ import type { LabelRewardsSettings } from './recipe/label-rewards.js';
 import type { EvaluateSettings, PublishSettings } from './recipe/evaluate.js';
 import type { ProvidersSettings } from './recipe/providers.js';
 import type { Sampling } from './recipe/sampling.js';
+import type { Allowance, Spending } from './spending.js';
 import type {
   AdmittedRecipe,
   OpenedStage,
@@ -35,15 +36,23 @@ export interface StageActivities {
 
 /** Provider-bound activities, queue `collect`. */
 export interface CollectActivities {
-  /** Reads and filters the sources, splits by row, uploads shards of clean rows. */
-  planCollection(input: { settings: CollectSettings }): Promise<CollectionPlan>;
-  /** Makes the pairs of one shard by asking the providers. */
+  /** Reads what is new in the sources, filters it, uploads shards of clean rows. */
+  planCollection(input: {
+    settings: CollectSettings;
+    seed: number;
+    /** The recipe's name: its next run goes on from what this one read. */
+    recipe: string;
+    stageKey: string;
+  }): Promise<CollectionPlan>;
+  /** Makes the pairs of one shard by asking the providers for what is not recorded yet. */
   collectShard(input: CollectShardInput): Promise<CollectedShard>;
   /** Joins the shards into the `dataset` artifact: {train,validation,test}.jsonl, prompts-train.jsonl, rejected.jsonl, card.json. */
   mergeCollection(input: {
     settings: CollectSettings;
     plan: CollectionPlan;
     shards: CollectedShard[];
+    /** By provider, in this run and before. */
+    spent: Spending;
   }): Promise<{ dataset: ArtifactRef; summary: Record<string, number> }>;
 }
 
@@ -51,8 +60,15 @@ export interface CollectShardInput {
   settings: CollectSettings;
   providers: ProvidersSettings;
   seed: number;
+  /** Of the collection that pays. */
+  stageKey: string;
   plan: CollectionPlan;
   shardIndex: number;
+  /** This shard's part of the providers' limits, 0 to 1. */
+  share: number;
+  allowance: Allowance;
+  /** What the collection had paid for this shard when the allowance was given. */
+  prior: Spending;
 }
 
 /** Long training, queue `train`. */

@@ -83,6 +83,7 @@ export const FailureType = {
   publishRejected: 'PublishRejectedError',
   rowLossExceeded: 'RowLossExceededError',
   stageStopped: 'StageStoppedError',
+  budgetSpent: 'BudgetSpentError',
   versionMissing: 'VersionMissingError',
   registryCorrupt: 'RegistryCorruptError',
   /** A fault of the program that showed itself again and again. */

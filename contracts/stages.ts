@@ -2,6 +2,7 @@ import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { Stage } from './names.js';
 import type { Recipe } from './recipe/recipe.js';
+import type { Spending } from './spending.js';
 import type { AnsweredTrip, TrainingProgress } from './training.js';
 
 /** A recipe that passed every check, with its defaults filled in. */
@@ -63,6 +64,8 @@ export interface CarriedStage {
   from?: CheckpointRef;
   plan?: CollectionPlan;
   shards?: CollectedShard[];
+  /** What a collection has spent, by provider. */
+  spent?: Spending;
 }
 
 /** Result of every stage's workflow. */

@@ -18,6 +18,15 @@ const splitShare = (split: string) =>
       }),
     );
 
+const routeShare = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .meta(
+    about('Share of this route; the three are scaled to sum to 1.', { unit: 'none', from: OURS }),
+  );
+
 export const collectSchema = z
   .strictObject({
     sources: sourcesSchema,
@@ -35,6 +44,23 @@ export const collectSchema = z
         about(
           'Ways to make pairs: `caption` of the picture of a good prompt, `summary` of a good prompt, `improved` plain prompt.',
           { from: `${PAPER} (all three)` },
+        ),
+      ),
+    shares: z
+      .strictObject({ caption: routeShare, summary: routeShare, improved: routeShare })
+      .refine(
+        ...relation(
+          ['caption', 'summary', 'improved'],
+          ({ caption, summary, improved }) => caption + summary + improved > 0,
+          'the three shares must not all be 0',
+        ),
+      )
+      .nullable()
+      .default(null)
+      .meta(
+        about(
+          'In what proportion the routes stand; rows beyond it are put aside. null uses every row as it can be.',
+          { from: `${OURS}; ${PAPER} does not say` },
         ),
       ),
     minWords: z

@@ -104,12 +104,16 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
       shardCount: fakes.shardCount,
       rowCount: 30,
       rejectedCount: 1,
+      spent: {},
+      spentByShard: {},
     })),
     collectShard: noted('collectShard', (input) => ({
       shardIndex: input.shardIndex,
       pairs: of('dataset', [input.settings, input.shardIndex]),
       pairCount: 10,
       rejectedCount: 0,
+      quarantinedCount: 0,
+      spent: {},
     })),
     mergeCollection: noted('mergeCollection', (input) => ({
       dataset: of('dataset', input.shards),

@@ -1,4 +1,4 @@
-import type { PairProviders } from '../../activities/collect/pairs/ask-providers.js';
+import type { PairProviders } from '../../activities/collect/shard/ask-providers.js';
 import type { ChatClient } from '../../providers/chat.js';
 import type { ImageClient } from '../../providers/images.js';
 import { readCollectionRequest } from '../../providers/instructions.js';

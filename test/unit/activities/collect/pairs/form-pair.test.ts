@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { chooseRoute } from '../../../../../activities/collect/pairs/choose-route.js';
 import { cutAtComma } from '../../../../../activities/collect/pairs/cut-target.js';
 import { formPair } from '../../../../../activities/collect/pairs/form-pair.js';
 
@@ -94,26 +93,5 @@ describe('cutAtComma', () => {
     expect(cutAtComma('a b c, d e, f', 5)).toBe('a b c, d e');
     expect(cutAtComma('a b c, d e, f', 6)).toBe('a b c, d e, f');
     expect(cutAtComma('a b c, d', 2)).toBeUndefined();
-  });
-});
-
-describe('chooseRoute', () => {
-  const routes = ['caption', 'summary', 'improved'] as const;
-  const rowsOf = (prompt: string) =>
-    Array.from({ length: 400 }, (_, i) => ({ id: `${i}`, prompt }));
-
-  it('improves plain prompts and captions or summarises good ones, half and half', () => {
-    const plain = rowsOf('a cat, 8k').map((row) => chooseRoute(row, { routes, seed: 1 }));
-    expect(new Set(plain)).toEqual(new Set(['improved']));
-    const good = rowsOf(rich.prompt).map((row) => chooseRoute(row, { routes, seed: 1 }));
-    expect(new Set(good)).toEqual(new Set(['caption', 'summary']));
-    const captions = good.filter((route) => route === 'caption').length;
-    expect(captions).toBeGreaterThan(150);
-    expect(captions).toBeLessThan(250);
-  });
-
-  it('has no route for a kind of prompt the recipe leaves out', () => {
-    const row = { id: 'a', prompt: 'a cat' };
-    expect(chooseRoute(row, { routes: ['summary'], seed: 1 })).toBeUndefined();
   });
 });

@@ -1,0 +1,149 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cancellationSignal } from '@temporalio/activity';
+import type { CollectActivities } from '../../../contracts/activities.js';
+import type { CollectionPlan } from '../../../contracts/collection.js';
+import { InputInvalidError } from '../../../contracts/errors.js';
+import {
+  promptRowSchema,
+  rejectedRowSchema,
+  type PromptRow,
+  type RejectedRow,
+} from '../../../contracts/records.js';
+import { writeArtifact } from '../../../storage/artifacts.js';
+import { readRows } from '../../jsonl.js';
+import { findSpending } from '../../paid-calls/answer-log.js';
+import { withWorkFolder } from '../../work-folder.js';
+import { createProgressReporter } from '../../wrap-activity.js';
+import type { CollectDependencies } from '../collect-dependencies.js';
+import { DatasetFile, plannedRowSchema, shardFile } from '../dataset-files.js';
+import { reasonKey } from '../filter/clean-rows.js';
+import { createCleaner } from '../filter/clean-rows.js';
+import { DuplicateIndex } from '../filter/duplicate-index/duplicate-index.js';
+import { inOrder } from '../in-order.js';
+import { openSources } from '../sources/open-source.js';
+import { readNew } from '../sources/read-new.js';
+import { isRich, type RowCounts } from './choose-route.js';
+import { divideRows, shardBits } from './divide-rows.js';
+import { openLineFile } from './line-file.js';
+import { findEarlierPlan, rememberPlan, type EarlierPlan, type PlanFile } from './watermark.js';
+
+/**
+ * The activity that reads what is new in the sources, filters it, and stores all clean rows in shards.
+ *
+ * Rows stream through local files; only hashes of what was read stay in memory.
+ * It @throws InputInvalidError if a source cannot be used or no row passes the filters.
+ */
+export function createPlanCollection(
+  dependencies: CollectDependencies,
+): CollectActivities['planCollection'] {
+  const { store, cacheFolder, rootFolder = process.cwd() } = dependencies;
+  return ({ settings, seed, recipe, stageKey }) =>
+    withWorkFolder(cacheFolder, async (workFolder) => {
+      const signal = cancellationSignal();
+      const reportProgress = createProgressReporter();
+      const sources = await openSources(settings.sources, { store, workFolder, rootFolder });
+      const earlier = await findEarlierPlan(store, cacheFolder, { recipe, settings });
+      const reading = await readNew(sources, earlier?.plan.positions);
+      const known = reading.startedOver === undefined ? earlier : undefined;
+
+      const folder = join(workFolder, 'plan');
+      await mkdir(folder);
+      const clean = openLineFile(join(workFolder, 'clean.jsonl'));
+      const rejected = openLineFile(join(folder, DatasetFile.rejected));
+      const reasons = new Map<string, number>();
+      const counts: RowCounts = { rich: 0, plain: 0 };
+      let rejectedCount = 0;
+      let firstRejected: RejectedRow | undefined;
+      const keep = async (row: PromptRow): Promise<void> => {
+        counts[isRich(row) ? 'rich' : 'plain'] += 1;
+        await clean.write(row);
+      };
+      const reject = async (row: RejectedRow): Promise<void> => {
+        rejectedCount += 1;
+        firstRejected ??= row;
+        const key = reasonKey(row.reason);
+        reasons.set(key, (reasons.get(key) ?? 0) + 1);
+        await rejected.write(row);
+      };
+      if (known) await takeOver(known, { keep, reject });
+      const duplicates = known
+        ? await DuplicateIndex.load(join(known.folder, DatasetFile.duplicates))
+        : new DuplicateIndex({ threshold: settings.filters.nearDuplicate });
+
+      let readCount = known?.plan.readCount ?? 0;
+      let isCutOff = false;
+      const cleaner = createCleaner(settings, { duplicates });
+      for await (const row of reading.rows()) {
+        isCutOff = settings.maxRows !== null && readCount >= settings.maxRows;
+        if (isCutOff) break;
+        readCount += 1;
+        if (readCount % 1000 === 0) {
+          signal.throwIfAborted();
+          reportProgress({ readCount });
+        }
+        const outcome = cleaner.clean(row);
+        await ('reason' in outcome ? reject(outcome) : keep(outcome));
+      }
+      await clean.close();
+      await rejected.close();
+      const rowCount = counts.rich + counts.plain;
+      if (rowCount === 0) {
+        throw new InputInvalidError(nothingLeft(sources, reasons, firstRejected));
+      }
+
+      const unused = openLineFile(join(folder, DatasetFile.unused));
+      const { shardCount } = await divideRows(readRows(clean.path, promptRowSchema), folder, {
+        settings,
+        seed,
+        counts,
+        onUnused: (row) => unused.write(row),
+      });
+      await unused.close();
+      await duplicates.save(join(folder, DatasetFile.duplicates));
+      const positions = await reading.positions();
+      const plan: PlanFile = { version: 2, positions, readCount, rowCount, shardCount };
+      await writeFile(join(folder, DatasetFile.plan), `${JSON.stringify(plan, null, 2)}\n`);
+      const rows = await writeArtifact(store, 'dataset', folder);
+      // What was cut off by `maxRows` says nothing about the rest of the source.
+      if (!isCutOff) await rememberPlan(store, { recipe, settings }, rows);
+      const shards = Array.from({ length: shardCount }, (_, index) => shardBits(index, shardCount));
+      const { total, byShard } = await findSpending(store, { kind: 'collect', stageKey, shards });
+      return {
+        rows,
+        shardCount,
+        rowCount,
+        rejectedCount,
+        spent: total,
+        spentByShard: Object.fromEntries(
+          Object.entries(byShard).filter(([, spent]) => Object.keys(spent).length > 0),
+        ),
+      } satisfies CollectionPlan;
+    });
+}
+
+/** Everything an earlier plan kept and put aside, in its order. */
+async function takeOver(
+  { folder, plan }: EarlierPlan,
+  to: { keep: (row: PromptRow) => Promise<void>; reject: (row: RejectedRow) => Promise<void> },
+): Promise<void> {
+  const shards = Array.from({ length: plan.shardCount }, (_, index) =>
+    readRows(join(folder, shardFile(index)), plannedRowSchema),
+  );
+  for await (const { row } of inOrder(shards)) await to.keep(row);
+  for await (const row of readRows(join(folder, DatasetFile.rejected), rejectedRowSchema)) {
+    await to.reject(row);
+  }
+}
+
+function nothingLeft(
+  sources: readonly { label: string }[],
+  counts: Map<string, number>,
+  first: RejectedRow | undefined,
+): string {
+  const reasons = [...counts].map(([reason, count]) => `${reason} (${count})`).join(', ');
+  return (
+    `No row of ${sources.map(({ label }) => label).join(', ')} passes the filters: ${reasons}. ` +
+    `The first: ${first?.origin ?? ''}: ${first?.reason ?? ''}. Expected objects with a text in \`prompt\`.`
+  );
+}

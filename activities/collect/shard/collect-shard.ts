@@ -1,0 +1,103 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cancellationSignal } from '@temporalio/activity';
+import type { CollectActivities } from '../../../contracts/activities.js';
+import type { CollectedShard } from '../../../contracts/collection.js';
+import type { ProvidersSettings } from '../../../contracts/recipe/providers.js';
+import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
+import { readAllRows, writeJsonl } from '../../jsonl.js';
+import { openAnswerLog } from '../../paid-calls/answer-log.js';
+import { createPayer } from '../../paid-calls/payer.js';
+import { spendingSince } from '../../paid-calls/log-name.js';
+import { withWorkFolder } from '../../work-folder.js';
+import { createProgressReporter } from '../../wrap-activity.js';
+import type { CollectDependencies } from '../collect-dependencies.js';
+import { DatasetFile, plannedRowSchema, shardFile } from '../dataset-files.js';
+import { shardBits } from '../plan/divide-rows.js';
+import { makePairs, type MadePairs } from './make-pairs.js';
+
+/** Rows under way for each call a provider is asked at once: an answer is on its way to the store for a while. */
+const rowsPerCall = 3;
+
+/**
+ * The activity that makes the pairs of one shard of clean rows; see `makePairs` for what it throws.
+ *
+ * Every answer is in the store before its row is done, so that another attempt, or a later run, asks for the rest only.
+ * Without an artifact the allowance ran out; what was answered is kept.
+ */
+export function createCollectShard(
+  dependencies: CollectDependencies,
+): CollectActivities['collectShard'] {
+  const { store, cacheFolder } = dependencies;
+  return async (input) => {
+    const {
+      settings,
+      providers: endpoints,
+      seed,
+      stageKey,
+      plan,
+      shardIndex,
+      share,
+      prior,
+    } = input;
+    const reportProgress = createProgressReporter();
+    const signal = cancellationSignal();
+    const planFolder = await readArtifact(store, plan.rows, cacheFolder);
+    const rows = await readAllRows(join(planFolder, shardFile(shardIndex)), plannedRowSchema);
+    const providers = dependencies.providers(endpoints, { share });
+    const place = { kind: 'collect', bits: shardBits(shardIndex, plan.shardCount), stageKey };
+    const log = await openAnswerLog(store, place, signal);
+    const payer = createPayer(log, input.allowance, prior);
+    let made: MadePairs;
+    try {
+      made = await makePairs(rows, {
+        settings,
+        providers,
+        endpoints,
+        payer,
+        store,
+        seed,
+        signal,
+        window: windowFor(endpoints, share),
+        onProgress: (doneCount) => {
+          reportProgress({ doneCount, rowCount: rows.length, callsInFlight: payer.inFlight });
+        },
+      });
+    } catch (error) {
+      await log.close({ join: false });
+      throw error;
+    }
+    await log.close({ join: true });
+    const counts = {
+      shardIndex,
+      pairCount: made.pairs.length,
+      rejectedCount: made.rejected.length,
+      quarantinedCount: made.quarantined.length,
+      spent: spendingSince(prior, log.spent),
+    } satisfies CollectedShard;
+    if (made.isCutShort) return counts;
+    const record = {
+      rowCount: rows.length,
+      askedCount: made.askedCount,
+      simulated: [...providers.simulated],
+    };
+    const pairs = await withWorkFolder(cacheFolder, async (workFolder) => {
+      const folder = join(workFolder, 'pairs');
+      await mkdir(folder);
+      await writeJsonl(join(folder, DatasetFile.pairs), made.pairs);
+      await writeJsonl(join(folder, DatasetFile.rejected), made.rejected);
+      await writeJsonl(join(folder, DatasetFile.quarantine), made.quarantined);
+      await writeFile(join(folder, DatasetFile.shard), `${JSON.stringify(record)}\n`);
+      return writeArtifact(store, 'dataset', folder);
+    });
+    return { ...counts, pairs };
+  };
+}
+
+/** Rows that a shard has under way: enough to keep its share of the calls busy. */
+function windowFor({ chat, captions }: ProvidersSettings, share: number): number {
+  return Math.max(
+    4,
+    Math.ceil(rowsPerCall * share * Math.max(chat.concurrency, captions.concurrency)),
+  );
+}
