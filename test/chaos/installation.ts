@@ -20,8 +20,11 @@ export interface Installation {
   worker: SupervisedProcess;
   /** Pools train and generate; parent of the engine process. */
   trainer: SupervisedProcess;
+  /** Stands in for the providers. */
+  simulator: SupervisedProcess;
   proxy: FaultProxy;
   temporalAddress: string;
+  simulatorUrl: string;
   /** Asks the gateway itself, not the proxy. */
   store: ObjectStore;
   /** Folder in which the gateway keeps the bucket's objects as files. */
@@ -123,8 +126,10 @@ export async function startInstallation(folder: string, seed: number): Promise<I
       s3: gatewayProcess,
       worker,
       trainer,
+      simulator,
       proxy,
       temporalAddress,
+      simulatorUrl: servers.simulator.address ?? '',
       store: createS3Store({ ...s3, endpoint: gateway.origin }),
       objectsFolder: join(data, 's3', s3.bucket),
       addTrainer: (machine, wrap) => startWorker('trainer', machine, wrap),
