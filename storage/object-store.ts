@@ -56,6 +56,11 @@ export interface ObjectStore {
    * @throws ObjectMissingError if there is no such key.
    */
   getToFile(key: string, path: string): Promise<void>;
+  /**
+   * Bytes `first` to `last`, both included and fewer where the object ends before; `undefined` when there is no such key.
+   * They are held in memory.
+   */
+  getRange(key: string, first: number, last: number): Promise<Uint8Array | undefined>;
   /** Size and SHA-256 of an object, streamed and kept nowhere; `undefined` when there is no such key. */
   digest(key: string): Promise<ObjectDigest | undefined>;
   /** Every object whose key starts with the prefix, in no promised order. */
@@ -74,8 +79,6 @@ export interface ObjectStore {
 export interface StoreChecks {
   /** Sends bytes that do not match their SHA-256 header: true if the server refused them. */
   refusesWrongChecksum(key: string): Promise<boolean>;
-  /** Bytes `first` to `last`, both included, by a ranged read. */
-  getRange(key: string, first: number, last: number): Promise<Uint8Array>;
   /** True if the server refuses a request signed with a wrong secret; `undefined` if there is no secret to spoil. */
   refusesWrongSecret(): Promise<boolean | undefined>;
 }

@@ -13,7 +13,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -114,14 +114,17 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
   async function download<T>(
     key: string,
     consume: (body: Readable, etag: string) => Promise<T>,
+    Range?: string,
   ): Promise<T | undefined> {
     assertObjectKey(key);
     for (let round = 1; ; round += 1) {
       try {
-        const answer = await client.send(new GetObjectCommand({ Bucket, Key: key }));
+        const answer = await client.send(new GetObjectCommand({ Bucket, Key: key, Range }));
         return await consume(answer.Body as Readable, answer.ETag ?? '');
       } catch (error) {
         if (statusOf(error) === 404 && codeOf(error) === 'NoSuchKey') return undefined;
+        // The object ends before the range begins.
+        if (statusOf(error) === 416) return consume(Readable.from([]), '');
         const explained = refusal(error, `Get of ${key}`);
         const brokeOff = statusOf(error) === 0 && explained instanceof StoreUnavailableError;
         if (!brokeOff || attemptsOf(error) > 0 || round >= maxRounds) throw explained;
@@ -140,6 +143,14 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       return true;
     });
     if (found === undefined) throw new ObjectMissingError(store, key);
+  }
+
+  async function getRange(
+    key: string,
+    first: number,
+    last: number,
+  ): Promise<Uint8Array | undefined> {
+    return download(key, bytesOf, `bytes=${first}-${last}`);
   }
 
   async function digest(key: string): Promise<ObjectDigest | undefined> {
@@ -209,6 +220,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     putFile,
     get,
     getToFile,
+    getRange,
     digest,
     list,
     delete: remove,
@@ -251,15 +263,6 @@ function createChecks(client: S3Client, options: S3StoreOptions): StoreChecks {
       } catch (error) {
         if (statusOf(error) === 400) return true;
         return explained('Put with a wrong checksum')(error);
-      }
-    },
-    async getRange(key, first, last) {
-      const request = new GetObjectCommand({ Bucket, Key: key, Range: `bytes=${first}-${last}` });
-      try {
-        const answer = await client.send(request);
-        return await bytesOf(answer.Body as Readable);
-      } catch (error) {
-        return explained('Ranged read')(error);
       }
     },
     async refusesWrongSecret() {

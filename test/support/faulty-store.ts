@@ -34,7 +34,8 @@ export function findKey(store: MemoryStore, pattern: RegExp): string {
 export function withHook(
   store: ObjectStore,
   before: (
-    method: 'put' | 'putFile' | 'get' | 'getToFile' | 'digest' | 'delete' | 'abortUpload',
+    method:
+      'put' | 'putFile' | 'get' | 'getToFile' | 'getRange' | 'digest' | 'delete' | 'abortUpload',
     key: string,
   ) => unknown,
 ): ObjectStore {
@@ -55,6 +56,10 @@ export function withHook(
     async getToFile(key, path) {
       await before('getToFile', key);
       return store.getToFile(key, path);
+    },
+    async getRange(key, first, last) {
+      await before('getRange', key);
+      return store.getRange(key, first, last);
     },
     async digest(key) {
       await before('digest', key);

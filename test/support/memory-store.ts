@@ -71,6 +71,9 @@ export function createMemoryStore(): MemoryStore {
       if (stored === undefined) throw new ObjectMissingError(store, key);
       await writeFile(path, stored.body);
     },
+    async getRange(key, first, last) {
+      return (await store.get(key))?.body.slice(first, last + 1);
+    },
     async digest(key) {
       const stored = await store.get(key);
       return stored && { byteLength: stored.body.byteLength, sha256: sha256(stored.body) };

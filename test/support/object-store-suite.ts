@@ -137,6 +137,16 @@ export function describeObjectStore<Store extends ObjectStore>(
       expect((await readFile(received)).equals(await readFile(sent))).toBe(true);
     });
 
+    it('reads a part of an object, what there is of it, and tells that there is none', async () => {
+      await store.put('ranges/object', '0123456789');
+      const partOf = async (first: number, last: number): Promise<string> =>
+        new TextDecoder().decode(await store.getRange('ranges/object', first, last));
+      expect(await partOf(2, 5)).toBe('2345');
+      expect(await partOf(8, 100)).toBe('89');
+      expect(await partOf(10, 20)).toBe('');
+      expect(await store.getRange('ranges/nothing', 0, 1)).toBeUndefined();
+    });
+
     it('tells size and digest of an object, and that there is none', async () => {
       const sent = Buffer.alloc(5_000_000, 'a sentence of 23 bytes.');
       await store.put('files/told', sent);
