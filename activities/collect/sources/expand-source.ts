@@ -51,7 +51,11 @@ export async function expandSource(
 async function expandPath(source: DescribedSource, places: SourcePlaces): Promise<SourceFile[]> {
   const { path } = source;
   const { folder, pattern } = splitPattern(path);
-  const place = await insideRoot(pattern === undefined ? path : folder, places.rootFolder, path);
+  const place = await insideRoot(
+    pattern === undefined ? path : folder,
+    places.rootFolder,
+    `Source ${path}`,
+  );
   const isFolder =
     pattern !== undefined ||
     (await stat(place).then(

@@ -63,7 +63,7 @@ async function findPart(
 
 async function exists(address: string, { store, rootFolder }: SourcePlaces): Promise<boolean> {
   if (!address.startsWith('s3://')) {
-    const path = await insideRoot(address, rootFolder);
+    const path = await insideRoot(address, rootFolder, `Pictures at ${address}`);
     return stat(path).then(
       (found) => found.isDirectory() === address.endsWith('/'),
       () => false,
@@ -87,7 +87,7 @@ async function assertImages(images: string, places: SourcePlaces): Promise<void>
       `Pictures at ${images} have an unknown scheme; expected a path, s3://bucket/prefix or an http(s) address.`,
     );
   }
-  const path = await insideRoot(images, places.rootFolder);
+  const path = await insideRoot(images, places.rootFolder, `Pictures at ${images}`);
   await stat(path).catch((cause: unknown) => {
     throw new InputInvalidError(
       `Pictures at ${images} do not exist or cannot be read. Correct \`images\` of the source.`,

@@ -12,7 +12,7 @@ import { InputInvalidError } from '../../../contracts/errors.js';
 export async function insideRoot(
   named: string,
   rootFolder: string,
-  label = named,
+  label = `Source ${named}`,
 ): Promise<string> {
   if (isAbsolute(named)) return named;
   const path = resolve(rootFolder, named);
@@ -27,6 +27,6 @@ function refuseOutside(label: string, folder: string, path: string): void {
   const way = relative(folder, path);
   if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
   throw new InputInvalidError(
-    `Source ${label} leaves the folder that relative paths are taken from. Move the file into it, or give an absolute path.`,
+    `${label} leaves the folder that relative paths are taken from. Move the file into it, or give an absolute path.`,
   );
 }
