@@ -15,8 +15,8 @@ const FORGIVING = { bom: true, relax_quotes: true, relax_column_count: true };
 
 interface ParsedRecord {
   record: string[];
-  /** `lines`: the file's lines up to the record's last one. */
-  info: { lines: number };
+  /** `empty_lines`: those skipped before this record. Its own count of lines takes CR and LF inside quotes for two. */
+  info: { empty_lines: number };
 }
 
 /**
@@ -32,7 +32,7 @@ export async function* readCsv(
   tally?: ReadTally,
 ): AsyncGenerator<FoundRow | UnreadableRow> {
   const { label, startByte = 0, linesBefore = 0 } = span;
-  const { header, delimiter } = await readHeader(path, span);
+  const { header, delimiter, lineCount } = await readHeader(path, span);
   const columns = resolveColumns(span.columns, header, label);
   const places = new Map(header.map((name, place) => [name, place]));
   const parser = parse({
@@ -54,13 +54,15 @@ export async function* readCsv(
       done(null, chunk);
     },
   });
-  let line = 0;
+  let line = startByte === 0 ? lineCount : linesBefore;
+  let emptyLines = 0;
   try {
     for await (const { record, info } of chain([openBytes(path, span), watch, parser])) {
-      line = info.lines;
-      // The line a record begins on; its fields may hold line ends.
-      const inside = record.reduce((count, field) => count + field.split('\n').length - 1, 0);
-      const origin = `${label}:${linesBefore + line - inside}`;
+      // A row is named by the line it begins on; its fields may hold line ends.
+      line += 1 + info.empty_lines - emptyLines;
+      emptyLines = info.empty_lines;
+      const origin = `${label}:${line}`;
+      line += lineEndsIn(record);
       const excerpt = record.join(delimiter);
       const problem = problemOf(record, header);
       if (problem !== undefined) yield { origin, problem, excerpt: excerptOf(excerpt) };
@@ -72,7 +74,7 @@ export async function* readCsv(
       }
     }
   } catch (cause) {
-    throw explainCsvError(label, linesBefore + line, cause);
+    throw explainCsvError(label, line, cause);
   }
   if (tally) {
     tally.endsLine = lastByte === LINE_END;
@@ -91,7 +93,7 @@ function problemOf(record: string[], header: string[]): string | undefined {
 async function readHeader(
   path: string,
   { label, compressed }: ByteSpan,
-): Promise<{ header: string[]; delimiter: string }> {
+): Promise<{ header: string[]; delimiter: string; lineCount: number }> {
   let text = '';
   const input = openBytes(path, { label, compressed }).setEncoding('utf8');
   try {
@@ -113,7 +115,11 @@ async function readHeader(
       `${label} has a first line of over ${MAX_LINE_BYTES} bytes; expected a CSV header with the names of the columns.`,
     );
   }
-  return best;
+  return { ...best, lineCount: 1 + lineEndsIn([first]) };
+}
+
+function lineEndsIn(fields: string[]): number {
+  return fields.reduce((count, field) => count + field.split('\n').length - 1, 0);
 }
 
 /** The text up to the first line end outside quotes; `undefined` if there is none. */
