@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { Queue } from '../contracts/names.js';
 import type { ExitCode } from './failures.js';
 import { parseAge } from './gc/parse-age.js';
+import { parseCount, parsePools, parseSeed, parseTemperature } from './parse-options.js';
 import type { Terminal } from './terminal.js';
 
 /** What a verb hands back: its exit code. */
@@ -153,6 +154,19 @@ function addRunVerbs(program: Command, verb: AddVerb, terminal: Terminal): void 
   );
   verb(
     program
+      .command('dataset')
+      .description('fetch the data a run collected and print the path of its card')
+      .argument('<run>', 'workflow id')
+      .argument('[folder]', 'a folder that does not exist yet; default: beside the report')
+      .addOption(jsonOption()),
+    async (run: string, folder: string | undefined, options: { json?: boolean }) =>
+      (await import('./dataset.js')).dataset(run, folder, {
+        json: options.json ?? false,
+        terminal,
+      }),
+  );
+  verb(
+    program
       .command('compare')
       .description('say whether two runs computed the same, artifact by artifact')
       .argument('<report>', 'a report: its folder or its report.json')
@@ -256,43 +270,4 @@ interface GenerateFlags {
   model?: string;
   temperature: number;
   json?: boolean;
-}
-
-/**
- * Returns the pools of a comma-separated list, each as `POOL` or `POOL=QUEUE`.
- *
- * @throws InvalidArgumentError naming the wrong one.
- */
-export function parsePools(text: string): string[] {
-  const known: readonly string[] = Object.values(Queue);
-  return [...new Set(text.split(',').map((name) => name.trim()))].map((name) => {
-    if (known.includes(name.split('=')[0] ?? '')) return name;
-    throw new InvalidArgumentError(`there is no pool "${name}". Pools: ${known.join(', ')}.`);
-  });
-}
-
-function parseCount(text: string): number {
-  return parseWhole(text, { least: 1, most: 1000 });
-}
-
-function parseSeed(text: string): number {
-  return parseWhole(text, { least: 0, most: 2 ** 31 - 1 });
-}
-
-function parseWhole(text: string, bounds: { least: number; most: number }): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < bounds.least || value > bounds.most) {
-    throw new InvalidArgumentError(
-      `expected a whole number from ${String(bounds.least)} to ${String(bounds.most)}.`,
-    );
-  }
-  return value;
-}
-
-function parseTemperature(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 2)) {
-    throw new InvalidArgumentError('expected a number from 0 to 2.');
-  }
-  return value;
 }

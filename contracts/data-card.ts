@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { pairRoutes, splits } from './records.js';
 
+/** The data card's files in a dataset: numbers, a page, and a Hugging Face dataset card. */
+export const CardFile = { json: 'card.json', page: 'card.html', readme: 'README.md' } as const;
+
 const count = z.int().nonnegative();
 
 /** Whole numbers, or scores rounded to hundredths, as a summary and a histogram. */

@@ -1,11 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataCard } from '../../../contracts/data-card.js';
+import { CardFile, type DataCard } from '../../../contracts/data-card.js';
 import { renderDataCardMarkdown } from '../../../web/data-card-markdown.js';
 import { renderDataCard } from '../../../web/render-data-card.js';
-
-/** The data card's files in a dataset: numbers, a page, and a Hugging Face dataset card. */
-export const CardFile = { json: 'card.json', page: 'card.html', readme: 'README.md' } as const;
 
 /** Ensures that `folder` holds the data card in its three forms; the same card gives the same bytes. */
 export async function writeCard(folder: string, card: DataCard): Promise<void> {

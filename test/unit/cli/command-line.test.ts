@@ -1,6 +1,7 @@
 import { CommanderError, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { createCommandLine, parsePools } from '../../../cli/command-line.js';
+import { createCommandLine } from '../../../cli/command-line.js';
+import { parsePools } from '../../../cli/parse-options.js';
 import { createPainter, type Terminal } from '../../../cli/terminal.js';
 
 const silent: Terminal = {
@@ -36,6 +37,7 @@ describe('createCommandLine', () => {
           'export',
           'pretrain',
           'compare',
+          'dataset',
           'gc',
         ],
       ].sort(),

@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+import { Queue } from '../contracts/names.js';
+
+/**
+ * Returns the pools of a comma-separated list, each as `POOL` or `POOL=QUEUE`.
+ *
+ * @throws InvalidArgumentError naming the wrong one.
+ */
+export function parsePools(text: string): string[] {
+  const known: readonly string[] = Object.values(Queue);
+  return [...new Set(text.split(',').map((name) => name.trim()))].map((name) => {
+    if (known.includes(name.split('=')[0] ?? '')) return name;
+    throw new InvalidArgumentError(`there is no pool "${name}". Pools: ${known.join(', ')}.`);
+  });
+}
+
+/** A number of texts. @throws InvalidArgumentError if it is not from 1 to 1000. */
+export function parseCount(text: string): number {
+  return parseWhole(text, { least: 1, most: 1000 });
+}
+
+/** @throws InvalidArgumentError if the text is no whole number of 31 bits. */
+export function parseSeed(text: string): number {
+  return parseWhole(text, { least: 0, most: 2 ** 31 - 1 });
+}
+
+function parseWhole(text: string, bounds: { least: number; most: number }): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < bounds.least || value > bounds.most) {
+    throw new InvalidArgumentError(
+      `expected a whole number from ${String(bounds.least)} to ${String(bounds.most)}.`,
+    );
+  }
+  return value;
+}
+
+/** @throws InvalidArgumentError if the text is no number from 0 to 2. */
+export function parseTemperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 2)) {
+    throw new InvalidArgumentError('expected a number from 0 to 2.');
+  }
+  return value;
+}
