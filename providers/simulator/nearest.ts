@@ -27,17 +27,32 @@ export function createNearestIndex(rows: { prompt: string; subject: string }[]):
  */
 export function findNearest(index: NearestIndex, text: string, count: number): string[] {
   const total = index.prompts.length;
-  const weights = new Map<number, number>();
+  const weights = new Float64Array(total);
   for (const word of contentWords(text)) {
     const holders = index.holders.get(word) ?? [];
     const weight = Math.log(total / (holders.length || total));
-    for (const place of holders) weights.set(place, (weights.get(place) ?? 0) + weight);
+    for (const place of holders) weights[place] = (weights[place] ?? 0) + weight;
   }
-  const best = [...weights].sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b);
-  const places = best.slice(0, count).map(([place]) => place);
+  const places = heaviest(weights, count);
   for (let step = 0; places.length < Math.min(count, total); step += 1) {
     const place = (keyOf(text) + step * 7919) % total;
     if (!places.includes(place)) places.push(place);
   }
   return places.map((place) => index.prompts[place] ?? '');
+}
+
+/** Places of the `count` largest weights above 0, largest first, ties in order: a word may have thousands of holders, and sorting them all took most of an answer's time. */
+function heaviest(weights: Float64Array, count: number): number[] {
+  const best: number[] = [];
+  let least = 0;
+  for (let place = 0; place < weights.length; place += 1) {
+    const weight = weights[place] ?? 0;
+    if (weight <= least) continue;
+    let at = best.length;
+    while (at > 0 && (weights[best[at - 1] ?? 0] ?? 0) < weight) at -= 1;
+    best.splice(at, 0, place);
+    if (best.length > count) best.length = count;
+    if (best.length === count) least = weights[best[count - 1] ?? 0] ?? 0;
+  }
+  return best;
 }

@@ -12,12 +12,14 @@ export function subjectClause(prompt: string, index: ModifierIndex): string {
     .split(/[,;|]+|[.!?:]+(?=\s|$)/)
     .map((segment) => segment.trim())
     .filter((segment) => segment !== '');
-  const clauses = segments.map((segment) => cutClause(segment, index));
-  return (
-    clauses.find((clause) => contentCount(clause) >= 2) ??
-    clauses.find((clause) => contentCount(clause) > 0) ??
-    (segments[0] ?? '').split(' ').slice(0, MAX_CLAUSE_WORDS).join(' ')
-  );
+  let short: string | undefined;
+  for (const segment of segments) {
+    const clause = cutClause(segment, index);
+    const count = contentCount(clause);
+    if (count >= 2) return clause;
+    if (count > 0) short ??= clause;
+  }
+  return short ?? (segments[0] ?? '').split(' ').slice(0, MAX_CLAUSE_WORDS).join(' ');
 }
 
 function contentCount(clause: string): number {
