@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { providersSchema } from '../../../../contracts/recipe/providers.js';
+import { createProviders, type Providers } from '../../../../providers/providers.js';
+import { findServer, howToInstall } from '../../../support/contracts/environments.js';
+import { startMlServer, type ForeignServer } from '../../../support/contracts/start-server.js';
+
+const program = findServer('mlserver');
+/** 8 and 10 bytes. */
+const images = ['iVBORw0KGgo=', 'iVBORw0KGgoAAA=='].map((base64) => ({ base64 }));
+
+describe.skipIf(program === undefined)(`an MLServer of Seldon (${howToInstall})`, () => {
+  let server: ForeignServer;
+  let providers: Providers;
+  beforeAll(async () => {
+    server = await startMlServer(program!);
+  });
+  afterAll(() => server.stop());
+  const clientsOf = (scores: object): Providers =>
+    createProviders(
+      providersSchema.parse({ scores: { url: server.url, maxAttempts: 2, ...scores } }),
+      { simulatorUrl: '' },
+    );
+
+  it('says that it is ready, with an empty body, and what its models take', async () => {
+    providers = clientsOf({});
+    expect(await providers.scores.isReady()).toBe(true);
+    expect(await providers.scores.describeModel('pickscore')).toMatchObject({
+      name: 'pickscore',
+      inputs: [
+        { name: 'prompt', datatype: 'BYTES', shape: [-1] },
+        { name: 'image', datatype: 'BYTES', shape: [-1] },
+      ],
+      outputs: [{ name: 'score', datatype: 'FP32', shape: [-1] }],
+    });
+  });
+  it('scores pictures, and pictures with texts of any script, row by row', async () => {
+    const { scores } = clientsOf({});
+    expect(await scores.aesthetic(images)).toEqual([8, 10]);
+    const rows = images.map((image, row) => ({ prompt: ['a fox', 'naïve ✨ 狐'][row]!, image }));
+    for (const model of ['pick', 'hps', 'clip'] as const) {
+      expect(await scores[model](rows), model).toEqual([8.5, 10.9]);
+    }
+    expect(scores.usage).toMatchObject({ attempts: 4, failures: 0, scores: 8 });
+  });
+  it('is asked in batches where the recipe bounds them', async () => {
+    const { scores } = clientsOf({ maxBatch: 1 });
+    expect(await scores.aesthetic(images)).toEqual([8, 10]);
+    expect(scores.usage.attempts).toBe(2);
+  });
+  it('that lacks a model is a refusal for every row, not one to repeat', async () => {
+    const { scores } = clientsOf({ models: { aesthetic: 'beauty' } });
+    await expect(scores.aesthetic(images)).rejects.toMatchObject({ name: 'ProviderRefusedError' });
+    expect(scores.usage.attempts).toBe(1);
+  });
+});
