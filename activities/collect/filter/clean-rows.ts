@@ -53,7 +53,8 @@ function cleanRow(
   const reason =
     refuseByScores(row, settings.filters) ??
     rejectionOf(spaced, settings) ??
-    rejectionOf(prompt, settings);
+    // No rule depends on the case; cleaning may bring to light what stood between marks.
+    (prompt.toLowerCase() === spaced.toLowerCase() ? undefined : rejectionOf(prompt, settings));
   if (reason !== undefined) return reason;
   const id = row.id ?? `p${createHash('sha256').update(prompt).digest('hex').slice(0, 16)}`;
   if (duplicates.hasId(id)) return `id already used: ${id}`;

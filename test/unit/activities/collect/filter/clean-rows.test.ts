@@ -91,6 +91,11 @@ describe('createCleaner', () => {
     expect(rejected.map((row) => reasonKey(row.reason))).toEqual(['weight syntax']);
   });
 
+  it('refuses what only cleaning brings to light', async () => {
+    const { rejected } = await clean(line('a cat on a sofa, cinematic [ : 1.3 ]'));
+    expect(rejected.map(({ reason }) => reason)).toEqual(['weight syntax']);
+  });
+
   it('goes on with the index of earlier data, for texts and ids', async () => {
     const duplicates = new DuplicateIndex({ threshold: 0.7 });
     await clean([line('a red cat', 'a'), line('a blue dog', 'b')].join('\n'), duplicates);
