@@ -1,6 +1,6 @@
 import { RecipeInvalidError, type RecipeMistake } from '../../contracts/errors.js';
 import { recipeSchema, type Recipe } from '../../contracts/recipe/recipe.js';
-import { recipeFields } from '../../contracts/recipe/recipe-fields.js';
+import { recipeJsonSchema, type JsonSchema } from '../../contracts/recipe/recipe-fields.js';
 import { describeIssue } from './describe-issue.js';
 
 /** Where a field stands in the recipe's file, when it came from one. */
@@ -27,12 +27,18 @@ export function checkRecipe(
   throw new RecipeInvalidError(origin, mistakes);
 }
 
-/** Names of the fields directly under a section. */
+/** Names of the fields directly under a section, or under an entry of a list. */
 function knownFields(path: (string | number)[]): string[] {
-  const depth = path.length;
-  const prefix = path.join('.');
-  const names = recipeFields()
-    .filter((field) => depth === 0 || field.path.startsWith(`${prefix}.`))
-    .flatMap((field) => field.path.split('.').slice(depth, depth + 1));
-  return [...new Set(names)];
+  let nodes = [recipeJsonSchema()];
+  for (const step of path) {
+    nodes = formsOf(nodes).flatMap((node) => {
+      const next = typeof step === 'number' ? node.items : node.properties?.[step];
+      return next === undefined ? [] : [next];
+    });
+  }
+  return [...new Set(formsOf(nodes).flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+function formsOf(nodes: JsonSchema[]): JsonSchema[] {
+  return nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
 }

@@ -26,6 +26,17 @@ export function describeIssue(
     const known = fieldsAt(path);
     return issue.keys.map((key) => ({ path: [...path, key], message: unknownField(key, known) }));
   }
+  if (issue.code === 'invalid_union') {
+    // Of the forms a value may have, the one it has by its type: what is wrong with it there.
+    const form = issue.errors.find(
+      (each) => !each.some((one) => one.path.length === 0 && one.code === 'invalid_type'),
+    );
+    if (form !== undefined) {
+      return form.flatMap((one) =>
+        describeIssue({ ...one, path: [...issue.path, ...one.path] }, recipe, fieldsAt),
+      );
+    }
+  }
   const value = valueAt(recipe, path);
   if (value === undefined && issue.code !== 'custom') {
     return [{ path, message: `required and not given; expected ${expectationOf(issue, value)}` }];
@@ -58,6 +69,14 @@ function expectationOf(issue: Issue, value: unknown): string {
     const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
     const hint = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
     return `one of ${names.join(', ')}${hint}`;
+  }
+  if (issue.code === 'invalid_union') {
+    const types = issue.errors
+      .flat()
+      .flatMap((one) =>
+        one.code === 'invalid_type' ? [typeNames[one.expected] ?? one.expected] : [],
+      );
+    return [...new Set(types)].join(' or ');
   }
   return issue.message;
 }

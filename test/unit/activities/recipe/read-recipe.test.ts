@@ -79,6 +79,20 @@ compute: 5
     );
   });
 
+  it('says what is wrong inside a source, in the form it is written in', () => {
+    expect(
+      mistakesOf(
+        'name: a\ncollect:\n  sources: [5, "", { path: p.csv, colums: {} }, { path: p, format: cvs, columns: { promt: x } }]',
+      ).map(({ path, message }) => `${path}: ${message}`),
+    ).toEqual([
+      'collect.sources.0: found 5, expected a text or fields with names',
+      'collect.sources.1: found "", expected at least 1 characters',
+      'collect.sources.2.colums: unknown field; did you mean `columns`?',
+      'collect.sources.3.format: found "cvs", expected one of parquet, jsonl, csv, txt',
+      'collect.sources.3.columns.promt: unknown field; did you mean `prompt`?',
+    ]);
+  });
+
   it('says which required field is missing', () => {
     expect(mistakesOf('seed: 1')).toEqual([
       { path: 'name', message: 'required and not given; expected a text' },
