@@ -11,8 +11,6 @@ import { assertImageSize, imageOf, ImageUnreadableError, type Image } from './im
 import { rangedFile, rangedObject, type RangedFile } from './ranged-file.js';
 import { openZip, type ZipPictures } from './zip-pictures.js';
 
-export { ImageUnreadableError, type Image, type ImageMediaType } from './image-bytes.js';
-
 /** Where pictures are found. One of these is kept for many pictures: directories of zips are remembered with it. */
 export interface ImagePlaces extends Pick<SourcePlaces, 'store' | 'rootFolder'> {
   /** Hosts that may be on a private network: see `trustedHosts`. Default: none. */
