@@ -4,13 +4,6 @@
  */
 export const HEADER_LENGTH = 'inference-header-content-length';
 
-/** One tensor of an answer, its numbers read whichever way they came. */
-export interface OutputTensor {
-  name: string;
-  datatype: string;
-  data: unknown;
-}
-
 /** A BYTES tensor: each element with its length in 4 bytes before it. */
 export function encodeBytesTensor(elements: readonly Uint8Array[]): Buffer {
   return Buffer.concat(

@@ -29,6 +29,14 @@ export interface BreakerOptions {
   giveUpMs: number;
   /** The error of a caller that waited in vain; told how long the server has been down, milliseconds. */
   giveUp: (downMs: number) => Error;
+  /** Default: the real time. */
+  clock?: Clock;
+}
+
+interface Clock {
+  /** Milliseconds. */
+  now(): number;
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** How often those who wait look whether a probe has ended. */
@@ -36,6 +44,7 @@ const LOOK_MS = 50;
 
 /** A closed breaker. */
 export function createBreaker(options: BreakerOptions): Breaker {
+  const clock = options.clock ?? { now: () => performance.now(), wait: waitFor };
   let failuresInARow = 0;
   let openedAt: number | undefined;
   let probeAt = 0;
@@ -54,7 +63,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
           openedAt = undefined;
         } else if (outcome === 'failed') {
           failuresInARow += 1;
-          if (isProbe) probeAt = performance.now() + options.openMs;
+          if (isProbe) probeAt = clock.now() + options.openMs;
           else if (openedAt === undefined && failuresInARow >= options.failures) open();
         }
       },
@@ -62,7 +71,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   function open(): void {
-    openedAt = performance.now();
+    openedAt = clock.now();
     probeAt = openedAt + options.openMs;
     openings += 1;
   }
@@ -70,7 +79,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   return {
     enter: async (signal) => {
       while (openedAt !== undefined) {
-        const now = performance.now();
+        const now = clock.now();
         if (!isProbing && now >= probeAt) {
           isProbing = true;
           return admit(true);
@@ -78,7 +87,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         const giveUpAt = openedAt + options.giveUpMs;
         if (now >= giveUpAt) throw options.giveUp(now - openedAt);
         const until = isProbing ? now + LOOK_MS : probeAt;
-        await waitFor(Math.max(1, Math.min(until, giveUpAt) - now), signal);
+        await clock.wait(Math.max(1, Math.min(until, giveUpAt) - now), signal);
       }
       return admit(false);
     },

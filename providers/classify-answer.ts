@@ -72,7 +72,7 @@ function stripOnce(text: string): string {
   let bare = text;
   for (const preamble of PREAMBLES) bare = bare.replace(preamble, '');
   // One item alone is no list.
-  if (!bare.includes('\n')) bare = bare.replace(/^(?:[-*•]|1[.)])\s+/u, '');
+  if (!bare.includes('\n')) bare = bare.replace(/^(?:[-*•]|1[.)](?!.* 2[.)] ))\s+/u, '');
   return unquote(bare);
 }
 

@@ -20,11 +20,10 @@ describe('createRateLimit', () => {
     await limit.enter(400);
     await limit.enter(100);
     expect(performance.now() - started).toBeGreaterThanOrEqual(395);
-    // The answer took 5 tokens of the 100: 5 ms in place of 100.
-    limit.correctTokens(100, 5);
-    const corrected = performance.now();
+    // A minute too much, given back: without it the next would wait for it.
     await limit.enter(60_000);
-    expect(performance.now() - corrected).toBeLessThan(90);
+    limit.correctTokens(60_000, 0);
+    await limit.enter(0);
   });
   it('lets nobody go during a pause', async () => {
     const limit = createRateLimit({ requestsPerMinute: Infinity });
