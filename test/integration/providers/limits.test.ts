@@ -100,16 +100,35 @@ describe('the limits of a client', () => {
 });
 
 describe('the circuit breaker of a client', () => {
-  const breaker = { failures: 3, openMs: 30, giveUpMs: 60_000 };
+  const breaker = { failures: 3, openMs: 10, giveUpMs: 60_000 };
   it('costs a row no attempt while the server is down', async () => {
-    const { client } = await clientOf((request) => (request < 12 ? down : ok), {
+    const { client } = await clientOf((request) => (request < 24 ? down : ok), {
       breaker,
       maxAttempts: 4,
       concurrency: 4,
     });
-    // Twelve failures would use up three calls of four attempts.
+    // Twenty-four failures would use up all sixteen attempts of the calls.
     expect(await askTimes(client, 4)).toHaveLength(4);
     expect(client.usage).toMatchObject({ requests: 4, failures: 0, calls: 4 });
+  });
+  it('ends no call by a probe that failed', async () => {
+    const { client } = await clientOf((request) => (request < 4 ? down : ok), {
+      breaker: { ...breaker, failures: 1 },
+      maxAttempts: 1,
+    });
+    await expect(client.complete(ask)).rejects.toMatchObject({ name: 'ProviderUnavailableError' });
+    expect(await client.complete(ask)).toMatchObject({ text: 'a cat, 8k' });
+    expect(client.usage).toMatchObject({ requests: 2, attempts: 5, failures: 1 });
+  });
+  it('sends nothing for a call that waited for the rate while it opened', async () => {
+    const { client, server } = await clientOf(() => down, {
+      breaker: { failures: 1, openMs: 60_000, giveUpMs: 1 },
+      requestsPerMinute: 60,
+      maxAttempts: 1,
+    });
+    const outcomes = await Promise.allSettled([client.complete(ask), client.complete(ask)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(server.seen).toHaveLength(1);
   });
   it('gives up when the server stays down, and says what it answered last', async () => {
     const { client, server } = await clientOf(() => down, {
