@@ -1,3 +1,5 @@
+import type { AnswerHeaders } from './attempt.js';
+
 /**
  * The binary tensor data extension of the Open Inference Protocol: the request's or the answer's JSON, whose length a
  * header tells, and behind it the bytes of the tensors one after the other, little-endian.
@@ -19,7 +21,7 @@ export function encodeBytesTensor(elements: readonly Uint8Array[]): Buffer {
 export function joinBinary(
   json: unknown,
   tensors: readonly Uint8Array[],
-): { bytes: Uint8Array<ArrayBuffer>; headers: Record<string, string> } {
+): { bytes: Uint8Array; headers: Record<string, string> } {
   const header = Buffer.from(JSON.stringify(json));
   return {
     bytes: Buffer.concat([header, ...tensors]),
@@ -35,7 +37,7 @@ export function joinBinary(
  *
  * @throws Error with what is wrong if lengths or types do not fit.
  */
-export function splitBinary(bytes: Uint8Array, headers: Headers): unknown {
+export function splitBinary(bytes: Uint8Array, headers: AnswerHeaders): unknown {
   const told = headers.get(HEADER_LENGTH);
   const length = told === null ? bytes.length : Number(told);
   if (!Number.isInteger(length) || length < 0 || length > bytes.length) {

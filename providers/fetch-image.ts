@@ -2,8 +2,7 @@ import { lookup } from 'node:dns';
 import { get as getHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
-import type { GeneratedImage } from './images.js';
-import { mediaTypeOf } from './image-bytes.js';
+import { mediaTypeOf, type GeneratedImage } from './image-bytes.js';
 import { readBounded } from './read-bounded.js';
 
 export interface FetchImageOptions {

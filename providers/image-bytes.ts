@@ -1,3 +1,8 @@
+/** A picture: the bytes of its file in base64. */
+export interface GeneratedImage {
+  base64: string;
+}
+
 /** Media types by the bytes a file of them starts with, as its base64 starts. */
 const STARTS = [
   ['iVBORw0KGgo', 'image/png'],
@@ -12,7 +17,13 @@ export function mediaTypeOf(base64: string): string | undefined {
 }
 
 /** The base64 of a `data:` URL of a picture; undefined if it is no such URL. */
-export function dataUrlBase64(url: string): string | undefined {
+function dataUrlBase64(url: string): string | undefined {
   const found = /^data:(?:image\/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,([A-Za-z0-9+/]+=*)$/.exec(url);
   return found?.[1];
+}
+
+/** A picture from the base64 or the data URL a server gave; undefined if it is neither. */
+export function imageOf(text: string): GeneratedImage | undefined {
+  const base64 = text.startsWith('data:') ? dataUrlBase64(text) : text;
+  return base64 !== undefined && mediaTypeOf(base64) !== undefined ? { base64 } : undefined;
 }

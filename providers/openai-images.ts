@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fetchImage } from './fetch-image.js';
-import { imageOf, type DrawImages, type ImageClientOptions } from './images.js';
+import type { DrawImages, ImageClientOptions } from './draw-images.js';
+import { imageOf } from './image-bytes.js';
 import type { Requester } from './request.js';
 
 const answerSchema = z.object({

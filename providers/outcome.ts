@@ -1,4 +1,4 @@
-import type { Attempt } from './attempt.js';
+import type { AnswerHeaders, Attempt } from './attempt.js';
 import {
   describeFailure,
   ProviderRefusedError,
@@ -12,7 +12,7 @@ import { classifyStatus } from './retry.js';
 export interface Answered {
   kind: 'answered';
   bytes: Uint8Array;
-  headers: Headers;
+  headers: AnswerHeaders;
 }
 
 /** What an attempt came to: an answer, or the error it ends in unless it is worth another one. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AnswerHeaders } from './attempt.js';
 import { describeFailure, ProviderRowError, type ProviderFailure } from './errors.js';
 import { excerptOf, type Answered } from './outcome.js';
 
@@ -6,7 +7,7 @@ import { excerptOf, type Answered } from './outcome.js';
 export interface Reading<Answer> {
   answer: z.ZodType<Answer>;
   /** Makes of an answer what `answer` checks, where it is not plain JSON. @throws Error with what is wrong. */
-  decode?: (bytes: Uint8Array, headers: Headers) => unknown;
+  decode?: (bytes: Uint8Array, headers: AnswerHeaders) => unknown;
 }
 
 /** The checked answer. @throws ProviderRowError, with the start of what came, if it is not what was expected. */

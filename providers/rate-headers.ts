@@ -1,3 +1,4 @@
+import type { AnswerHeaders } from './attempt.js';
 import { retryAfterMs } from './retry.js';
 
 /** What a server says is left of one of its limits. */
@@ -23,7 +24,7 @@ const MAX_RESET_MS = 60_000;
  * `retry-after-ms`, `retry-after`, and `x-ratelimit-remaining-*` with `x-ratelimit-reset-*` for requests and tokens, as
  * OpenAI-compatible servers send them.
  */
-export function readRateHeaders(headers: Headers, nowMs: number): RateNews {
+export function readRateHeaders(headers: AnswerHeaders, nowMs: number): RateNews {
   const requests = readRemaining(headers, 'requests', nowMs);
   const tokens = readRemaining(headers, 'tokens', nowMs);
   const inMs = retryAfterMs(milliseconds(headers.get('retry-after-ms')), nowMs);
@@ -36,7 +37,7 @@ export function readRateHeaders(headers: Headers, nowMs: number): RateNews {
 }
 
 function readRemaining(
-  headers: Headers,
+  headers: AnswerHeaders,
   what: 'requests' | 'tokens',
   nowMs: number,
 ): Remaining | undefined {

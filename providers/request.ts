@@ -51,7 +51,7 @@ export interface Call<Answer> extends Reading<Answer> {
   /** Sent as JSON. */
   body?: unknown;
   /** Sent as it is, in place of `body`. */
-  raw?: { bytes: Uint8Array<ArrayBuffer>; headers: Record<string, string> };
+  raw?: { bytes: Uint8Array; headers: Record<string, string> };
   /** Tokens the call will take, about. */
   estimatedTokens?: number;
   /** What the answer used; absent for a call that nobody charges, which is then not counted at all. */

@@ -1,7 +1,8 @@
 import { keyOf, randomBits } from '../text/random.js';
 import { mapBounded } from './concurrency.js';
 import { ProviderRowError } from './errors.js';
-import type { GeneratedImage, ImageClient } from './images.js';
+import type { GeneratedImage } from './image-bytes.js';
+import type { ImageClient } from './images.js';
 import type { ScoreClient } from './scores.js';
 
 export interface TextRow {

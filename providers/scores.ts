@@ -1,5 +1,5 @@
 import type { ScoresSettings } from '../contracts/recipe/providers.js';
-import type { GeneratedImage } from './images.js';
+import type { GeneratedImage } from './image-bytes.js';
 import { createInferenceServer, type BytesColumn, type ModelDescription } from './inference.js';
 import { createRequester, type ClientOptions } from './request.js';
 import type { Usage } from './usage.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { imageOf, type DrawImages, type ImageClientOptions } from './images.js';
+import type { DrawImages, ImageClientOptions } from './draw-images.js';
+import { imageOf } from './image-bytes.js';
 import type { Requester } from './request.js';
 
 const infoSchema = z.looseObject({

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { about, OURS } from './about.js';
 
+const withoutUser = (url: string): boolean => {
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
+};
+
 const ADDRESS = '`simulator` or an http(s) address';
 
 const amount = (what: string) =>
@@ -97,6 +102,9 @@ export const endpointFields = {
   url: z
     .union([z.literal('simulator'), z.url({ protocol: /^https?$/, error: ADDRESS })], {
       error: ADDRESS,
+    })
+    .refine((url) => url === 'simulator' || withoutUser(url), {
+      error: 'an address without user and password: keys come from the environment',
     })
     .default('simulator')
     .meta(

@@ -27,6 +27,11 @@ describe('the providers of a recipe', () => {
     expect(parse({ budget: { cost: 5 }, price: { perCall: 0.01 } }).success).toBe(true);
     expect(parse({ budget: { calls: 5 } }).success).toBe(true);
   });
+  it('refuse a password in an address', () => {
+    expect(parse({ url: 'https://me:secret@example.org' }).error?.issues).toMatchObject([
+      { path: ['chat', 'url'], message: expect.stringContaining('without user') as string },
+    ]);
+  });
   it.each(['../infer', 'a/b', 'a b', ''])('refuse %j as the name of a scoring model', (name) => {
     expect(parse({}, { models: { pickscore: name } }).success).toBe(false);
   });
