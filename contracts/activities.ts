@@ -64,6 +64,8 @@ export interface CollectShardInput {
   stageKey: string;
   plan: CollectionPlan;
   shardIndex: number;
+  /** The base model, whose tokenizer counts where the recipe limits tokens; absent when the recipe pretrains. */
+  base?: ArtifactRef;
   /** This shard's part of the providers' limits, 0 to 1. */
   share: number;
   allowance: Allowance;

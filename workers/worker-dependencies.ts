@@ -33,18 +33,24 @@ export function createDependencies(
   };
 }
 
-/** One set of clients for equal settings, so that all activities of this process share its rate limits. */
-function rememberedProviders(environment: Environment): (settings: ProvidersSettings) => Providers {
+/**
+ * One set of clients for equal settings, so that all activities of this process share its rate limits; an activity that
+ * has its part of the limits has clients of its own.
+ */
+function rememberedProviders(
+  environment: Environment,
+): (settings: ProvidersSettings, options?: { share: number }) => Providers {
   const known = new Map<string, Providers>();
-  return (settings) => {
+  return (settings, options) => {
     const key = JSON.stringify(settings);
-    const found = known.get(key);
+    const found = options?.share === undefined ? known.get(key) : undefined;
     if (found) return found;
     const made = createProviders(settings, {
       simulatorUrl: simulatorUrl(environment, settings),
       keys: environment.providerKeys,
+      ...options,
     });
-    known.set(key, made);
+    if (options?.share === undefined) known.set(key, made);
     return made;
   };
 }

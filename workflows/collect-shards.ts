@@ -150,6 +150,7 @@ async function askForShard(
         seed,
         share: 1 / Math.min(shardsAtOnce, plan.shardCount),
         prior,
+        ...(input.recipe.base && { base: input.recipe.base }),
       },
     ],
   );

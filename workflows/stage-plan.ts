@@ -5,7 +5,7 @@ import type { ProviderName } from '../contracts/recipe/providers.js';
 import type { Recipe } from '../contracts/recipe/recipe.js';
 import type { AdmittedRecipe } from '../contracts/stages.js';
 
-type KeyedRecipe = Pick<AdmittedRecipe, 'recipe' | 'sourceDigests'>;
+type KeyedRecipe = Pick<AdmittedRecipe, 'recipe' | 'sourceDigests' | 'base'>;
 
 /** Named results of the stages that have ended. */
 export type StageOutputs = Partial<Record<Stage, Record<string, ArtifactRef>>>;
@@ -21,13 +21,14 @@ export function plannedStages(recipe: Recipe): Stage[] {
 /**
  * The parts of the recipe that change a stage's results, and nothing else: they form its key in the stage cache.
  */
-export function keySettings(stage: Stage, { recipe, sourceDigests }: KeyedRecipe): unknown {
+export function keySettings(stage: Stage, { recipe, sourceDigests, base }: KeyedRecipe): unknown {
   const { template } = recipe.model;
   switch (stage) {
     case Stage.collect:
       return {
         ...recipe.collect,
         sourceDigests,
+        ...(limitsTokens(recipe) && { tokenizerOf: base?.digest }),
         providers: answering(recipe, ['chat', 'captions', 'images']),
       };
     case Stage.pretrain:
@@ -55,6 +56,11 @@ export function keySettings(stage: Stage, { recipe, sourceDigests }: KeyedRecipe
     case Stage.publish:
       return recipe.publish;
   }
+}
+
+/** Then the tokenizer of the base model decides which pairs stay. */
+function limitsTokens({ collect: { filters } }: Recipe): boolean {
+  return filters.minTargetTokens !== null || filters.maxTargetTokens !== null;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CollectSettings } from '../../../contracts/recipe/collect.js';
 import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import { excerptOf, type SourceRow, type UnreadableRow } from '../sources/source-row.js';
 import { cleanText, plainSpaces } from './clean-text.js';
-import { DuplicateIndex } from './duplicate-index/duplicate-index.js';
+import { type DuplicateIndex } from './duplicate-index/duplicate-index.js';
 import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
 import { refuseByScores } from './rules/scores.js';
 
@@ -73,26 +73,4 @@ function cleanRow(
 /** The reason without its details, as the card counts it. */
 export function reasonKey(reason: string): string {
   return reason.replace(/:.*/su, '');
-}
-
-/** All rows at once, for the plan that holds them all. */
-export async function cleanRows(
-  source: AsyncIterable<SourceRow | UnreadableRow>,
-  settings: CleanSettings & Pick<CollectSettings, 'maxRows'>,
-  onRead: (readCount: number) => void = () => undefined,
-): Promise<{ rows: PromptRow[]; rejected: RejectedRow[]; readCount: number }> {
-  const duplicates = new DuplicateIndex({ threshold: settings.filters.nearDuplicate });
-  const cleaner = createCleaner(settings, { duplicates });
-  const rows: PromptRow[] = [];
-  const rejected: RejectedRow[] = [];
-  let readCount = 0;
-  for await (const row of source) {
-    readCount += 1;
-    onRead(readCount);
-    const outcome = cleaner.clean(row);
-    if ('reason' in outcome) rejected.push(outcome);
-    else rows.push(outcome);
-    if (settings.maxRows !== null && readCount >= settings.maxRows) break;
-  }
-  return { rows, rejected, readCount };
 }

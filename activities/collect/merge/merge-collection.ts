@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectActivities } from '../../../contracts/activities.js';
 import type { CollectedShard, CollectionPlan } from '../../../contracts/collection.js';
@@ -17,6 +17,8 @@ import { readRows } from '../../jsonl.js';
 import { withWorkFolder } from '../../work-folder.js';
 import type { DataCard } from '../../../contracts/data-card.js';
 import { createCardBuilder, type CardBuilder } from '../card/card-builder.js';
+import { licenceOfSource } from '../card/licence-of-source.js';
+import { writeCard } from '../card/write-card.js';
 import { FILTER_ORDER } from './filter-order.js';
 import type { CollectDependencies } from '../collect-dependencies.js';
 import {
@@ -123,7 +125,7 @@ export function createMergeCollection(
       await trainPrompts.close();
       card.spend(spent);
       const dataCard = card.finish();
-      await writeFile(join(folder, DatasetFile.card), `${JSON.stringify(dataCard, null, 2)}\n`);
+      await writeCard(folder, dataCard);
       const dataset = await writeArtifact(store, 'dataset', folder);
       return { dataset, summary: summaryOf(dataCard) };
     });
@@ -223,5 +225,12 @@ function sourceOf({
   byteLength,
   rowCount,
 }: SourcePosition): DataCard['sources'][number] {
-  return { source: label, sha256, byteLength, rows: rowCount };
+  const licence = licenceOfSource(label);
+  return {
+    source: label,
+    sha256,
+    byteLength,
+    rows: rowCount,
+    ...(licence !== undefined && { licence }),
+  };
 }

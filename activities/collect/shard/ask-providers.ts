@@ -3,6 +3,7 @@ import type { PairRoute, PromptRow } from '../../../contracts/records.js';
 import type { PaidProvider } from '../../../contracts/spending.js';
 import type { ChatAnswer, ChatMessage } from '../../../providers/chat.js';
 import { classifyAnswer, unwrapAnswer } from '../../../providers/classify-answer.js';
+import { ProviderRowError } from '../../../providers/errors.js';
 import { imageUrl } from '../../../providers/images.js';
 import {
   captionMessages,
@@ -29,6 +30,8 @@ export interface AskOptions {
   payer: Payer;
   /** Where pictures that were paid for are kept. */
   store: ObjectStore;
+  /** The picture that a row's source has, as a `data:` URL. */
+  readPicture: (address: string) => Promise<string>;
   seed: number;
   signal: AbortSignal;
 }
@@ -41,7 +44,7 @@ export type Asked = { text: string } | { reason: string; answer: string };
  * for `improved`. An answer that is no use is asked for again with another seed, as often as the recipe says.
  *
  * The request's seed depends on (seed, row id, route, attempt) alone; an answer that is recorded is not asked for.
- * @throws ProviderRowError, ProviderUnavailableError, ProviderRefusedError or AllowanceSpentError.
+ * @throws ImageUnreadableError, ProviderRowError, ProviderUnavailableError, ProviderRefusedError or AllowanceSpentError.
  */
 export async function askProviders(
   row: Pick<PromptRow, 'id' | 'prompt' | 'image'>,
@@ -81,7 +84,9 @@ async function complete(
     request,
     bucket: bucketOf(row.id),
     send: async () => {
-      const value = await providers[provider].complete({ ...request, signal });
+      const value = await whileMalformed(endpoints[provider].answerAttempts, () =>
+        providers[provider].complete({ ...request, signal }),
+      );
       const { promptTokens, completionTokens } = value;
       return {
         value,
@@ -98,6 +103,7 @@ async function messagesFor(
 ): Promise<ChatMessage[]> {
   if (route === 'summary') return summariseMessages(row.prompt);
   if (route === 'improved') return improveMessages(row.prompt);
+  if (row.image !== undefined) return captionMessages(await options.readPicture(row.image));
   return captionMessages(imageUrl({ base64: await drawPicture(row, options) }));
 }
 
@@ -114,7 +120,9 @@ async function drawPicture(
     request,
     bucket: bucketOf(row.id),
     send: async () => {
-      const [image] = await providers.images.generate({ ...request, signal });
+      const [image] = await whileMalformed(endpoints.captions.answerAttempts, () =>
+        providers.images.generate({ ...request, signal }),
+      );
       if (image === undefined || !('base64' in image))
         throw new Error('The images client gave no picture.');
       const cost = costOf({ calls: 1, images: 1 }, endpoints.images.price);
@@ -122,6 +130,18 @@ async function drawPicture(
     },
   });
   return loadPicture(store, kept);
+}
+
+/** A body that breaks off or is no JSON is a fault of the wire, so the same question is asked again. */
+async function whileMalformed<Value>(times: number, ask: () => Promise<Value>): Promise<Value> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isMalformed = error instanceof ProviderRowError && error.failure.status === undefined;
+      if (!isMalformed || attempt >= times) throw error;
+    }
+  }
 }
 
 /** 31 bits: some servers take signed numbers only. */

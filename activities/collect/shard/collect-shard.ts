@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
-import type { CollectActivities } from '../../../contracts/activities.js';
+import type { CollectActivities, CollectShardInput } from '../../../contracts/activities.js';
 import type { CollectedShard } from '../../../contracts/collection.js';
 import type { ProvidersSettings } from '../../../contracts/recipe/providers.js';
+import { InputInvalidError } from '../../../contracts/errors.js';
+import type { CollectSettings } from '../../../contracts/recipe/collect.js';
+import { loadTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
 import { readAllRows, writeJsonl } from '../../jsonl.js';
 import { openAnswerLog } from '../../paid-calls/answer-log.js';
@@ -14,6 +17,8 @@ import { createProgressReporter } from '../../wrap-activity.js';
 import type { CollectDependencies } from '../collect-dependencies.js';
 import { DatasetFile, plannedRowSchema, shardFile } from '../dataset-files.js';
 import { shardBits } from '../plan/divide-rows.js';
+import { trustedHosts, readImage } from '../sources/images/read-image.js';
+import { limitsTokens, type CountTokens } from '../pairs/token-length.js';
 import { makePairs, type MadePairs } from './make-pairs.js';
 
 /** Rows under way for each call a provider is asked at once: an answer is on its way to the store for a while. */
@@ -56,6 +61,8 @@ export function createCollectShard(
         endpoints,
         payer,
         store,
+        readPicture: createPictureReader(dependencies, settings, signal),
+        ...(await tokenCounter(input, dependencies)),
         seed,
         signal,
         window: windowFor(endpoints, share),
@@ -100,4 +107,32 @@ function windowFor({ chat, captions }: ProvidersSettings, share: number): number
     4,
     Math.ceil(rowsPerCall * share * Math.max(chat.concurrency, captions.concurrency)),
   );
+}
+
+/** Reads the pictures that rows have, as `data:` URLs; directories of zips are remembered for the whole shard. */
+function createPictureReader(
+  { store, rootFolder = process.cwd() }: CollectDependencies,
+  { sources }: CollectSettings,
+  signal: AbortSignal,
+): (address: string) => Promise<string> {
+  const places = { store, rootFolder, trustedHosts: trustedHosts(sources), signal };
+  return async (address) => {
+    const { bytes, mediaType } = await readImage(address, places);
+    return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`;
+  };
+}
+
+/** Counts with the base model's tokenizer where the recipe limits the tokens of targets. */
+async function tokenCounter(
+  { settings, base }: CollectShardInput,
+  { store, cacheFolder }: CollectDependencies,
+): Promise<{ countTokens?: CountTokens }> {
+  if (!limitsTokens(settings.filters)) return {};
+  if (base === undefined) {
+    throw new InputInvalidError(
+      'The recipe limits the tokens of targets (collect.filters) and pretrains its own base, whose tokenizer does not exist yet. Name a base model, or leave minTargetTokens and maxTargetTokens out.',
+    );
+  }
+  const tokenizer = loadTokenizer(await readArtifact(store, base, cacheFolder));
+  return { countTokens: (text) => tokenizer.encode(text).length };
 }

@@ -8,6 +8,8 @@ import { words } from '../../../text/words.js';
 import { AllowanceSpentError } from '../../paid-calls/payer.js';
 import type { PlacedPair, PlannedRow, QuarantinedRow } from '../dataset-files.js';
 import { formPair } from '../pairs/form-pair.js';
+import type { CountTokens } from '../pairs/token-length.js';
+import { ImageUnreadableError } from '../sources/images/image-bytes.js';
 import { excerptOf } from '../sources/source-row.js';
 import { askProviders, type AskOptions } from './ask-providers.js';
 
@@ -36,12 +38,15 @@ export async function makePairs(
   rows: PlannedRow[],
   options: AskOptions & {
     settings: CollectSettings;
+    /** Of the base model's tokenizer, where the recipe limits tokens. */
+    countTokens?: CountTokens;
     /** Rows asked for at once. */
     window: number;
     onProgress: (doneCount: number) => void;
   },
 ): Promise<MadePairs> {
-  const { settings, signal, onProgress } = options;
+  const { settings, signal, onProgress, countTokens } = options;
+  const pairSettings = { ...settings, ...(countTokens && { countTokens }) };
   // Every request in flight listens to the one signal.
   setMaxListeners(0, signal);
   const unavailableLimit = Math.max(10, Math.ceil(rows.length * UNAVAILABLE_SHARE));
@@ -70,20 +75,22 @@ export async function makePairs(
     try {
       const asked = await askProviders(row, route, options);
       if ('reason' in asked) return quarantine(asked.reason, asked.answer);
-      const pair = formPair(row, { route, text: asked.text }, settings);
+      const pair = formPair(row, { route, text: asked.text }, pairSettings);
       return typeof pair === 'string' ? reject(pair) : { pair: { ordinal, pair } };
     } catch (error) {
       if (error instanceof AllowanceSpentError) {
         made.isCutShort = true;
         return undefined;
       }
+      if (error instanceof ImageUnreadableError)
+        return reject(`picture unreadable: ${error.message}`);
       const isDown = error instanceof ProviderUnavailableError;
       if (!isDown && !(error instanceof ProviderRowError)) throw error;
       signal.throwIfAborted();
       if (isDown) unavailableCount += 1;
       if (unavailableCount > unavailableLimit) throw error;
       lastFailure = error;
-      return quarantine(`provider failed: ${error.message}`, '');
+      return quarantine(`provider failed: ${error.message}`, error.failure.answer ?? '');
     } finally {
       doneCount += 1;
       onProgress(doneCount);

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startInstallation } from '../../chaos/installation.js';
 import { writeDiffusionDb } from '../../support/diffusiondb/write-metadata.js';
@@ -9,6 +10,7 @@ const newRows = 1000;
 /** A collection of old rows, then one of old and new rows: calls of the second. */
 export async function measureIncremental(folder: string): Promise<string> {
   const parts = join(folder, 'parts');
+  mkdirSync(parts);
   const installation = await startInstallation(join(folder, 'incremental'), 1);
   try {
     const recipe = { name: 'nightly', collect: { sources: [`${parts}/part-*.parquet`] } };

@@ -1,6 +1,8 @@
 import { itemAt } from '../../../../text/item-at.js';
 import { words } from '../../../../text/words.js';
 
+/** Fewer say nothing about repetition: a short prompt may well play on a word. */
+const MIN_SHARED_WORDS = 12;
 /** Longer phrases are told by the share of repeated triples. */
 const MAX_PHRASE_WORDS = 8;
 
@@ -9,12 +11,12 @@ export function repeatsItself(text: string, { maxRepeats }: { maxRepeats: number
   return runsOn(words(text), maxRepeats) || mostOften(segmentsOf(text)) > maxRepeats;
 }
 
-/** Share of the word triples of a text that stood in it before, 0 to 1. */
+/** Share of the word triples of a text that stood in it before, 0 to 1; 0 for a text of few words. */
 export function repeatedShare(text: string): number {
   const all = words(text);
   const seen = new Set<string>();
   for (let i = 0; i + 3 <= all.length; i += 1) seen.add(all.slice(i, i + 3).join(' '));
-  return all.length < 5 ? 0 : 1 - seen.size / (all.length - 2);
+  return all.length < MIN_SHARED_WORDS ? 0 : 1 - seen.size / (all.length - 2);
 }
 
 /** Words equal to those `period` places before them, so many in a row that the phrase stands too often. */
