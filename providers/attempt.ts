@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { Agent, request } from 'undici';
 import { readBounded } from './read-bounded.js';
 
 /** One HTTP request as it is sent. */
@@ -23,61 +22,58 @@ export type Attempt =
 
 /** More than any answer holds: sixteen large pictures in base64. */
 const MAX_ANSWER_BYTES = 256 * 2 ** 20;
-/** How many connections there are is the clients' own limit. */
-const httpAgent = new HttpAgent({ keepAlive: true });
-const httpsAgent = new HttpsAgent({ keepAlive: true });
+const LATE = new Error('late');
+/** How many connections there are is the clients' own limit, and so is how long an answer may take. */
+const agent = new Agent({ connections: null, headersTimeout: 0, bodyTimeout: 0 });
 
 /**
  * Sends one request and reads its answer whole; a fault is returned, never thrown, and repeats no part of the address.
  *
- * Not by `fetch`, which takes four times the processor time a call. Redirects are answers: a redirected POST would become
- * a GET, so the address in the recipe must be the right one.
+ * Not by `fetch`, which takes several times the processor time a call. Redirects are answers: a redirected POST would
+ * become a GET, so the address in the recipe must be the right one.
  */
 export async function attempt(sending: Sending): Promise<Attempt> {
-  const { method, headers, body, timeoutMs, signal } = sending;
-  const url = new URL(sending.url);
-  const isHttps = url.protocol === 'https:';
-  const request = (isHttps ? requestHttps : requestHttp)(url, {
-    method,
-    headers,
-    agent: isHttps ? httpsAgent : httpAgent,
-  });
-  const late = new AbortController();
+  const { method, url, headers, body, timeoutMs, signal } = sending;
+  const ended = new AbortController();
   const timer = setTimeout(() => {
-    late.abort();
-    request.destroy();
+    ended.abort(LATE);
   }, timeoutMs);
-  const onAbort = (): void => void request.destroy();
+  const onAbort = (): void => {
+    ended.abort();
+  };
   // Many calls of one activity listen to its one signal.
   if (signal) setMaxListeners(0, signal);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.once('response', resolve);
-      // Stays on: a late error must not end the process.
-      request.on('error', reject);
-      request.end(body);
+    const response = await request(url, {
+      method,
+      headers,
+      body: body ?? null,
+      dispatcher: agent,
+      signal: ended.signal,
     });
-    const bytes = await readBounded(response, MAX_ANSWER_BYTES);
+    const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
     if (!bytes) return { fault: `the answer is longer than ${MAX_ANSWER_BYTES} bytes` };
-    return { status: response.statusCode ?? 0, headers: headersOf(response), bytes };
+    return { status: response.statusCode, headers: headersOf(response.headers), bytes };
   } catch (error) {
     // The error's own text may repeat an address with credentials, so only its code is kept.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
-    const fault = late.signal.aborted
-      ? `no answer within ${timeoutMs} ms`
-      : `the connection failed (${code})`;
-    return { fault };
+    return {
+      fault:
+        ended.signal.reason === LATE
+          ? `no answer within ${timeoutMs} ms`
+          : `the connection failed (${code})`,
+    };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
 }
 
-function headersOf(response: IncomingMessage): AnswerHeaders {
+function headersOf(headers: Record<string, string | string[] | undefined>): AnswerHeaders {
   return {
     get: (name) => {
-      const value = response.headers[name];
+      const value = headers[name];
       return (typeof value === 'object' ? value[0] : value) ?? null;
     },
   };

@@ -11,9 +11,15 @@ const STOP_WORDS = new Set(
   ).split(' '),
 );
 
+/** The text that was asked about last: a row of rules asks for the words of one text many times. */
+let last: { text: string; words: readonly string[] } | undefined;
+
 /** Lower-case runs of letters, digits and inner apostrophes or hyphens, in order. */
-export function words(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
+export function words(text: string): readonly string[] {
+  if (last?.text === text) return last.words;
+  const found = text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
+  last = { text, words: found };
+  return found;
 }
 
 /** A word without the common English endings, so that "cats" and "cat", "running" and "run" meet. */

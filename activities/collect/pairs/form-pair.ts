@@ -33,7 +33,8 @@ export function formPair(
   const spaced = plainSpaces(answer.text).replace(/^["“'](.*)["”']$/u, '$1');
   const limits = { minWords: 1, maxWords: MAX_ANSWER_WORDS, filters: settings.filters };
   const text = cleanText(spaced, settings);
-  const rejection = rejectionOf(spaced, limits) ?? rejectionOf(text, limits);
+  const rejection =
+    rejectionOf(spaced, limits) ?? (text === spaced ? undefined : rejectionOf(text, limits));
   if (rejection !== undefined) return `answer unusable: ${rejection}`;
   const [x, prompt] = route === 'improved' ? [row.prompt, text] : [text, row.prompt];
 
@@ -47,7 +48,7 @@ export function formPair(
     return `target too long: no comma within ${settings.maxTargetWords} words`;
   }
   // What stood before a comma stands at the end now.
-  const cutRejection = rejectionOf(y, limits);
+  const cutRejection = y === prompt ? undefined : rejectionOf(y, limits);
   if (cutRejection !== undefined) return `target unusable: ${cutRejection}`;
   const tokenProblem = tokenLengthProblem(y, settings.filters, settings.countTokens);
   if (tokenProblem !== undefined) return tokenProblem;

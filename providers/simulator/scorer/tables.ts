@@ -42,7 +42,10 @@ export function createScorerTables(prompts: string[], modifierTexts: string[]): 
 }
 
 /** Leaves out one-word entries that prompts mostly use as content ("woman", "castle"). */
-function withoutContentWords(texts: TextParts[], candidates: string[][]): string[][] {
+function withoutContentWords(
+  texts: TextParts[],
+  candidates: (readonly string[])[],
+): (readonly string[])[] {
   const index = createModifierIndex(candidates);
   const uses = new Float64Array(candidates.length);
   const whole = new Float64Array(candidates.length);
@@ -91,7 +94,7 @@ function valueOf(uses: number, promptCount: number): number {
 /** Vocabulary sizes stay far below this, so that two ids make one exact number. */
 const PAIR_BASE = 2 ** 24;
 
-function createWordPairs(texts: TextParts[], modifiers: string[][]) {
+function createWordPairs(texts: TextParts[], modifiers: (readonly string[])[]) {
   const ids = new Map<string, number>();
   const pairs = new Set<number>();
   const idOf = (word: string): number => {

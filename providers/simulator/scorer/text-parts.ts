@@ -3,7 +3,7 @@ import { isStopWord, normalisePrompt, stem, words } from '../../../text/words.js
 /** A text as the scorers see it. */
 export interface TextParts {
   /** Lower-case words, by segment. */
-  segments: string[][];
+  segments: (readonly string[])[];
   words: string[];
   /** Stems of the words, by place. */
   stems: string[];

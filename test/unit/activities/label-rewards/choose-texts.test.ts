@@ -82,7 +82,7 @@ describe('corruptTarget', () => {
 
   it('shuffles the same words', () => {
     const { pair, y } = all('shuffled')[0]!;
-    expect(words(y).sort()).toEqual(words(pair.y).sort());
+    expect(words(y).toSorted()).toEqual(words(pair.y).toSorted());
     expect(all('shuffled').filter((row) => row.y !== row.pair.y).length).toBeGreaterThan(290);
   });
 
