@@ -15,7 +15,7 @@ import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shar
 import type { StageControl } from './stage-control.js';
 
 /** Shards asked for at once. Each has its part of the providers' limits, so they hold whatever worker runs it. */
-const shardsAtOnce = 8;
+const shardsAtOnce = 4;
 
 /**
  * Every shard, in order of its index, and what they cost; a pause lets the shards under way end and starts no other.

@@ -5,6 +5,7 @@ import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js'
 import { sha256 } from '../../storage/digest.js';
 import { mapInParallel } from '../../storage/file-set.js';
 import type { ObjectStore } from '../../storage/object-store.js';
+import { itemAt } from '../../text/item-at.js';
 import { StoreUnavailableError } from '../../storage/store-errors.js';
 import {
   addSpending,
@@ -72,7 +73,8 @@ export async function openAnswerLog(
   signal: AbortSignal,
 ): Promise<AnswerLog> {
   const known = new Map<string, Entry>();
-  const own: string[] = [];
+  /** This collection's pieces of this very shard, and what they hold. */
+  const own = { keys: [] as string[], entries: [] as Entry[] };
   const paid = new Set<string>();
   const spent: Spending = {};
   const collection = place.stageKey.slice(0, 16);
@@ -84,18 +86,21 @@ export async function openAnswerLog(
       if (piece === undefined) continue;
       keys.push(key);
       if (piece.collection !== collection) continue;
-      if (key.startsWith(ownPrefix)) own.push(key);
+      if (key.startsWith(ownPrefix)) own.keys.push(key);
       if (key.startsWith(shardPrefix(place.kind, place.bits))) paid.add(key);
     }
     keys.sort();
     // In the order of their names, so that of two answers to one request every attempt takes the same.
     const pieces = await mapInParallel(keys, (key) => readPiece(store, key));
     for (const [index, entries] of pieces.entries()) {
+      const key = itemAt(keys, index);
+      const isOwn = own.keys.includes(key);
       for (const entry of entries) {
         if (!entry.bucket.startsWith(place.bits) || known.has(entry.key)) continue;
         known.set(entry.key, entry);
+        if (isOwn) own.entries.push(entry);
         // Counted by what the pieces hold: a kill while they were joined leaves answers twice.
-        if (paid.has(keys[index] ?? '')) addSpending(spent, sumOf([entry]));
+        if (paid.has(key)) addSpending(spent, sumOf([entry]));
       }
     }
   }
@@ -111,7 +116,8 @@ export async function openAnswerLog(
     const key = pieceKey(place, piece, randomBytes(8).toString('hex'));
     try {
       await putPatiently(() => store.put(key, textOf(entries)), signal);
-      own.push(key);
+      own.keys.push(key);
+      own.entries.push(...entries);
       addSpending(spent, piece.spending);
       for (const { done } of batch) done();
     } catch (error) {
@@ -135,7 +141,7 @@ export async function openAnswerLog(
     },
     close: async ({ join }) => {
       await flushing;
-      if (join && own.length > 1) await joinPieces(store, place, own);
+      if (join && own.keys.length > 1) await joinPieces(store, place, own);
     },
   };
 }
@@ -160,18 +166,21 @@ export async function findSpending(
 }
 
 /** The pieces go after the whole is stored, so that a kill in between leaves answers twice and never none. */
-async function joinPieces(store: ObjectStore, place: LogPlace, keys: string[]): Promise<void> {
-  const entries = new Map<string, Entry>();
-  for (const key of keys) {
-    for (const entry of await readPiece(store, key)) entries.set(entry.key, entry);
-  }
-  const sorted = [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+async function joinPieces(
+  store: ObjectStore,
+  place: LogPlace,
+  { keys, entries }: { keys: string[]; entries: Entry[] },
+): Promise<void> {
+  const sorted = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
   const text = textOf(sorted);
   const piece = { collection: place.stageKey.slice(0, 16), spending: sumOf(sorted) };
   // Named by what it holds: two who join the same pieces write one object.
   const joined = pieceKey(place, piece, sha256(text).slice(0, 16));
   await store.put(joined, text);
-  for (const key of keys) if (key !== joined) await store.delete(key);
+  await mapInParallel(
+    keys.filter((key) => key !== joined),
+    (key) => store.delete(key),
+  );
 }
 
 async function readPiece(store: ObjectStore, key: string): Promise<Entry[]> {

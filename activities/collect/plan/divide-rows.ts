@@ -11,7 +11,7 @@ import { createRouteChooser, type RowCounts } from './choose-route.js';
 const rowsPerShard = 2000;
 /** More would make the history of a collection long. */
 const maxShards = 256;
-/** Fewer would leave shards of the window idle. */
+/** Fewer would leave places of the window idle, most of all at the end. */
 const minShards = 8;
 /** Below this a shard is not worth its activity. */
 const smallestShard = 100;
