@@ -34,6 +34,8 @@ export interface Installation {
     machine: string,
     wrap?: (command: string[], cacheFolder: string) => string[],
   ): SupervisedProcess;
+  /** One more worker, on a machine of its own. */
+  addWorker(machine: string): SupervisedProcess;
   /** Ends every process, workers first. */
   stop(): Promise<void>;
 }
@@ -133,6 +135,7 @@ export async function startInstallation(folder: string, seed: number): Promise<I
       store: createS3Store({ ...s3, endpoint: gateway.origin }),
       objectsFolder: join(data, 's3', s3.bucket),
       addTrainer: (machine, wrap) => startWorker('trainer', machine, wrap),
+      addWorker: (machine) => startWorker('worker', machine),
       stop,
     };
   } catch (error) {

@@ -11,9 +11,25 @@ const concurrency = 64;
 export async function measureThroughput(folder: string): Promise<string> {
   const path = join(folder, 'metadata.parquet');
   writeDiffusionDb({ path, rowCount, seed: 1 });
-  const installation = await startInstallation(join(folder, 'throughput'), 1);
+  const lines: string[] = [];
+  for (const workerCount of [1, 2]) lines.push(await measureWith(workerCount, { folder, path }));
+  return lines.join('\n\n');
+}
+
+async function measureWith(
+  workerCount: number,
+  { folder, path }: { folder: string; path: string },
+): Promise<string> {
+  const installation = await startInstallation(join(folder, `workers-${workerCount}`), 1);
   try {
-    const before = processorSeconds(installation.worker.pid);
+    const workers = [installation.worker];
+    for (let more = 1; more < workerCount; more += 1) {
+      const worker = installation.addWorker(`worker-${more + 1}`);
+      await worker.untilReady();
+      workers.push(worker);
+    }
+    const used = (): number => workers.reduce((sum, { pid }) => sum + processorSeconds(pid), 0);
+    const before = used();
     const run = await runCollection(installation, 'throughput', {
       name: 'throughput',
       collect: { sources: [path], shares: { caption: 0, summary: 0.8, improved: 0.2 } },
@@ -22,11 +38,11 @@ export async function measureThroughput(folder: string): Promise<string> {
         simulator: { latency: { medianMs: latencyMs, p95Ms: latencyMs } },
       },
     });
-    const spent = processorSeconds(installation.worker.pid) - before;
+    const spent = used() - before;
     const calls = totalOf((await readCounts(installation)).answered);
     const ideal = (concurrency * 1000) / latencyMs;
-    const asking = run.askingSeconds;
-    return `${calls.toLocaleString('en')} calls of ${latencyMs} ms at concurrency ${concurrency}: ${(calls / asking).toFixed(0)} a second while shards were asked for, ${((100 * calls) / asking / ideal).toFixed(0)} % of the ideal ${ideal}; ${run.seconds.toFixed(0)} s in all. The worker computed ${((1000 * spent) / rowCount).toFixed(2)} ms a row read (plan, asking, merge).`;
+    const rate = calls / run.askingSeconds;
+    return `${workerCount === 1 ? 'One worker process' : `${workerCount} worker processes`}: ${calls.toLocaleString('en')} calls of ${latencyMs} ms at concurrency ${concurrency}, ${rate.toFixed(0)} a second while shards were asked for, ${((100 * rate) / ideal).toFixed(0)} % of the ideal ${ideal}; ${run.seconds.toFixed(0)} s in all. Burnish computed ${((1000 * spent) / rowCount).toFixed(2)} ms a row read (plan, asking, merge); the simulator, the store and Temporal share the machine.`;
   } finally {
     await installation.stop();
   }
