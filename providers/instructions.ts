@@ -1,17 +1,19 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { ChatMessage } from './chat.js';
 
-/** Ours: the paper's collection code and instructions were never released. */
-const SUMMARISE =
-  'You are given a prompt for a text-to-image model. Say in one short, plain English clause what the picture shows. ' +
-  'Leave out styles, artists, camera, lighting and quality words. Answer with the description alone.';
+/**
+ * The texts in `prompts/`, one file each: change a file and collections are made anew.
+ * Ours: the paper's collection code and instructions were never released.
+ */
+const [SUMMARISE, IMPROVE, CAPTION] = ['summarise', 'improve', 'caption'].map((name) =>
+  readFileSync(new URL(`./prompts/${name}.txt`, import.meta.url), 'utf8').trimEnd(),
+) as [string, string, string];
 
-const IMPROVE =
-  'You are given a plain description of a picture. Write a better prompt for a text-to-image model: keep every word of the ' +
-  'description, then add fitting modifiers (style, medium, lighting, camera, quality) separated by commas. ' +
-  'Answer with the prompt alone.';
-
-const CAPTION =
-  'Describe the picture in one short, plain English clause. Answer with the caption alone.';
+/** SHA-256 of all texts: part of the key of the stage that asks with them. */
+export const instructionsDigest = createHash('sha256')
+  .update(JSON.stringify([SUMMARISE, IMPROVE, CAPTION]))
+  .digest('hex');
 
 /** Chat messages that ask for a plain short description of a good prompt. */
 export function summariseMessages(prompt: string): ChatMessage[] {

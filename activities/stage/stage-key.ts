@@ -1,4 +1,6 @@
 import type { OpenStageInput } from '../../contracts/stages.js';
+import { Stage } from '../../contracts/names.js';
+import { instructionsDigest } from '../../providers/instructions.js';
 import { digestOf } from '../../storage/digest.js';
 import { stageVersions } from './stage-versions.js';
 
@@ -12,5 +14,14 @@ export function stageKey(input: Omit<OpenStageInput, 'force'>, forcedBy?: string
     Object.entries(input.inputs).map(([name, { digest }]) => [name, digest]),
   );
   const { stage, settings, seed } = input;
-  return digestOf({ stage, version: stageVersions[stage], settings, seed, inputs, forcedBy });
+  return digestOf({
+    stage,
+    version: stageVersions[stage],
+    settings,
+    seed,
+    inputs,
+    forcedBy,
+    // What the chat model is told stands in files, not in the recipe.
+    ...(stage === Stage.collect && { instructions: instructionsDigest }),
+  });
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { stageKey } from '../../../../activities/stage/stage-key.js';
 import { fakeRef } from '../../../support/fake-activities.js';
 
@@ -33,4 +33,15 @@ test.each([
 
 test('a forced stage has a key that no other run has', () => {
   expect(new Set([key, stageKey(input, 'run-1'), stageKey(input, 'run-2')]).size).toBe(3);
+});
+
+test('collects anew when the chat model is told something else, and nothing else anew', async () => {
+  const collecting = { ...input, stage: 'collect' as const };
+  const before = [stageKey(collecting), stageKey(input)];
+  vi.resetModules();
+  vi.doMock('../../../../providers/instructions.js', () => ({ instructionsDigest: 'other' }));
+  const other = await import('../../../../activities/stage/stage-key.js');
+  expect(other.stageKey(collecting)).not.toBe(before[0]);
+  expect(other.stageKey(input)).toBe(before[1]);
+  vi.doUnmock('../../../../providers/instructions.js');
 });
