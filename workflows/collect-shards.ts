@@ -10,7 +10,6 @@ import { FailureType } from '../contracts/names.js';
 import type { Allowance, PaidProvider, Spending, Spent } from '../contracts/spending.js';
 import type { StageInput } from '../contracts/stages.js';
 import { collectActivities } from './activity-proxies.js';
-import type { collect } from './collect.js';
 import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shard-window.js';
 import type { StageControl } from './stage-control.js';
 
@@ -73,7 +72,7 @@ export async function collectShards(
           if (workflowInfo().continueAsNewSuggested) {
             const { status, paused } = control.state;
             const carried = { status, paused, stageKey, plan, shards: done, spent: window.spent };
-            await continueAsNew<typeof collect>({ ...input, carried });
+            await continueAsNew<(input: StageInput) => Promise<unknown>>({ ...input, carried });
           }
           await control.dispatch({ type: 'work started' });
         }

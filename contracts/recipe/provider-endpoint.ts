@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { about, OURS } from './about.js';
 
-const withoutUser = (url: string): boolean => {
-  const { username, password } = new URL(url);
-  return username === '' && password === '';
-};
+/** An `@` before the path: what stands ahead of it are a user and a password. */
+const withoutUser = (url: string): boolean => !/^[^/]*\/\/[^/?#\\]*@/.test(url);
 
 const ADDRESS = '`simulator` or an http(s) address';
 
