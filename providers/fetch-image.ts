@@ -1,8 +1,7 @@
-import { lookup } from 'node:dns';
 import { get as getHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getHttps } from 'node:https';
-import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 import { mediaTypeOf, type GeneratedImage } from './image-bytes.js';
+import { createPublicLookup, isClosedHost } from './public-address.js';
 import { readBounded } from './read-bounded.js';
 
 export interface FetchImageOptions {
@@ -62,8 +61,7 @@ function checkAddress(address: string, trustedHost: string | undefined): URL {
   }
   if (url.hostname === trustedHost) return url;
   if (url.protocol !== 'https:') throw new Error(`${url.origin} is not https`);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) && isPrivate(host)) throw new Error(`${url.origin} is not a public address`);
+  if (isClosedHost(url.hostname)) throw new Error(`${url.origin} is not a public address`);
   return url;
 }
 
@@ -82,46 +80,6 @@ function open(
   });
 }
 
-/** Looks up a name and refuses it if any of its addresses is private: the name is checked where it is used. */
-const lookupPublic: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) {
-      done(error, '');
-      return;
-    }
-    const refused = addresses.find(({ address }) => isPrivate(address));
-    if (refused) done(new Error(`${hostname} is not a public address`), '');
-    else if (options.all) done(null, addresses);
-    else done(null, addresses[0]?.address ?? '', addresses[0]?.family);
-  });
-};
-
-const privateAddresses = new BlockList();
-for (const [address, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  privateAddresses.addSubnet(address, prefix, 'ipv4');
-}
-for (const [address, prefix] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  privateAddresses.addSubnet(address, prefix, 'ipv6');
-}
-
-/** Loopback, link-local, private and reserved addresses, also as IPv4 inside IPv6. */
-function isPrivate(address: string): boolean {
-  return privateAddresses.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-}
+const lookupPublic = createPublicLookup(
+  (hostname) => new Error(`${hostname} is not a public address`),
+);

@@ -1,8 +1,8 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createPublicLookup, isClosedHost } from '../../../../providers/public-address.js';
 import { assertImageSize, ImageUnreadableError, MAX_IMAGE_BYTES } from './image-bytes.js';
-import { assertPublicHost, publicLookup } from './public-address.js';
 
 const TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 3;
@@ -31,6 +31,14 @@ export async function fetchImage(address: string, options: FetchImageOptions): P
     if (!outcome.mayPass || round === MAX_TRIES) throw outcome.error;
     await sleep(FIRST_WAIT_MS * 2 ** round, undefined, { signal: options.signal });
   }
+}
+
+const publicLookup = createPublicLookup(closed);
+
+function closed(hostname: string): ImageUnreadableError {
+  return new ImageUnreadableError(
+    `The host ${hostname} is on a loopback or private network, where rows of a data set may not send a request. If it is yours, name it in \`images\` of the source.`,
+  );
 }
 
 interface Failure {
@@ -84,7 +92,7 @@ function request(
     throw new ImageUnreadableError(`${url.protocol} is no scheme for pictures; expected https.`);
   }
   const isTrusted = trustedHosts.includes(url.host);
-  if (!isTrusted) assertPublicHost(url.hostname);
+  if (!isTrusted && isClosedHost(url.hostname)) throw closed(url.hostname);
   const { get } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     // Connections to trusted hosts are not kept: another recipe may not trust them.

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
 import { MAX_IMAGE_BYTES } from '../../../../../../activities/collect/sources/images/image-bytes.js';
-import { isPublicAddress } from '../../../../../../activities/collect/sources/images/public-address.js';
+import { isPublicAddress } from '../../../../../../providers/public-address.js';
 import {
   readImage,
   trustedHosts,

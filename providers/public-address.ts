@@ -1,6 +1,5 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { ImageUnreadableError } from './image-bytes.js';
 
 /** Loopback, private, link-local, carrier, documentation, benchmark, multicast and reserved networks (IANA registries). */
 const closedNetworks = new BlockList();
@@ -42,32 +41,28 @@ export function isPublicAddress(address: string): boolean {
   return false;
 }
 
-/** @throws ImageUnreadableError if a host is written as an address that is not public. */
-export function assertPublicHost(hostname: string): void {
+/** True for a host that is written as an address, and not a public one; names are looked up later. */
+export function isClosedHost(hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(address) !== 0 && !isPublicAddress(address)) throw closed(hostname);
+  return isIP(address) !== 0 && !isPublicAddress(address);
 }
 
 /**
- * Looks names up as usual and refuses those of which an address is not public. It is asked when the connection is made, so
- * that a name cannot answer one thing to a check and another afterwards.
+ * A look-up that finds names as usual and fails with `refuse(name)` where one of the addresses is not public. It is asked
+ * when the connection is made, so that a name cannot answer one thing to a check and another afterwards.
  */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error !== null) {
-      callback(error, '');
-      return;
-    }
-    const [first] = addresses;
-    if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-      callback(closed(hostname), '');
-    } else if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
-
-function closed(hostname: string): ImageUnreadableError {
-  return new ImageUnreadableError(
-    `The host ${hostname} is on a loopback or private network, where rows of a data set may not send a request. If it is yours, name it in \`images\` of the source.`,
-  );
+export function createPublicLookup(refuse: (hostname: string) => Error): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error !== null) {
+        callback(error, '');
+        return;
+      }
+      const [first] = addresses;
+      if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
+        callback(refuse(hostname), '');
+      } else if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
 }
