@@ -2,11 +2,16 @@
  * Drives one workflow in the SDK's own sandbox, activation by activation, with no server. Unlike replay it shows what
  * activities are given. It reaches into the SDK's internals, which this file alone knows.
  */
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
+import { bundleWorkflows } from '../../workers/workflow-bundle.js';
+import { createFakeActivities } from './fake-activities.js';
 
 type Command = proto.coresdk.workflow_commands.IWorkflowCommand;
 type Job = proto.coresdk.workflow_activation.IWorkflowActivationJob;
@@ -58,8 +63,12 @@ export interface Sandbox {
 const runId = '00000000-0000-4000-8000-000000000000';
 const now = Date.UTC(2026, 0, 1);
 
-/** A sandbox with the bundled workflows; one for many workflows. */
-export async function openSandbox(codePath: string, activityNames: string[]): Promise<Sandbox> {
+/** A sandbox with the bundled workflows; one for many workflows. Its bundle is gone once it is closed. */
+export async function openSandbox(): Promise<Sandbox> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const folder = await mkdtemp(join(tmpdir(), 'burnish-sandbox-'));
+  const codePath = await bundleWorkflows(folder);
+  const activityNames = Object.keys(createFakeActivities());
   const code = await readFile(codePath, 'utf8');
   const creator = await ReusableVMWorkflowCreator.create(
     parseWorkflowCode(code, codePath),
@@ -69,7 +78,10 @@ export async function openSandbox(codePath: string, activityNames: string[]): Pr
   return {
     open: (workflowType, input, parentId) =>
       openWorkflow(creator, { workflowType, parentId }, input),
-    close: () => creator.destroy(),
+    close: async () => {
+      await creator.destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

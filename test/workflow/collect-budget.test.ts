@@ -1,15 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CollectShardInput } from '../../contracts/activities.js';
 import type { CollectedShard, CollectionPlan } from '../../contracts/collection.js';
 import { WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import type { StageInput } from '../../contracts/stages.js';
-import { bundleWorkflows } from '../../workers/workflow-bundle.js';
-import { createFakeActivities, fakeRef } from '../support/fake-activities.js';
+import { fakeRef } from '../support/fake-activities.js';
 import {
   openSandbox,
   type Answer,
@@ -17,18 +12,11 @@ import {
   type SandboxWorkflow,
 } from '../support/workflow-sandbox.js';
 
-let folder: string;
 let sandbox: Sandbox;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  folder = await mkdtemp(join(tmpdir(), 'burnish-sandbox-'));
-  const names = Object.keys(createFakeActivities());
-  sandbox = await openSandbox(await bundleWorkflows(folder), names);
+  sandbox = await openSandbox();
 });
-afterAll(async () => {
-  await sandbox.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => sandbox.close());
 
 const calls = (count: number) => ({ chat: { calls: count, cost: 0 } });
 const plan: CollectionPlan = {

@@ -1,28 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import type { StageInput, StageOutcome, StageStatus } from '../../contracts/stages.js';
 import type { SegmentInput, SegmentResult } from '../../contracts/training.js';
-import { bundleWorkflows } from '../../workers/workflow-bundle.js';
-import { createFakeActivities, fakeCheckpoint, fakeRef } from '../support/fake-activities.js';
+import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';
 import { openSandbox, type Sandbox, type SandboxWorkflow } from '../support/workflow-sandbox.js';
 
-let folder: string;
 let sandbox: Sandbox;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  folder = await mkdtemp(join(tmpdir(), 'burnish-sandbox-'));
-  const names = Object.keys(createFakeActivities());
-  sandbox = await openSandbox(await bundleWorkflows(folder), names);
+  sandbox = await openSandbox();
 });
-afterAll(async () => {
-  await sandbox.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => sandbox.close());
 
 const recipe = recipeSchema.parse({
   name: 'sandbox',
