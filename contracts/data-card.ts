@@ -44,7 +44,7 @@ export type ProviderCost = z.infer<typeof costSchema>;
 
 /** `card.json` of a dataset: what the data is, where it comes from, what was put aside and what it cost. */
 export const dataCardSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   sources: z.array(
     z.strictObject({
       /** As the recipe names it. */
@@ -78,8 +78,9 @@ export const dataCardSchema = z.strictObject({
     /** Equal to another row, to a text of another split or to another pair. */
     exact: count,
     near: count,
-    /** Of data collected earlier. */
-    earlier: count,
+    /** Equal to a row that an earlier collection kept, which this one went on from. */
+    earlierExact: count,
+    earlierNear: count,
   }),
   pairs: z.strictObject({
     total: count,

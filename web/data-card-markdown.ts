@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { DataCard, Distribution } from '../contracts/data-card.js';
 import { pairRoutes, splits } from '../contracts/records.js';
+import { duplicateWords } from './data-card/duplicate-words.js';
 import { shareOf } from './data-card/share-words.js';
 import { formatBytes, formatNumber, formatQuantity } from './format-numbers.js';
 import { escapeMarkdown, markdownTable } from './markdown.js';
@@ -44,8 +45,7 @@ export function renderDataCardMarkdown(card: DataCard): string {
       `A target holds ${formatNumber(100 * card.contentKept, 1)} % of its description's content words on average.`,
     '## What became of every row',
     flowTable(card),
-    `Duplicates removed: ${formatQuantity(card.duplicates.exact)} equal, ${formatQuantity(card.duplicates.near)} nearly equal, ` +
-      `${formatQuantity(card.duplicates.earlier)} of data collected earlier.`,
+    duplicateWords(card.duplicates),
     '## Lengths and scores',
     lengthTable(card),
     '## Top modifiers',

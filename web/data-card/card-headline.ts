@@ -10,7 +10,7 @@ export function cardHeadline(card: DataCard): Html {
   const dropped = card.filters.reduce((sum, filter) => sum + filter.dropped, 0);
   const cost = Object.values(card.cost).reduce((sum, spent) => sum + spent.cost, 0);
   const calls = Object.values(card.cost).reduce((sum, spent) => sum + spent.calls, 0);
-  const repeated = duplicates.exact + duplicates.near + duplicates.earlier;
+  const repeated = Object.values(duplicates).reduce((sum, count) => sum + count, 0);
   return html`<header>
     <p class="kicker">Burnish data card</p>
     <h1>${formatQuantity(pairs.total)} prompt pairs</h1>

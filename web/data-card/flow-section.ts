@@ -4,6 +4,7 @@ import { formatQuantity } from '../format-numbers.js';
 import { html, type Html } from '../html.js';
 import { scrollTable, type Section } from '../sections/section.js';
 import { barList, type BarLine } from './bars.js';
+import { duplicateWords } from './duplicate-words.js';
 import { shareOf } from './share-words.js';
 
 /** What became of every row that was read: through each filter in order, and where the pairs went. */
@@ -50,19 +51,13 @@ export function flowSection(card: DataCard): Section {
       </p>
       ${barList(lines)}
       ${idle.length > 0 && html`<p class="note">Met no row: ${idle.join(', ')}.</p>`}
-      ${duplicateWords(card)} ${pairTable(card)}`,
+      <p>${duplicateWords(card.duplicates)}</p>
+      ${pairTable(card)}`,
   };
 }
 
 function total(name: string, count: number, parts: BarLine['parts']): BarLine {
   return { name, value: formatQuantity(count), parts, isTotal: true };
-}
-
-function duplicateWords({ duplicates: { exact, near, earlier } }: DataCard): Html {
-  return html`<p>
-    Duplicates removed: ${formatQuantity(exact)} equal, ${formatQuantity(near)} nearly equal,
-    ${formatQuantity(earlier)} of data collected earlier.
-  </p>`;
 }
 
 function pairTable({ pairs }: DataCard): Html {

@@ -1,4 +1,5 @@
 import type { DataCard } from '../../../contracts/data-card.js';
+import { DuplicateReason } from '../filter/duplicate-reasons.js';
 
 /** The rows of a collection do not add up: some were lost, or counted twice. */
 export class AccountsDifferError extends Error {
@@ -64,13 +65,14 @@ function assertBalanced({ read, kept, quarantined }: Accounts, counts: [string, 
 
 /** The filters against repetition by what they compare with. */
 function duplicatesOf(counts: [string, number][]): DataCard['duplicates'] {
-  const sum = (matches: (filter: string) => boolean) =>
-    counts.reduce((total, [filter, count]) => total + (matches(filter) ? count : 0), 0);
-  const isEarlier = (filter: string) => /duplicate.*earlier|earlier.*duplicate/.test(filter);
-  const isNear = (filter: string) => /near-duplicate/.test(filter) && !isEarlier(filter);
-  const isExact = (filter: string) =>
-    /duplicate|repeats another pair|equals a text/.test(filter) &&
-    !isNear(filter) &&
-    !isEarlier(filter);
-  return { exact: sum(isExact), near: sum(isNear), earlier: sum(isEarlier) };
+  const dropped = new Map(counts);
+  const sum = (...reasons: string[]) =>
+    reasons.reduce((total, reason) => total + (dropped.get(reason) ?? 0), 0);
+  const { equal, equalToHeldOut, repeatedPair, near, nearToHeldOut } = DuplicateReason;
+  return {
+    exact: sum(equal, equalToHeldOut, repeatedPair),
+    near: sum(near, nearToHeldOut),
+    earlierExact: sum(DuplicateReason.equalToEarlier),
+    earlierNear: sum(DuplicateReason.nearToEarlier),
+  };
 }

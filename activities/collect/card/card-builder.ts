@@ -123,7 +123,7 @@ export function createCardBuilder(facts: CardFacts): CardBuilder {
         y: y.describe(),
       });
       return {
-        version: 2,
+        version: 3,
         sources: facts.sources,
         licence: facts.licence,
         settings: facts.settings,

@@ -4,6 +4,7 @@ import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import { excerptOf, type SourceRow, type UnreadableRow } from '../sources/source-row.js';
 import { cleanText, plainSpaces } from './clean-text.js';
 import { type DuplicateIndex } from './duplicate-index/duplicate-index.js';
+import { DuplicateReason } from './duplicate-reasons.js';
 import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
 import { refuseByScores } from './rules/scores.js';
 
@@ -21,15 +22,17 @@ export interface Cleaner {
  * Cleans one row after another; only hashes of those that passed are held, in `duplicates`.
  *
  * Order, cheap before costly: what equals an earlier row, the rules, what nearly equals one. Of equal or nearly equal
- * prompts the first that passes the rules stays. An index that was saved by an earlier collection goes on from there.
+ * prompts the first that passes the rules stays. An index that was saved by an earlier collection goes on from there;
+ * what repeats a text that it came with has a reason of its own.
  */
 export function createCleaner(
   settings: CleanSettings,
   { duplicates }: { duplicates: DuplicateIndex },
 ): Cleaner {
+  const earlierCount = duplicates.size;
   return {
     clean(row) {
-      const outcome = cleanRow(row, settings, duplicates);
+      const outcome = cleanRow(row, settings, { duplicates, earlierCount });
       if (typeof outcome !== 'string') return outcome;
       const excerpt = excerptOf('problem' in row ? row.excerpt : row.text);
       return { origin: row.origin, reason: outcome, excerpt };
@@ -40,7 +43,7 @@ export function createCleaner(
 function cleanRow(
   row: SourceRow | UnreadableRow,
   settings: CleanSettings,
-  duplicates: DuplicateIndex,
+  { duplicates, earlierCount }: { duplicates: DuplicateIndex; earlierCount: number },
 ): PromptRow | string {
   if ('problem' in row) return `unreadable: ${row.problem}`;
   if (row.text.length > MAX_CHARACTERS) {
@@ -49,7 +52,10 @@ function cleanRow(
   const spaced = plainSpaces(row.text);
   if (spaced === '') return 'blank';
   const prompt = cleanText(spaced, settings);
-  if (duplicates.findEqual(prompt) !== undefined) return 'duplicate';
+  const equal = duplicates.findEqual(prompt);
+  if (equal !== undefined) {
+    return equal < earlierCount ? DuplicateReason.equalToEarlier : DuplicateReason.equal;
+  }
   const reason =
     refuseByScores(row, settings.filters) ??
     rejectionOf(spaced, settings) ??
@@ -58,8 +64,11 @@ function cleanRow(
   if (reason !== undefined) return reason;
   const id = row.id ?? `p${createHash('sha256').update(prompt).digest('hex').slice(0, 16)}`;
   if (duplicates.hasId(id)) return `id already used: ${id}`;
-  const earlier = duplicates.find(prompt);
-  if (earlier !== undefined) return `near-duplicate: of clean row ${earlier}`;
+  const near = duplicates.find(prompt);
+  if (near !== undefined) {
+    const key = near < earlierCount ? DuplicateReason.nearToEarlier : DuplicateReason.near;
+    return `${key}: of clean row ${near}`;
+  }
   duplicates.add(prompt);
   duplicates.takeId(id);
   return {

@@ -3,15 +3,15 @@ import { splitOf, type SplitShares } from '../../../../text/split.js';
 import { fingerprintOf, type Fingerprint } from '../duplicate-index/fingerprint.js';
 import { keyHashOf, KeySet } from '../duplicate-index/key-set.js';
 import { tokenKey } from '../clean-text.js';
+import { DuplicateReason } from '../duplicate-reasons.js';
 import { HeldOutTexts, type Likeness } from './held-out-texts.js';
 import { NotedPairs } from './noted-pairs.js';
 
 const LIKENESS_REASONS: Record<Likeness, string | undefined> = {
-  equal: 'equals a text of a held-out split',
-  near: 'nearly equals a text of a held-out split',
+  equal: DuplicateReason.equalToHeldOut,
+  near: DuplicateReason.nearToHeldOut,
   none: undefined,
 };
-const REPEATED = 'repeats another pair of its split';
 
 export interface SplitSeparator {
   /** First pass: every pair, in order. */
@@ -48,7 +48,7 @@ export function createSplitSeparator(
     for (const { x, y } of waiting.all()) {
       const reason = reasonAgainst([test], [x, y]);
       const isNew = reason === undefined && descriptions.addHash(x.key);
-      verdicts.validation.add(isNew ? undefined : (reason ?? REPEATED));
+      verdicts.validation.add(isNew ? undefined : (reason ?? DuplicateReason.repeatedPair));
       if (isNew) for (const text of [x, y]) validation.add(text);
     }
     waiting = undefined;
@@ -64,7 +64,7 @@ export function createSplitSeparator(
       if (split === 'validation') waiting.add({ x, y });
       else {
         const isNew = testDescriptions.addHash(x.key);
-        verdicts.test.add(isNew ? undefined : REPEATED);
+        verdicts.test.add(isNew ? undefined : DuplicateReason.repeatedPair);
         if (isNew) for (const text of [x, y]) test.add(text);
       }
     },
@@ -77,7 +77,7 @@ export function createSplitSeparator(
       const reason = reasonAgainst([test, validation], [x, y]);
       if (reason !== undefined) return reason;
       const identity = `${tokenKey(pair.x)}\n${tokenKey(pair.y)}`;
-      return trainPairs.addHash(keyHashOf(identity)) ? undefined : REPEATED;
+      return trainPairs.addHash(keyHashOf(identity)) ? undefined : DuplicateReason.repeatedPair;
     },
     isTrainPrompt(row) {
       settle();
@@ -94,7 +94,12 @@ function reasonAgainst(heldOut: HeldOutTexts[], texts: Fingerprint[]): string | 
 
 /** Reasons in the order of their pairs, a byte each. */
 class Verdicts {
-  static readonly #reasons = [undefined, REPEATED, LIKENESS_REASONS.equal, LIKENESS_REASONS.near];
+  static readonly #reasons = [
+    undefined,
+    DuplicateReason.repeatedPair,
+    LIKENESS_REASONS.equal,
+    LIKENESS_REASONS.near,
+  ];
   #codes = new Uint8Array(64);
   #count = 0;
   #told = 0;

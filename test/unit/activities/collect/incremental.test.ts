@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCollectActivities } from '../../../../activities/collect/create-collect-activities.js';
 import type { CollectedShard, CollectionPlan } from '../../../../contracts/collection.js';
+import type { DataCard } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../contracts/recipe/collect.js';
 import { providersSchema } from '../../../../contracts/recipe/providers.js';
 import type { Allowance } from '../../../../contracts/spending.js';
@@ -97,12 +98,17 @@ describe('a collection that has run before', { timeout: 90_000 }, () => {
     }
   });
 
-  it('puts aside new rows that repeat old ones', async () => {
+  it('puts aside new rows that repeat old ones, and the card counts them apart', async () => {
     const nightly = await setUp(rows(0, 300));
     await nightly.collect('a');
-    await appendFile(join(nightly.rootFolder, 'p.jsonl'), row(7) + row(300));
-    const { plan } = await nightly.collect('b');
-    expect([plan.rowCount, plan.rejectedCount]).toEqual([301, 1]);
+    await appendFile(join(nightly.rootFolder, 'p.jsonl'), row(7) + row(300) + row(300));
+    const { plan, dataset } = await nightly.collect('b');
+    expect([plan.rowCount, plan.rejectedCount]).toEqual([301, 2]);
+    const card = JSON.parse(nightly.fileOf(dataset.digest, 'card.json')) as DataCard;
+    expect(card.duplicates).toMatchObject({ exact: 1, earlierExact: 1, earlierNear: 0 });
+    const { read } = card.rows;
+    const dropped = card.filters.reduce((sum, filter) => sum + filter.dropped, 0);
+    expect([read, card.pairs.total + dropped + card.quarantine.count]).toEqual([303, 303]);
   });
 
   it('stops at its allowance, keeps what it has, and goes on with a larger one', async () => {

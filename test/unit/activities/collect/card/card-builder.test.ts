@@ -8,6 +8,8 @@ import { dataCardSchema } from '../../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../../contracts/recipe/collect.js';
 import { pairRoutes, type PromptPair, type RejectedRow } from '../../../../../contracts/records.js';
 import { permutation } from '../../../../../text/random.js';
+import { renderDataCardMarkdown } from '../../../../../web/data-card-markdown.js';
+import { renderDataCard } from '../../../../../web/render-data-card.js';
 
 const facts: CardFacts = {
   sources: [{ source: 'p.jsonl', sha256: 'a'.repeat(64), byteLength: 12, rows: 3 }],
@@ -57,13 +59,40 @@ describe('the data card', () => {
       { filter: 'strange', in: 3, dropped: 1, left: 2 },
     ]);
     expect(card.quarantine).toMatchObject({ count: 1, byReason: { 'provider failed': 1 } });
-    expect(card.duplicates).toEqual({ exact: 2, near: 1, earlier: 0 });
+    expect(card.duplicates).toEqual({ exact: 2, near: 1, earlierExact: 0, earlierNear: 0 });
     expect(card.rejected).toEqual({
       duplicate: 2,
       'near-duplicate': 1,
       'provider failed': 1,
       strange: 1,
     });
+  });
+
+  it('tells repetitions within this data from those of earlier data, and equal from nearly equal', () => {
+    const reasons = [
+      ['duplicate', 1],
+      ['equals a text of a held-out split', 2],
+      ['repeats another pair of its split', 4],
+      ['near-duplicate', 8],
+      ['nearly equals a text of a held-out split', 16],
+      ['duplicate of earlier data', 32],
+      ['near-duplicate of earlier data', 64],
+      ['unsafe word', 128],
+    ] as const;
+    const card = build((builder) => {
+      for (const [reason, count] of reasons) {
+        builder.countRead(count);
+        for (let row = 0; row < count; row += 1) builder.drop(reason, rowOf(row, { reason }));
+      }
+    });
+    expect(card.duplicates).toEqual({ exact: 7, near: 24, earlierExact: 32, earlierNear: 64 });
+    const page = renderDataCard(card).replace(/\s+/g, ' ');
+    const sentence =
+      'Duplicates removed: 7 equal and 24 nearly equal in this data, 32 equal and 64 nearly equal to data collected earlier.';
+    expect(page).toContain(sentence);
+    expect(renderDataCardMarkdown(card)).toContain(sentence);
+    // 255 rows were dropped, all but the unsafe ones as duplicates.
+    expect(page).toContain('127 as duplicates');
   });
 
   it('is refused when the rows do not add up, with every number', () => {

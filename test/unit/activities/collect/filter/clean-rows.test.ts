@@ -96,15 +96,33 @@ describe('createCleaner', () => {
     expect(rejected.map(({ reason }) => reason)).toEqual(['weight syntax']);
   });
 
-  it('goes on with the index of earlier data, for texts and ids', async () => {
+  it('goes on with the index of earlier data, and names repetitions of it apart from its own', async () => {
     const duplicates = new DuplicateIndex({ threshold: 0.7 });
-    await clean([line('a red cat', 'a'), line('a blue dog', 'b')].join('\n'), duplicates);
+    const long = 'a knight on a white horse in the rain at night, oil painting, dark, moody';
+    const other = 'a lighthouse by the stormy sea at dawn, matte painting, soft light, calm';
+    await clean(
+      [line('a red cat', 'a'), line('a blue dog', 'b'), line(long, 'k')].join('\n'),
+      duplicates,
+    );
     const { rows, rejected } = await clean(
-      [line('A red cat!', 'c'), line('a green bird', 'b'), line('a grey fish', 'd')].join('\n'),
+      [
+        line('A red cat!', 'c'),
+        line('a green bird', 'b'),
+        line(`${long}, 8k`, 'l'),
+        line(other, 'd'),
+        line(other.toUpperCase(), 'e'),
+        line(`${other}, 8k`, 'f'),
+      ].join('\n'),
       duplicates,
     );
     expect(rows.map((row) => row.id)).toEqual(['d']);
-    expect(rejected.map((row) => reasonKey(row.reason))).toEqual(['duplicate', 'id already used']);
+    expect(rejected.map((row) => row.reason)).toEqual([
+      'duplicate of earlier data',
+      'id already used: b',
+      'near-duplicate of earlier data: of clean row 2',
+      'duplicate',
+      'near-duplicate: of clean row 3',
+    ]);
   });
 
   it('puts a row aside by the scores of its source, and asks none where there are none', () => {
