@@ -9,6 +9,8 @@ export interface CollectionPlan {
   shardCount: number;
   rowCount: number;
   rejectedCount: number;
+  /** Of the collection that pays; a plan made by an older Burnish has none. */
+  stageKey?: string;
   /** What this collection had paid before: by an earlier run that was ended, or stopped at its budget. */
   spent: Spending;
   /** The same by shard, where it is not nothing. */

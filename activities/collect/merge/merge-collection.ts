@@ -16,6 +16,7 @@ import { splitOf } from '../../../text/split.js';
 import { readRows } from '../../jsonl.js';
 import { withWorkFolder } from '../../work-folder.js';
 import type { DataCard } from '../../../contracts/data-card.js';
+import { countAnswers } from '../card/count-answers.js';
 import { createCardBuilder, type CardBuilder } from '../card/card-builder.js';
 import { licenceOfSource } from '../card/licence-of-source.js';
 import { writeCard } from '../card/write-card.js';
@@ -124,6 +125,9 @@ export function createMergeCollection(
       }
       await trainPrompts.close();
       card.spend(spent);
+      if (plan.stageKey !== undefined) {
+        card.spend(await countAnswers(store, { kind: 'collect', stageKey: plan.stageKey }));
+      }
       const dataCard = card.finish();
       await writeCard(folder, dataCard);
       const dataset = await writeArtifact(store, 'dataset', folder);

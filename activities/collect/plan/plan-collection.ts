@@ -114,6 +114,7 @@ export function createPlanCollection(
         shardCount,
         rowCount,
         rejectedCount,
+        stageKey,
         spent: total,
         spentByShard: Object.fromEntries(
           Object.entries(byShard).filter(([, spent]) => Object.keys(spent).length > 0),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCollectActivities } from '../../../../activities/collect/create-collect-activities.js';
 import type { CollectedShard } from '../../../../contracts/collection.js';
+import type { DataCard } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../contracts/recipe/collect.js';
 import { providersSchema } from '../../../../contracts/recipe/providers.js';
 import {
@@ -95,6 +96,10 @@ describe('the collect activities', { timeout: 90_000 }, () => {
       pairs: { total: 1200 },
       contentKept: 1,
     });
+    // A picture was drawn for every pair that is a caption.
+    const { pairs, cost } = card as unknown as DataCard;
+    expect(cost['images']!.images).toBe(pairs.byRoute.caption);
+    expect(cost['chat']).toMatchObject({ promptTokens: 0, completionTokens: 0 });
     const rejected = one.fileOf(one.dataset.digest, 'rejected.jsonl');
     expect(JSON.parse(rejected)).toEqual({
       origin: 'p.jsonl:1201',

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { ProviderCost } from '../../../contracts/data-card.js';
+import { mapInParallel } from '../../../storage/file-set.js';
+import type { ObjectStore } from '../../../storage/object-store.js';
+import { kindPrefix, parsePieceKey } from '../../paid-calls/log-name.js';
+
+/** What answers of one provider took. */
+export type AnswerUse = Pick<ProviderCost, 'promptTokens' | 'completionTokens' | 'images'>;
+
+const tokens = z.number().nonnegative().default(0);
+/** As the answer log writes it; pictures have no tokens. */
+const entrySchema = z.looseObject({
+  key: z.string(),
+  provider: z.string(),
+  value: z.looseObject({ promptTokens: tokens, completionTokens: tokens }),
+});
+
+/**
+ * Tokens and pictures of the answers that a collection paid for, by provider, as they were recorded.
+ *
+ * One shard's answers are in memory at a time. @throws what the store throws.
+ */
+export async function countAnswers(
+  store: ObjectStore,
+  { kind, stageKey }: { kind: string; stageKey: string },
+): Promise<Record<string, AnswerUse>> {
+  const collection = stageKey.slice(0, 16);
+  const byShard = new Map<string, string[]>();
+  for await (const { key } of store.list(kindPrefix(kind))) {
+    if (parsePieceKey(key)?.collection !== collection) continue;
+    const shard = key.slice(0, key.lastIndexOf('/'));
+    byShard.set(shard, [...(byShard.get(shard) ?? []), key]);
+  }
+  const sum: Record<string, AnswerUse> = {};
+  await mapInParallel([...byShard.values()], async (keys) => {
+    // A kill while pieces were joined leaves answers twice.
+    const counted = new Set<string>();
+    for (const name of keys) {
+      const stored = await store.get(name);
+      const lines = stored === undefined ? [] : new TextDecoder().decode(stored.body).split('\n');
+      for (const line of lines) {
+        if (line === '') continue;
+        const { key, provider, value } = entrySchema.parse(JSON.parse(line));
+        if (counted.has(key)) continue;
+        counted.add(key);
+        const own = (sum[provider] ??= { promptTokens: 0, completionTokens: 0, images: 0 });
+        own.promptTokens += value.promptTokens;
+        own.completionTokens += value.completionTokens;
+        if (provider === 'images') own.images += 1;
+      }
+    }
+  });
+  return sum;
+}
