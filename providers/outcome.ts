@@ -7,6 +7,7 @@ import {
   type ProviderFailure,
 } from './errors.js';
 import { classifyStatus } from './retry.js';
+import { findUnknownModel } from './unknown-model.js';
 
 /** An answer of a status that is a success. */
 export interface Answered {
@@ -23,7 +24,10 @@ const KEPT_CHARACTERS = 2000;
 /** Characters of it that a message repeats. */
 const SHOWN_CHARACTERS = 200;
 
-/** Judges an attempt by its class of status; the key is taken out of whatever an error repeats. */
+/**
+ * Judges an attempt by its class of status, and by what it says where the model is missing; the key is taken out of
+ * whatever an error repeats.
+ */
 export function judge(
   result: Attempt,
   { apiKey, ...failure }: ProviderFailure & { apiKey: string | undefined },
@@ -38,6 +42,13 @@ export function judge(
   const seen = { ...failure, status, answer };
   const shown = answer.slice(0, SHOWN_CHARACTERS) || '(empty)';
   const message = `${describeFailure(failure)} answered ${status}: ${shown}`;
+  const unknown = findUnknownModel(failure, { status, answer });
+  if (unknown) {
+    const { field, name } = unknown;
+    const what = name === undefined ? 'no such model' : `no model \`${name}\``;
+    const advice = `the server has ${what}: change ${field} of the recipe.`;
+    return { kind: 'final', error: new ProviderRefusedError(`${message}; ${advice}`, seen) };
+  }
   switch (classifyStatus(status)) {
     case 'retry':
       return { kind: 'retry', error: new ProviderUnavailableError(message, seen) };

@@ -49,7 +49,12 @@ describe.skipIf(program === undefined)(`an MLServer of Seldon (${howToInstall})`
   });
   it('that lacks a model is a refusal for every row, not one to repeat', async () => {
     const { scores } = clientsOf({ models: { aesthetic: 'beauty' } });
-    await expect(scores.aesthetic(images)).rejects.toMatchObject({ name: 'ProviderRefusedError' });
+    await expect(scores.aesthetic(images)).rejects.toMatchObject({
+      name: 'ProviderRefusedError',
+      message: expect.stringContaining(
+        'no model `beauty`: change providers.scores.models',
+      ) as string,
+    });
     expect(scores.usage.attempts).toBe(1);
   });
 });
