@@ -63,7 +63,13 @@ export const dataCardSchema = z.strictObject({
   settings: z.record(z.string(), z.unknown()),
   /** Providers whose answers are simulated. */
   simulated: z.array(z.string()),
-  rows: z.strictObject({ read: count, clean: count, trainPrompts: count }),
+  rows: z.strictObject({
+    read: count,
+    clean: count,
+    /** Clean rows that share a long part with hundreds of others: near repetitions among them may be left. */
+    crowded: count,
+    trainPrompts: count,
+  }),
   /** Every filter in the order in which rows met it: `in` rows came, `dropped` were put aside, `left` went on. */
   filters: z.array(z.strictObject({ filter: z.string(), in: count, dropped: count, left: count })),
   /** Rows that failed for good on the way; with their reasons. */

@@ -45,7 +45,7 @@ export function renderDataCardMarkdown(card: DataCard): string {
       `A target holds ${formatNumber(100 * card.contentKept, 1)} % of its description's content words on average.`,
     '## What became of every row',
     flowTable(card),
-    duplicateWords(card.duplicates),
+    duplicateWords(card),
     '## Lengths and scores',
     lengthTable(card),
     '## Top modifiers',

@@ -51,7 +51,7 @@ export function flowSection(card: DataCard): Section {
       </p>
       ${barList(lines)}
       ${idle.length > 0 && html`<p class="note">Met no row: ${idle.join(', ')}.</p>`}
-      <p>${duplicateWords(card.duplicates)}</p>
+      <p>${duplicateWords(card)}</p>
       ${pairTable(card)}`,
   };
 }

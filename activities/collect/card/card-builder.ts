@@ -31,6 +31,8 @@ export interface CardFacts extends Pick<
 > {
   /** Rows that passed the filters on prompts. */
   cleanRows: number;
+  /** Of these, rows that near repetitions may have slipped past: see `DuplicateIndex`. */
+  crowdedRows?: number;
   /** Names of the filters in the order in which rows meet them; one that is not named stands at the end. */
   filters: readonly string[];
 }
@@ -128,7 +130,12 @@ export function createCardBuilder(facts: CardFacts): CardBuilder {
         licence: facts.licence,
         settings: facts.settings,
         simulated: [...facts.simulated].sort(),
-        rows: { read: accounts.read, clean: facts.cleanRows, trainPrompts },
+        rows: {
+          read: accounts.read,
+          clean: facts.cleanRows,
+          crowded: facts.crowdedRows ?? 0,
+          trainPrompts,
+        },
         filters,
         quarantine: {
           count: accounts.quarantined,

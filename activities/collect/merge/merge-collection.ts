@@ -68,6 +68,7 @@ export function createMergeCollection(
       const card = createCardBuilder({
         sources: planned.positions.map(sourceOf),
         cleanRows: planned.rowCount,
+        crowdedRows: planned.crowdedCount,
         filters: FILTER_ORDER,
         licence: await sourceLicences(settings.sources),
         settings,

@@ -102,7 +102,15 @@ export function createPlanCollection(
       await unused.close();
       await duplicates.save(join(folder, DatasetFile.duplicates));
       const positions = await reading.positions();
-      const plan: PlanFile = { version: 2, positions, readCount, rowCount, shardCount };
+      const { crowdedCount } = duplicates;
+      const plan: PlanFile = {
+        version: 2,
+        positions,
+        readCount,
+        rowCount,
+        crowdedCount,
+        shardCount,
+      };
       await writeFile(join(folder, DatasetFile.plan), `${JSON.stringify(plan, null, 2)}\n`);
       const rows = await writeArtifact(store, 'dataset', folder);
       // What was cut off by `maxRows` says nothing about the rest of the source.

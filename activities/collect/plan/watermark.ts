@@ -18,6 +18,8 @@ export const planSchema = z.strictObject({
   positions: z.array(sourcePositionSchema),
   readCount: z.int().nonnegative(),
   rowCount: z.int().nonnegative(),
+  /** See `DuplicateIndex`; plans of an older Burnish have none. */
+  crowdedCount: z.int().nonnegative().default(0),
   shardCount: z.int().positive(),
 });
 export type PlanFile = z.infer<typeof planSchema>;

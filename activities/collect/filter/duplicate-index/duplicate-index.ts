@@ -10,7 +10,7 @@ import { fingerprintOf, type Fingerprint } from './fingerprint.js';
  *
  * Two texts are equal when their words are; nearly equal when the Jaccard similarity of their word triples is at least
  * `threshold`. Candidates come from MinHash LSH and are compared triple by triple, so what is found is a repetition;
- * at the very threshold one in 5,000 is missed. Ordinals count the texts from 0 in the order of adding.
+ * at the very threshold one in 5,000 is missed, more of the `crowdedCount` texts. Ordinals count the texts from 0 in the order of adding.
  */
 export class DuplicateIndex {
   /** Texts compared triple by triple: what the search costs beside the tables. */
@@ -89,6 +89,11 @@ export class DuplicateIndex {
 
   takeId(id: string): void {
     this.content.ids.add(id);
+  }
+
+  /** Texts that share a long part with hundreds of others, so that they are found by the rest of their words alone. */
+  get crowdedCount(): number {
+    return this.#bands.crowdedCount;
   }
 
   /** Bytes held, in all. */

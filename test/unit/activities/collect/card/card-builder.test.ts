@@ -95,6 +95,15 @@ describe('the data card', () => {
     expect(page).toContain('127 as duplicates');
   });
 
+  it('says of how many rows near repetitions may be left, where there are any', () => {
+    const card = createCardBuilder({ ...facts, crowdedRows: 123 }).finish();
+    const sentence = '123 clean rows share so long a part with hundreds of others';
+    for (const page of [renderDataCard(card), renderDataCardMarkdown(card)]) {
+      expect(page).toContain(sentence);
+    }
+    expect(renderDataCard(build(() => undefined))).not.toContain('hundreds of others');
+  });
+
   it('is refused when the rows do not add up, with every number', () => {
     const lost = createCardBuilder(facts);
     lost.countRead(3);
@@ -144,7 +153,7 @@ describe('the data card', () => {
       builder.keep(pairOf(3, { route: 'caption', x: 'naïve 🦊' }), 'test');
     });
     expect(dataCardSchema.parse(card)).toEqual(card);
-    expect(card.rows).toEqual({ read: 3, clean: 2, trainPrompts: 2 });
+    expect(card.rows).toEqual({ read: 3, clean: 2, crowded: 0, trainPrompts: 2 });
     expect(card.simulated).toEqual(['chat', 'images']);
     expect(card.pairs).toEqual({
       total: 3,

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DuplicateIndex } from '../../../../../../activities/collect/filter/duplicate-index/duplicate-index.js';
 import { chooseBands } from '../../../../../../activities/collect/filter/duplicate-index/min-hash.js';
 import { shinglesOf } from '../../../../../../activities/collect/filter/duplicate-index/fingerprint.js';
 import { uniform } from '../../../../../../text/random.js';
+import { makeFolder } from '../../../../../support/folders.js';
 
 function jaccard(a: string[], b: string[]): number {
   const shared = a.filter((item) => b.includes(item)).length;
@@ -81,7 +83,44 @@ describe('DuplicateIndex', () => {
     expect(sift(texts, index).every((earlier) => earlier === undefined)).toBe(true);
     // Each shares 8 of 36 triples with each: 1 - (1 - 0.22^4)^32, or 7 in 100 of some 2,000 earlier ones.
     expect(index.comparedCount / texts.length).toBeLessThan(200);
-    expect(index.byteLength / texts.length).toBeLessThan(500);
+    const empty = new DuplicateIndex({ threshold: 0.7 });
+    expect((index.byteLength - empty.byteLength) / texts.length).toBeLessThan(500);
+    expect(index.crowdedCount).toBe(0);
+  });
+
+  describe('of texts that all share one long tail', () => {
+    const tail =
+      'digital painting by greg rutkowski trending on artstation highly detailed 8k'.split(' ');
+    const textAt = (i: number, last = 'sharp') =>
+      [...Array.from({ length: 4 }, (_, j) => `own${i}x${j}`), ...tail, last].join(' ');
+    const index = new DuplicateIndex({ threshold: 0.7 });
+    const comparedIn = (from: number, to: number): number => {
+      const before = index.comparedCount;
+      const texts = Array.from({ length: to - from }, (_, i) => textAt(from + i));
+      expect(sift(texts, index).every((earlier) => earlier === undefined)).toBe(true);
+      return index.comparedCount - before;
+    };
+
+    it('compares each with no more of them as they grow', () => {
+      comparedIn(0, 1500);
+      const [second, third] = [comparedIn(1500, 3000), comparedIn(3000, 4500)];
+      // All earlier ones would be 2,250 on average, then 3,750.
+      expect(second / 1500).toBeLessThan(1200);
+      expect(third / second).toBeLessThan(1.1);
+      expect(index.crowdedCount).toBeGreaterThan(3000);
+    });
+
+    it('still finds those that are repeated, early and late ones', () => {
+      for (let i = 0; i < 4500; i += 30) expect(index.find(textAt(i, 'soft')), `${i}`).toBe(i);
+    });
+
+    it('knows the same after it is loaded', async () => {
+      const path = join(await makeFolder(), 'duplicates.bin');
+      await index.save(path);
+      const loaded = await DuplicateIndex.load(path);
+      expect(loaded.crowdedCount).toBe(index.crowdedCount);
+      for (let i = 10; i < 4500; i += 100) expect(loaded.find(textAt(i, 'soft'))).toBe(i);
+    });
   });
 });
 
