@@ -1,4 +1,5 @@
 import type { AnswerHeaders, Attempt } from './attempt.js';
+import { findClientFault } from './client-fault.js';
 import {
   describeFailure,
   ProviderRefusedError,
@@ -7,7 +8,6 @@ import {
   type ProviderFailure,
 } from './errors.js';
 import { classifyStatus } from './retry.js';
-import { findUnknownModel } from './unknown-model.js';
 
 /** An answer of a status that is a success. */
 export interface Answered {
@@ -25,8 +25,8 @@ const KEPT_CHARACTERS = 2000;
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Judges an attempt by its class of status, and by what it says where the model is missing; the key is taken out of
- * whatever an error repeats.
+ * Judges an attempt by its class of status, or by what it says of the model and the key; the key is taken out of whatever an
+ * error repeats.
  */
 export function judge(
   result: Attempt,
@@ -42,12 +42,9 @@ export function judge(
   const seen = { ...failure, status, answer };
   const shown = answer.slice(0, SHOWN_CHARACTERS) || '(empty)';
   const message = `${describeFailure(failure)} answered ${status}: ${shown}`;
-  const unknown = findUnknownModel(failure, { status, answer });
-  if (unknown) {
-    const { field, name } = unknown;
-    const what = name === undefined ? 'no such model' : `no model \`${name}\``;
-    const advice = `the server has ${what}: change ${field} of the recipe.`;
-    return { kind: 'final', error: new ProviderRefusedError(`${message}; ${advice}`, seen) };
+  const fault = findClientFault(failure, { status, answer });
+  if (fault !== undefined) {
+    return { kind: 'final', error: new ProviderRefusedError(`${message}; ${fault}.`, seen) };
   }
   switch (classifyStatus(status)) {
     case 'retry':

@@ -87,12 +87,26 @@ const unknownModel: [string, number, unknown, string][] = [
       error: {
         message:
           '/chat/completions: Invalid model name passed in model=gpt-9.1. Call `/v1/models` to view available models for your key.',
-        type: 'invalid_request_error',
-        param: 'model',
+        type: 'None',
+        param: 'None',
         code: '400',
       },
     },
     'gpt-9.1',
+  ],
+  [
+    'LiteLLM, asked for pictures',
+    400,
+    {
+      error: {
+        message:
+          "400: {'error': '/image/generations: Invalid model name passed in model=gpt-9. Call `/v1/models` to view available models for your key.'}",
+        type: 'None',
+        param: 'None',
+        code: '400',
+      },
+    },
+    'gpt-9',
   ],
   [
     'an older LiteLLM',
@@ -197,6 +211,45 @@ describe('a server that does not have the model', () => {
   });
 });
 
+describe('a server that does not know the key and answers 400', () => {
+  it.each([
+    [
+      'LiteLLM without a database',
+      {
+        error: {
+          message: 'No connected db.',
+          type: 'no_db_connection',
+          param: null,
+          code: '400',
+        },
+      },
+    ],
+    [
+      'Google',
+      [
+        {
+          error: {
+            code: 400,
+            message: 'API key not valid. Please pass a valid API key.',
+            status: 'INVALID_ARGUMENT',
+          },
+        },
+      ],
+    ],
+    [
+      'xAI',
+      {
+        code: 'Client specified an invalid argument',
+        error: 'Incorrect API key provided: na***ys. You can obtain an API key from the console.',
+      },
+    ],
+  ])('%s: refuses this client', (_who, body) => {
+    const found = errorFor(400, body);
+    expect(found).toMatchObject({ kind: 'final', name: 'ProviderRefusedError' });
+    expect(found.message).toContain('the server does not know the API key: check it.');
+  });
+});
+
 describe('a refusal of one row', () => {
   it.each([
     {
@@ -208,7 +261,15 @@ describe('a refusal of one row', () => {
     { error: { message: 'Your prompt "the model x does not exist" was filtered.' } },
     { error: { message: 'a cat, model not found, 8k: rejected by the content filter' } },
     { detail: [{ loc: ['body', 'seed'], msg: 'value is not a valid integer' }] },
+    {
+      error: { message: 'a poster that says "invalid api key": rejected', code: 'content_filter' },
+    },
+    {
+      code: 'Client specified an invalid argument',
+      error: 'The model expects a single `text` element per message.',
+    },
     { error: null },
+    [],
     'the model `x` does not exist',
     'null',
     '',

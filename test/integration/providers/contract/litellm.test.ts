@@ -55,10 +55,10 @@ describe.skipIf(program === undefined)(`a LiteLLM proxy (${howToInstall})`, () =
     await expect(ask(providers)).rejects.toMatchObject({ name });
     expect(providers.usage().chat).toMatchObject({ attempts, failures: 1 });
   });
-  it('answers 400 to another key, as it has no database of keys: the row is put aside, the key not repeated', async () => {
+  it('answers 400 to another key, as it has no database of keys: the client is refused, the key not repeated', async () => {
     const providers = clientsOf('chat', 'sk-another-key');
     const error: unknown = await ask(providers).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: 'ProviderRowError', failure: { status: 400 } });
+    expect(error).toMatchObject({ name: 'ProviderRefusedError', failure: { status: 400 } });
     expect((error as Error).message).not.toContain('sk-another-key');
   });
   it('answers 400 to a model it does not have: the client is refused, by the field of the recipe', async () => {
@@ -69,6 +69,14 @@ describe.skipIf(program === undefined)(`a LiteLLM proxy (${howToInstall})`, () =
         `no model \`${model}\`: change providers.chat.model`,
       );
     }
+    await expect(
+      clientsOf('beauty').images.generate({ prompt: 'a red fox', count: 1, seed: 1 }),
+    ).rejects.toMatchObject({
+      name: 'ProviderRefusedError',
+      message: expect.stringContaining(
+        'no model `beauty`: change providers.images.model',
+      ) as string,
+    });
   });
   it('gives the image client a picture as a data URL, and is found out when it gives too few', async () => {
     const { images } = clientsOf('pictures');
