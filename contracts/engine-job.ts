@@ -16,7 +16,7 @@ export interface TrainJob {
   inputs: Record<string, string>;
   /** Folder of a checkpoint to go on from; absent: from step 0. */
   resumeFrom?: string;
-  /** Digest of that checkpoint; if the process still holds this state it goes on at once. */
+  /** Digest of that checkpoint; if the process still holds this state it goes on at once, and needs no folder. */
   resumeDigest?: string;
   /** Lower learning rates after guards tripped; absent: none. */
   rateChanges?: RateChange[];

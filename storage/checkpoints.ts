@@ -81,7 +81,7 @@ export async function commitCheckpoint(
  * Torn, damaged and missing ones are passed over and told to `onSkipped`.
  *
  * With `cacheFolder` the checked files stay there and `readCheckpoint` need not download them again.
- * `maxStepIndex` leaves out later steps, for going back.
+ * `maxStepIndex` leaves out later steps, for going back. The files of `heldDigest` are not read: the caller has that state.
  */
 export async function newestCheckpoint(
   store: ObjectStore,
@@ -89,6 +89,7 @@ export async function newestCheckpoint(
   options: {
     cacheFolder?: string;
     maxStepIndex?: number;
+    heldDigest?: string | undefined;
     onSkipped?: (skipped: SkippedCheckpoint) => void;
   } = {},
 ): Promise<CheckpointRef | undefined> {
@@ -98,9 +99,11 @@ export async function newestCheckpoint(
     try {
       const commit = await readCommit(store, stageKey, stepIndex);
       if (commit === undefined) continue;
+      const ref = refOf(store, commit);
+      if (ref.digest === options.heldDigest) return ref;
       if (options.cacheFolder === undefined) await verifyCommit(store, commit);
       else await downloadCommit(store, commit, options.cacheFolder);
-      return refOf(store, commit);
+      return ref;
     } catch (error) {
       if (!(error instanceof CheckpointCorruptError)) throw error;
       options.onSkipped?.({ stepIndex, reason: error.message });

@@ -14,6 +14,8 @@ export interface SegmentPlaces {
   cacheFolder: string;
   /** This attempt's own folder, deleted at its end. */
   workFolder: string;
+  /** Digest of the state that the engine has in memory, if it has one. */
+  heldDigest?: string | undefined;
 }
 
 export interface PreparedSegment {
@@ -26,14 +28,14 @@ export interface PreparedSegment {
  * The engine's job, with every input and the newest whole checkpoint of the stage on the local disk.
  *
  * What the store holds decides, not `input.from`: an attempt that died may have committed later checkpoints, and a
- * damaged one must be passed over.
+ * damaged one must be passed over. A checkpoint whose state the engine holds is not read.
  */
 export async function prepareSegment(
   input: SegmentInput,
   places: SegmentPlaces,
   onSkipped: (skipped: { stepIndex: number; reason: string }) => void,
 ): Promise<PreparedSegment> {
-  const { store, cacheFolder, workFolder } = places;
+  const { store, cacheFolder, workFolder, heldDigest } = places;
   const inputs: Record<string, string> = {};
   for (const [name, ref] of Object.entries(input.inputs)) {
     inputs[name] = await readArtifact(store, ref, cacheFolder);
@@ -52,8 +54,10 @@ export async function prepareSegment(
     checkpointSeconds: input.checkpointSeconds,
   };
   const resumeCache = { cacheFolder: join(workFolder, 'resume') };
-  const resumed = await newestOnPath(store, input, { ...resumeCache, onSkipped });
+  const resumed = await newestOnPath(store, input, { ...resumeCache, heldDigest, onSkipped });
   if (!resumed) return { job };
+  if (resumed.digest === heldDigest)
+    return { job: { ...job, resumeDigest: resumed.digest }, resumed };
   const resumeFrom = await readCheckpoint(store, resumed, resumeCache.cacheFolder);
   return { job: { ...job, resumeFrom, resumeDigest: resumed.digest }, resumed };
 }

@@ -39,19 +39,22 @@ export async function trainSegment(
   const context = Context.current();
   const { store } = dependencies;
   const show = createProgressShow(input, context);
-  const prepared = await prepareSegment(input, dependencies, (skipped) => {
+  const places = { ...dependencies, heldDigest: dependencies.engine().heldDigest };
+  const prepared = await prepareSegment(input, places, (skipped) => {
     context.log.warn('A damaged checkpoint was passed over', { ...skipped });
   });
   context.cancellationSignal.throwIfAborted();
   if (prepared.resumed) show.checkpoint(prepared.resumed);
 
+  // Of the segment before: between two segments nothing should wait for it.
+  const pruning = prune(input, dependencies, context);
   const { outcome, checkpoint } = await whileSaving(() =>
     runEngine(input, prepared.job, { ...dependencies, show }),
-  );
+  ).finally(() => pruning);
   const wasCut = outcome.status === 'paused' && context.cancellationSignal.aborted;
   if (wasCut && !context.cancellationDetails?.cancelRequested) await context.cancelled;
-  if (!wasCut) await prune(input, dependencies, context);
   const result = outcome.result && (await uploadResult(store, input.method, outcome.result));
+  if (result) await prune(input, dependencies, context);
   return {
     status: outcome.status,
     progress: { stage: input.stage, ...outcome.progress },

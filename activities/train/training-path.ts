@@ -32,7 +32,11 @@ export function pathsOf({ stageKey, rateChanges = [] }: Path): { key: string; un
 export async function newestOnPath(
   store: ObjectStore,
   path: Path,
-  options: { cacheFolder?: string; onSkipped?: (skipped: SkippedCheckpoint) => void } = {},
+  options: {
+    cacheFolder?: string;
+    heldDigest?: string | undefined;
+    onSkipped?: (skipped: SkippedCheckpoint) => void;
+  } = {},
 ): Promise<CheckpointRef | undefined> {
   for (const { key, until } of pathsOf(path)) {
     const found = await newestCheckpoint(store, key, { ...options, maxStepIndex: until });

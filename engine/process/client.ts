@@ -42,6 +42,8 @@ export interface Engine {
   ): Promise<EngineJobResult[K]>;
   /** Says which digest the state has that the last training job left in memory, so that the next segment can go on at once. */
   retain(digest: string): void;
+  /** What `retain` was told, as long as the process holds that state. */
+  readonly heldDigest: string | undefined;
   /** Process id, when the process runs. */
   readonly pid: number | undefined;
   close(): Promise<void>;
@@ -76,12 +78,14 @@ function tensorflowEnvironment(threads: number): Record<string, string> {
 export function createEngine(options: EngineOptions): Engine {
   let child: ChildProcess | undefined;
   let tail: string[] = [];
+  let heldDigest: string | undefined;
   let nextId = 1;
   let queue: Promise<unknown> = Promise.resolve();
 
   const start = (): ChildProcess => {
     if (child?.connected) return child;
     tail = [];
+    heldDigest = undefined;
     const started = fork(ENTRY, [options.cacheFolder], {
       execArgv: options.execArgv ?? ['--import', 'tsx'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -109,6 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
     hooks: EngineHooks,
   ): Promise<EngineJobResult[keyof EngineJobResult]> => {
     const engine = start();
+    if (job.kind === 'train') heldDigest = undefined;
     const id = nextId;
     nextId += 1;
     const send = (message: ToEngine): void => {
@@ -189,13 +194,18 @@ export function createEngine(options: EngineOptions): Engine {
     get pid() {
       return child?.pid;
     },
+    get heldDigest() {
+      return child?.connected ? heldDigest : undefined;
+    },
     run(job, hooks = {}) {
       const result = queue.then(() => runJob(job, hooks));
       queue = result.catch(() => undefined);
       return result as never;
     },
     retain: (digest) => {
-      if (child?.connected) child.send({ type: 'retain', digest } satisfies ToEngine);
+      if (!child?.connected) return;
+      heldDigest = digest;
+      child.send({ type: 'retain', digest } satisfies ToEngine);
     },
     close: async () => {
       const running = child;

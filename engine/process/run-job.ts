@@ -24,6 +24,11 @@ export interface JobRunner {
   retain(digest: string): void;
 }
 
+/** A job was to go on from a state that this process does not hold. */
+export class StateLostError extends Error {
+  override readonly name = 'StateLostError';
+}
+
 /** Longest prompt that generation takes; longer descriptions are cut. */
 const MAX_PROMPT_TOKENS = 128;
 
@@ -53,6 +58,10 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
       return warm.trainer;
     warm?.trainer.dispose();
     warm = undefined;
+    if (job.resumeDigest !== undefined && job.resumeFrom === undefined)
+      throw new StateLostError(
+        `the engine process holds no state ${job.resumeDigest} any more; the next attempt reads it from its checkpoint`,
+      );
     const trainer = createTrainer(job, options.graphFolder);
     if (job.resumeFrom !== undefined) trainer.restore(job.resumeFrom);
     return trainer;

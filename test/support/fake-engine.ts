@@ -32,6 +32,9 @@ export function createFakeEngine(options: {
   stepMs: number;
 }): FakeEngine {
   let crashed = false;
+  /** What a paused job left in memory, and the digest it was retained by. */
+  let state: SumState | undefined;
+  let heldDigest: string | undefined;
   let tripAt = -1;
   const stalls = new Map<TrainJob, Promise<void>>();
   const fake: FakeEngine = {
@@ -50,12 +53,20 @@ export function createFakeEngine(options: {
       tripAt = stepIndex;
     },
     pid: undefined,
-    retain: (digest) => fake.retained.push(digest),
+    get heldDigest() {
+      return heldDigest;
+    },
+    retain: (digest) => {
+      fake.retained.push(digest);
+      heldDigest = digest;
+    },
     close: () => Promise.resolve(),
     run: (async (job: EngineJob, hooks: EngineHooks = {}) => {
       if (job.kind !== 'train') throw new Error(`the fake engine cannot ${job.kind}`);
       fake.jobs.push(job);
       crashed = false;
+      const held = job.resumeDigest === heldDigest ? state : undefined;
+      heldDigest = undefined;
       const beforeStep = async (stepIndex: number): Promise<void> => {
         await stalls.get(job);
         if (crashed) throw new Error('the engine process ended (SIGSEGV)');
@@ -64,10 +75,21 @@ export function createFakeEngine(options: {
         const trip = { measure: 'loss', value: 'NaN', expected: 'a finite number', stepIndex };
         throw new TrainingDivergedError(trip, 'of the test');
       };
-      return train(job, hooks, { ...options, beforeStep });
+      const begin = held ?? (await readState(job));
+      return train(job, hooks, { ...options, begin, beforeStep, keep: (left) => (state = left) });
     }) as Engine['run'],
   };
   return fake;
+}
+
+interface SumState {
+  stepIndex: number;
+  sum: number;
+}
+
+async function readState({ resumeFrom }: TrainJob): Promise<SumState> {
+  if (resumeFrom === undefined) return { stepIndex: 0, sum: 0 };
+  return JSON.parse(await readFile(join(resumeFrom, 'state.json'), 'utf8')) as SumState;
 }
 
 async function train(
@@ -77,16 +99,13 @@ async function train(
     stepCount: number;
     checkpointEvery: number;
     stepMs: number;
+    begin: SumState;
+    keep: (state: SumState) => void;
     beforeStep: (stepIndex: number) => Promise<void>;
   },
 ): Promise<TrainOutcome> {
   const { stepCount } = pace;
-  let { stepIndex, sum } = job.resumeFrom
-    ? (JSON.parse(await readFile(join(job.resumeFrom, 'state.json'), 'utf8')) as {
-        stepIndex: number;
-        sum: number;
-      })
-    : { stepIndex: 0, sum: 0 };
+  let { stepIndex, sum } = pace.begin;
   const save = async (name: string): Promise<EngineCheckpoint> => {
     const folder = join(job.workFolder, `${name}-${stepIndex}`);
     await mkdir(folder, { recursive: true });
@@ -112,6 +131,7 @@ async function train(
       await hooks.onCheckpoint?.(await save('checkpoint'));
   }
   const checkpoint = await save('final');
+  pace.keep({ stepIndex, sum });
   if (stepIndex < stepCount) return { status: 'paused', progress: progress(), checkpoint };
   const modelFolder = join(job.workFolder, 'model');
   const metricsFolder = join(job.workFolder, 'metrics');

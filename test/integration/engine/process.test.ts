@@ -89,10 +89,17 @@ describe('the engine process', () => {
     const paused = await engine.run(job({ maxSeconds: 0.02 }));
     expect(paused.status).toBe('paused');
     engine.retain('digest of it');
-    const warm = await engine.run(
-      job({ resumeFrom: '/not/read/when/warm', resumeDigest: 'digest of it' }),
-    );
+    expect(engine.heldDigest).toBe('digest of it');
+    const warm = await engine.run(job({ resumeDigest: 'digest of it' }));
     expect(weights(warm.result!.modelFolder)).toBe(weights(whole.result!.modelFolder));
+    expect(engine.heldDigest).toBeUndefined();
+  });
+
+  it('does not begin anew when the state it was to go on from is lost', async () => {
+    const { engine, job } = await open();
+    await expect(engine.run(job({ resumeDigest: 'nobody has it' }))).rejects.toMatchObject({
+      name: 'StateLostError',
+    });
   });
 
   it('killed, fails its job with the end of its log, and serves the next job anew', async () => {

@@ -205,6 +205,19 @@ test('passes over a damaged checkpoint and still ends with the same weights', as
   expect(engine.jobs[1]?.resumeDigest).not.toBe(committed.digest);
 });
 
+test('goes on from memory without reading the checkpoint, whatever became of its files', async () => {
+  const { environment, result } = attempt();
+  await untilCommitted(4);
+  environment.cancel('CANCELLED', details({ cancelRequested: true }));
+  const { checkpoint } = await result;
+  for (const key of store.objects.keys()) {
+    if (key.endsWith('state.json')) await store.put(key, 'torn');
+  }
+  expect(await sumOf(await attempt().result)).toBe(String(wholeSum));
+  expect(engine.jobs[1]).toMatchObject({ resumeDigest: checkpoint.digest });
+  expect(engine.jobs[1]?.resumeFrom).toBeUndefined();
+});
+
 test('waits for a store that cannot answer, and loses nothing', async () => {
   const put = store.putFile.bind(store);
   let refusals = 2;
