@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Agent, request } from 'undici';
-import { readBounded } from './read-bounded.js';
+import { Agent, type Dispatcher } from 'undici';
 
 /** One HTTP request as it is sent. */
 export interface Sending {
@@ -22,52 +21,76 @@ export type Attempt =
 
 /** More than any answer holds: sixteen large pictures in base64. */
 const MAX_ANSWER_BYTES = 256 * 2 ** 20;
-const LATE = new Error('late');
+const GIVEN_UP = new Error('given up');
 /** How many connections there are is the clients' own limit, and so is how long an answer may take. */
 const agent = new Agent({ connections: null, headersTimeout: 0, bodyTimeout: 0 });
 
 /**
  * Sends one request and reads its answer whole; a fault is returned, never thrown, and repeats no part of the address.
  *
- * Not by `fetch`, which takes several times the processor time a call. Redirects are answers: a redirected POST would
- * become a GET, so the address in the recipe must be the right one.
+ * By the dispatcher itself: `fetch` takes several times the processor time a call, and streams a part of it. Redirects are
+ * answers: a redirected POST would become a GET, so the address in the recipe must be the right one.
  */
 export async function attempt(sending: Sending): Promise<Attempt> {
   const { method, url, headers, body, timeoutMs, signal } = sending;
-  const ended = new AbortController();
-  const timer = setTimeout(() => {
-    ended.abort(LATE);
-  }, timeoutMs);
-  const onAbort = (): void => {
-    ended.abort();
-  };
-  // Many calls of one activity listen to its one signal.
-  if (signal) setMaxListeners(0, signal);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    const response = await request(url, {
-      method,
-      headers,
-      body: body ?? null,
-      dispatcher: agent,
-      signal: ended.signal,
-    });
-    const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
-    if (!bytes) return { fault: `the answer is longer than ${MAX_ANSWER_BYTES} bytes` };
-    return { status: response.statusCode, headers: headersOf(response.headers), bytes };
-  } catch (error) {
-    // The error's own text may repeat an address with credentials, so only its code is kept.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
-    return {
-      fault:
-        ended.signal.reason === LATE
-          ? `no answer within ${timeoutMs} ms`
-          : `the connection failed (${code})`,
+  const { origin, pathname, search } = new URL(url);
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let byteLength = 0;
+    let answered: { status: number; headers: AnswerHeaders } | undefined;
+    let controller: Dispatcher.DispatchController | undefined;
+    let isOver = false;
+    const end = (result: Attempt): void => {
+      isOver = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      resolve(result);
     };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
+    const giveUp = (fault: string): void => {
+      end({ fault });
+      controller?.abort(GIVEN_UP);
+    };
+    const onAbort = (): void => {
+      giveUp('it was given up');
+    };
+    const timer = setTimeout(() => {
+      giveUp(`no answer within ${timeoutMs} ms`);
+    }, timeoutMs);
+    // Many calls of one activity listen to its one signal.
+    if (signal) setMaxListeners(0, signal);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const path = pathname + search;
+    agent.dispatch(
+      { origin, path, method, headers, body: body ?? null },
+      {
+        onRequestStart: (own) => {
+          controller = own;
+          if (isOver) own.abort(GIVEN_UP);
+        },
+        onResponseStart: (_, status, found) => {
+          answered = { status, headers: headersOf(found) };
+        },
+        onResponseData: (_, chunk) => {
+          byteLength += chunk.length;
+          chunks.push(chunk);
+          if (byteLength > MAX_ANSWER_BYTES)
+            giveUp(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+        },
+        onResponseEnd: () => {
+          if (answered) end({ ...answered, bytes: joinChunks(chunks) });
+        },
+        // The error's own text may repeat an address with credentials, so only its code is kept.
+        onResponseError: (_, error) => {
+          const code = 'code' in error ? String(error.code) : 'unknown fault';
+          if (!isOver) end({ fault: `the connection failed (${code})` });
+        },
+      },
+    );
+  });
+}
+
+function joinChunks(chunks: Uint8Array[]): Uint8Array {
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
 function headersOf(headers: Record<string, string | string[] | undefined>): AnswerHeaders {

@@ -78,18 +78,19 @@ export function createChatClient(options: ClientOptions): ChatClient {
     usage: requester.usage,
     async complete({ messages, seed, temperature, maxTokens, signal }) {
       const promptTokens = estimatePrompt(messages);
-      return requester.send({
+      const answer = await requester.send({
         method: 'POST',
         path,
         body: { model: options.model, messages, seed, temperature, max_tokens: maxTokens },
-        answer: answerSchema.transform((answer) => readAnswer(answer, promptTokens)),
+        answer: answerSchema,
         estimatedTokens: promptTokens + maxTokens,
-        consumed: (answer) => ({
-          promptTokens: answer.promptTokens,
-          completionTokens: answer.completionTokens,
-        }),
+        consumed: (raw) => {
+          const { completionTokens, ...read } = readAnswer(raw, promptTokens);
+          return { promptTokens: read.promptTokens, completionTokens };
+        },
         ...(signal ? { signal } : {}),
       });
+      return readAnswer(answer, promptTokens);
     },
   };
 }
