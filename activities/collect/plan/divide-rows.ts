@@ -7,8 +7,11 @@ import { excerptOf } from '../sources/source-row.js';
 import { openLineFile } from './line-file.js';
 import { createRouteChooser, type RowCounts } from './choose-route.js';
 
-/** Rows of a shard at most, up to the largest count of shards: what a worker holds in memory. */
-const rowsPerShard = 2000;
+/**
+ * Rows of a shard at most, up to the largest count of shards: what a worker holds in memory. Between two shards a part of
+ * the providers' limits is idle for about half a second.
+ */
+const rowsPerShard = 5000;
 /** More would make the history of a collection long. */
 const maxShards = 256;
 /** Fewer would leave places of the window idle, most of all at the end. */

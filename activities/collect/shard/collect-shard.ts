@@ -74,7 +74,6 @@ export function createCollectShard(
       await log.close({ join: false });
       throw error;
     }
-    await log.close({ join: true });
     const counts = {
       shardIndex,
       pairCount: made.pairs.length,
@@ -82,13 +81,16 @@ export function createCollectShard(
       quarantinedCount: made.quarantined.length,
       spent: spendingSince(prior, log.spent),
     } satisfies CollectedShard;
-    if (made.isCutShort) return counts;
+    if (made.isCutShort) {
+      await log.close({ join: true });
+      return counts;
+    }
     const record = {
       rowCount: rows.length,
       askedCount: made.askedCount,
       simulated: [...providers.simulated],
     };
-    const pairs = await withWorkFolder(cacheFolder, async (workFolder) => {
+    const storePairs = withWorkFolder(cacheFolder, async (workFolder) => {
       const folder = join(workFolder, 'pairs');
       await mkdir(folder);
       await writeJsonl(join(folder, DatasetFile.pairs), made.pairs);
@@ -97,6 +99,8 @@ export function createCollectShard(
       await writeFile(join(folder, DatasetFile.shard), `${JSON.stringify(record)}\n`);
       return writeArtifact(store, 'dataset', folder);
     });
+    // Both at once: meanwhile the providers have nothing to do for this shard's part of the limits.
+    const [pairs] = await Promise.all([storePairs, log.close({ join: true })]);
     return { ...counts, pairs };
   };
 }
