@@ -20,7 +20,9 @@ async function measureWith(
   workerCount: number,
   { folder, path }: { folder: string; path: string },
 ): Promise<string> {
-  const installation = await startInstallation(join(folder, `workers-${workerCount}`), 1);
+  const installation = await startInstallation(join(folder, `workers-${workerCount}`), 1, {
+    direct: true,
+  });
   try {
     const workers = [installation.worker];
     for (let more = 1; more < workerCount; more += 1) {
