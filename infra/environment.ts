@@ -70,6 +70,8 @@ export interface Environment {
   deployment?: { deploymentName: string; buildId: string };
   /** Threads TensorFlow may use in one process. */
   threads: number;
+  /** Seconds without a word after which an engine counts as hung. */
+  engineStallSeconds: number;
   /** Bytes that downloads and compiled graphs may take on this machine. */
   cacheBytes: number;
   ports: PortSettings;
@@ -132,6 +134,11 @@ const variablesSchema = z
       .min(1, 'expected a whole number from 1 to 1024')
       .max(1024, 'expected a whole number from 1 to 1024')
       .default(availableParallelism()),
+    BURNISH_ENGINE_STALL_SECONDS: z.coerce
+      .number({ error: 'expected seconds, from 10 to 86400' })
+      .min(10, 'expected seconds, from 10 to 86400')
+      .max(86_400, 'expected seconds, from 10 to 86400')
+      .default(1800),
     BURNISH_CACHE_GB: z.coerce
       .number({ error: 'expected gigabytes, such as 20 or 0.5' })
       .min(0, 'expected gigabytes, such as 20 or 0.5')
@@ -207,6 +214,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
         ? { deploymentName: set.TEMPORAL_DEPLOYMENT_NAME, buildId: set.TEMPORAL_WORKER_BUILD_ID }
         : undefined,
     threads: set.BURNISH_THREADS,
+    engineStallSeconds: set.BURNISH_ENGINE_STALL_SECONDS,
     cacheBytes: set.BURNISH_CACHE_GB * 1e9,
     ports: withoutUndefined({
       temporal: set.BURNISH_TEMPORAL_PORT,

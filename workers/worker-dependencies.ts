@@ -24,6 +24,7 @@ export function createDependencies(
     providers: rememberedProviders(environment),
     engine: () =>
       (engine ??= createEngine({
+        stallMs: environment.engineStallSeconds * 1000,
         threads: environment.threads,
         cacheFolder: join(cacheFolder, 'engine'),
         log: options.log,

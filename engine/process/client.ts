@@ -14,6 +14,8 @@ export interface EngineOptions {
   threads: number;
   /** Where compiled graphs are kept. */
   cacheFolder: string;
+  /** A process that has a job and says nothing for so long is hung, and is ended; absent: it may take for ever. */
+  stallMs?: number;
   /** Gets each line that the process writes. */
   log: (line: string) => void;
   execArgv?: string[];
@@ -57,6 +59,11 @@ export class EngineCrashedError extends Error {
 /** The process was ended since a job that had nothing to save did not heed an abort in time. */
 export class EngineStoppedError extends Error {
   override readonly name = 'EngineStoppedError';
+}
+
+/** The engine process lived and said nothing for too long, in the middle of a job; it was ended. */
+export class EngineStalledError extends Error {
+  override readonly name = 'EngineStalledError';
 }
 
 const LOG_TAIL_LINES = 40;
@@ -122,23 +129,34 @@ export function createEngine(options: EngineOptions): Engine {
     return new Promise((resolve, reject) => {
       let hasState = false;
       let stopping: NodeJS.Timeout | undefined;
+      let quiet: NodeJS.Timeout | undefined;
+      const end = (error: Error): void => {
+        finish(() => {
+          reject(error);
+        });
+        if (child === engine) child = undefined;
+        engine.kill('SIGKILL');
+      };
       const stop = (): void => {
         send({ type: 'stop', id });
         stopping = setTimeout(() => {
           if (hasState) return;
-          finish(() => {
-            reject(
-              new EngineStoppedError(
-                `the ${job.kind} job was told to stop and did not within ${STOP_GRACE_MS} ms, with nothing to save; its process was ended`,
-              ),
-            );
-          });
-          if (child === engine) child = undefined;
-          engine.kill('SIGKILL');
+          const message = `the ${job.kind} job was told to stop and did not within ${STOP_GRACE_MS} ms, with nothing to save; its process was ended`;
+          end(new EngineStoppedError(message));
         }, STOP_GRACE_MS);
+      };
+      const watch = (): void => {
+        clearTimeout(quiet);
+        const { stallMs } = options;
+        if (stallMs === undefined) return;
+        quiet = setTimeout(() => {
+          const message = `the engine process has said nothing for ${stallMs / 1000} s, in the middle of a ${job.kind} job, and was ended; if it was only slow, give it longer`;
+          end(new EngineStalledError(`${message}. The end of its log:\n${tail.join('\n')}`));
+        }, stallMs);
       };
       const finish = (settle: () => void): void => {
         clearTimeout(stopping);
+        clearTimeout(quiet);
         hooks.signal?.removeEventListener('abort', stop);
         engine.off('message', hear);
         engine.off('exit', crash);
@@ -146,6 +164,7 @@ export function createEngine(options: EngineOptions): Engine {
       };
       const hear = (raw: unknown): void => {
         const message = raw as FromEngine;
+        watch();
         if (message.type === 'ready' || message.id !== id) return;
         if (message.type === 'started') hasState = true;
         else if (message.type === 'progress') hooks.onProgress?.(message.progress);
@@ -185,6 +204,7 @@ export function createEngine(options: EngineOptions): Engine {
       engine.on('message', hear);
       engine.on('exit', crash);
       hooks.signal?.addEventListener('abort', stop, { once: true });
+      watch();
       send({ type: 'job', id, job });
       if (hooks.signal?.aborted) stop();
     });

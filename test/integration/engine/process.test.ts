@@ -18,7 +18,7 @@ interface Setting {
   log: string[];
 }
 
-async function open(): Promise<Setting> {
+async function open(limits: { stallMs?: number } = {}): Promise<Setting> {
   const folder = await makeFolder();
   writeTinyModel(join(folder, 'model'));
   writeTinyDataset(join(folder, 'dataset'));
@@ -28,6 +28,7 @@ async function open(): Promise<Setting> {
     cacheFolder: join(folder, 'cache'),
     log: (line) => log.push(line),
     environment: { PATH: '/usr/bin:/bin' },
+    ...limits,
   });
   onTestFinished(() => engine.close());
   let count = 0;
@@ -114,6 +115,24 @@ describe('the engine process', () => {
       message: expect.stringContaining('SIGKILL') as string,
     });
     expect((await engine.run(job({ maxSeconds: 0.02 }))).status).toBe('paused');
+  });
+
+  it('hung, is ended, fails its job, and serves the next job anew', async () => {
+    // Longer than TensorFlow takes to load.
+    const { engine, job } = await open({ stallMs: 10_000 });
+    let pid: number | undefined;
+    const hung = engine.run(job(), {
+      onProgress: () => {
+        pid = engine.pid;
+        process.kill(pid!, 'SIGSTOP');
+      },
+    });
+    await expect(hung).rejects.toMatchObject({
+      name: 'EngineStalledError',
+      message: expect.stringContaining('said nothing for 10 s') as string,
+    });
+    expect((await engine.run(job({ maxSeconds: 0.02 }))).status).toBe('paused');
+    expect(engine.pid).not.toBe(pid);
   });
 
   it('keeps one checkpoint on its way at most, and trains on meanwhile', async () => {
