@@ -24,10 +24,10 @@ export const stageActivities = proxyActivities<StageActivities>({
   retry,
 });
 
-/** One shard is some hundred rows; the providers' rate limits decide how long it takes. */
+/** One shard is some thousand rows; the providers' rate limits decide how long it takes. */
 export const collectActivities = proxyActivities<CollectActivities>({
   taskQueue: Queue.collect,
-  startToCloseTimeout: '6 hours',
+  startToCloseTimeout: '1 day',
   heartbeatTimeout,
   cancellationType,
   retry,
