@@ -5,7 +5,7 @@ import { Stage } from '../../contracts/names.js';
  * earlier results are then computed again, and so is all that depends on them.
  */
 export const stageVersions: Record<Stage, number> = {
-  [Stage.collect]: 1,
+  [Stage.collect]: 2,
   [Stage.pretrain]: 2,
   [Stage.fineTune]: 2,
   [Stage.labelRewards]: 4,

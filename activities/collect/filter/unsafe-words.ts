@@ -1,26 +1,8 @@
 import naughtyWords from 'naughty-words';
 import { words } from '../../../text/words.js';
+import { OWN_WORDS } from './own-unsafe-words.js';
 
-/**
- * Words of sexual, hateful or cruel content that the library's list does not have.
- *
- * Source: ours. Together with words that merely stand near such content, for a set that no person has looked through.
- */
-const OWN_WORDS =
-  'nudes naked nakedness undressed unclothed disrobed topless bottomless nudist nudism pornographic pornstar onlyfans camgirl hentai erotica ' +
-  'fetish lingerie underwear undies bra bikini bikinis thong crotch genitalia pubic areola areolas breast breasts cleavage nippled ' +
-  'boobies boobed tit penises penile phallus phallic scrotum testicle testicles vaginal handjob blowjobs masturbator dildos slutty whores whorehouse ' +
-  'stripper strippers striptease raped rapey molest molested molesting fondle fondling pedo pedophilia loli lolis lolicon shotacon gilf dilf futa yiff ' +
-  'ahegao lewds seductive provocative provocatively sensual voluptuous curvy thicc skimpy bosom bimbo waifu hotpants booty cameltoe ' +
-  'aroused arousal erection sperm orgasmic horny buttocks asses spank spanking submissive nsfl smutty vibrators inflation abdl jailbait teen ' +
-  'teens schoolgirl underage prostitute prostitutes prostitution brothel pervert perverted fucked fucker fucks shitting piss pooping poop ' +
-  'feces diarrhea vomit vomiting puke urine urinating peeing pee cunts wanker wanking arse bitchy dyke fags gook chink nigguh ' +
-  'nazi nazis nazism neonazis hitler adolf gestapo fascist fascism kkk genocide holocaust terrorist terrorism isis hamas slave slavery lynched lynching retard ' +
-  'retarded gore gory gored beheaded behead beheading decapitated decapitate decapitating decapitation dismembered dismember dismemberment disembowelled ' +
-  'disemboweled disemboweling mutilated mutilation gutted entrails intestines guts bloodbath impaled maimed hanged suicide suicidal murder murdered ' +
-  'massacre slaughter torture tortured cannibal cannibalism necrophilia corpse corpses';
-
-const PHRASES = [...OWN_WORDS.split(' '), ...(naughtyWords['en'] ?? [])].map((text) =>
+const PHRASES = [...OWN_WORDS, ...(naughtyWords['en'] ?? [])].map((text) =>
   words(text).flatMap(partsOf),
 );
 const SINGLE = new Set(PHRASES.flatMap((phrase) => (phrase.length === 1 ? phrase : [])));
@@ -31,9 +13,14 @@ for (const phrase of PHRASES) {
   if (first === undefined || phrase.length === 1) continue;
   BY_FIRST_WORD.set(first, [...(BY_FIRST_WORD.get(first) ?? []), phrase.join(' ')]);
 }
-/** Unsafe wherever they stand in a word. */
-const INSIDE =
-  /fuck|hentai|nsfw|blowjob|handjob|dildo|vagina|boobs|bdsm|nigg(?:a|er)|whore|slut|cumshot|pornhub|pornstar|porno|camgirl/u;
+/** Unsafe wherever they stand in a word; "shit" in yoshitoshi and "cunt" in scunthorpe are not. */
+const INSIDE = new RegExp(
+  'fuck|hentai|nsfw|blowjob|handjob|dildo|vagina|boobs|bdsm|nigg(?:a|er)|whore|slut|cumshot|pornhub|pornstar|porno|camgirl|' +
+    'bitch|cunt(?!horpe)|cocksuck|dickhead|assh?hole|arsehole|faggot|masturb|masterbat|ejaculat|orgas(?:m|im)|nutsack|ballsack|' +
+    'gangbang|bukk?ake|buttplug|deepthroat|motherf|jackoff|gaysex|analsex|(?:bull|horse|dip|dumb)shit|' +
+    'shit(?:head|hole|face|ass|bag|load|show|ting|ter|ty)',
+  'u',
+);
 const DIGIT_LETTERS: Record<string, string> = {
   '0': 'o',
   '1': 'i',
@@ -46,15 +33,16 @@ const DIGIT_LETTERS: Record<string, string> = {
 };
 
 /**
- * The first unsafe word or phrase of a text, or undefined: whole words, also behind digits ("b00bs"), accents
- * and stretched or spaced letters. Endings are not cut off: "double breasted" and "butts up against" are innocent.
+ * The first unsafe word or phrase of a text, or undefined: whole words, also behind digits and marks ("b00bs", "sh!t"),
+ * accents and stretched or spaced letters. Endings are not cut off: "double breasted" and "butts up against" are innocent.
  */
 export function findUnsafeWord(text: string): string | undefined {
   const bare = text
     .normalize('NFD')
     .replace(/\p{Mn}/gu, '')
     .replace(/(?<=\p{L})[@$]|[@$](?=\p{L})/gu, (mark) => DIGIT_LETTERS[mark] ?? mark);
-  const all = words(bare).flatMap(partsOf);
+  const dotted = bare.replace(/(?<=\p{L})!(?=\p{L})/gu, 'i');
+  const all = [bare, ...(dotted === bare ? [] : [dotted])].flatMap(words).flatMap(partsOf);
   const single = all.find(isUnsafe) ?? spacedWordOf(all) ?? /\p{L}\*+\p{L}/u.exec(bare)?.[0];
   return single ?? phraseOf(all);
 }
@@ -69,7 +57,7 @@ function isUnsafe(word: string): boolean {
     letters.replace(/(.)\1{2,}/g, '$1'),
     letters.replace(/(.)\1{2,}/g, '$1$1'),
   ];
-  return forms.some((form) => form.length > 2 && SINGLE.has(form));
+  return forms.some((form) => form.length > 2 && (SINGLE.has(form) || INSIDE.test(form)));
 }
 
 /** An unsafe word written with spaces between its letters. */

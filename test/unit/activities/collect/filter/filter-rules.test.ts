@@ -79,6 +79,15 @@ describe('rejectionOf', () => {
     ['unsafe word', 'a núde statue in a garden'],
     ['unsafe word', 'a motherfuckers statue in a garden'],
     ['unsafe word', 'two girls one cup of tea in a garden'],
+    ['unsafe word', 'a hyperrealistic turd in a garden'],
+    ['unsafe word', 'a pile of bullshit in a garden'],
+    ['unsafe word', 'a pile of sh!t in a garden'],
+    ['unsafe word', 'a b1tchy statue in a garden'],
+    ['unsafe word', 'a statue of douchebags in a garden'],
+    ['unsafe word', 'old shitters in a garden'],
+    ['unsafe word', 'a c0cksucker in a garden'],
+    ['unsafe word', 'golliwogs and cocksuckers in a garden'],
+    ['unsafe word', 'wow!nude statue in a garden'],
   ])('finds: %s', (reason, text) => {
     expect(reasonOf(text)).toBe(reason);
   });
@@ -94,6 +103,9 @@ describe('rejectionOf', () => {
     'album cover, art by h. r. giger. art nouveau, no. 5',
     'a well - lit room - modern, minimal - 3 5 mm',
     'walt disney and mary poppins, 1 9 6 4, technicolor. in focus',
+    'a print by yoshitoshi and yoshitaka amano, sharp focus',
+    'the god of hell by bosch and david lynch, scunthorpe',
+    'a cockpit, a pussycat and a peacock, saltwater bass, wow!great',
     'ponify spider | deviantart | high quality!!! illustration [ blue ]',
   ])('keeps: %s', (text) => {
     expect(reasonOf(text)).toBeUndefined();
