@@ -19,6 +19,9 @@ export interface StoredFiles {
 /** A download that broke off leaves its folder; nobody downloads for longer than this. */
 const staleAfterMs = 24 * 3600 * 1000;
 
+/** Downloads under way in this process, by target: activities that begin together want the same artifact. */
+const underWay = new Map<string, Promise<string>>();
+
 /** What was seen of each local file when its digest was checked; another size or time means: check again. */
 const verifiedSchema = z.strictObject({
   seen: z.array(
@@ -36,6 +39,13 @@ const verifiedSchema = z.strictObject({
  * @throws DiskFullError if there is no room for them.
  */
 export async function downloadVerified(source: StoredFiles, target: string): Promise<string> {
+  const download =
+    underWay.get(target) ?? fetchVerified(source, target).finally(() => underWay.delete(target));
+  underWay.set(target, download);
+  return download;
+}
+
+async function fetchVerified(source: StoredFiles, target: string): Promise<string> {
   const result = join(target, 'files');
   if (await isIntact(source.files, target)) {
     await markUsed(join(target, 'verified.json'));

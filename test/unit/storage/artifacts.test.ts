@@ -286,15 +286,4 @@ describe('readArtifact', () => {
     await readArtifact(store, ref, cache);
     expect((await readdir(join(cache, 'model'))).sort()).toEqual(['.partial-new', ref.digest]);
   });
-
-  it('serves readers at once from one cache', async () => {
-    const store = createMemoryStore();
-    const cache = await makeFolder();
-    const ref = await writeArtifact(store, 'model', await makeFiles(files));
-    const folders = await Promise.all(
-      Array.from({ length: 8 }, () => readArtifact(store, ref, cache)),
-    );
-    expect(new Set(folders).size).toBe(1);
-    expect(await readFiles(folders[0]!)).toEqual(files);
-  });
 });
