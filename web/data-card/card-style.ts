@@ -21,7 +21,17 @@ export const cardStyle = `
 .excerpts li { padding: 8px 0; border-top: 1px solid var(--rule); overflow-wrap: anywhere; }
 .excerpts p { margin: 0; }
 pre.wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
+.flow { display: block; width: 100%; height: auto; margin: 0 0 16px; font-size: 15px; }
+.flow text { fill: var(--ink); }
+.flow tspan { fill: var(--muted); }
+.flow .end { font-weight: 600; }
+.flow .kept { fill: var(--series-1); }
+.flow .dropped { fill: var(--series-2); }
+.flow .put-by { fill: var(--muted); }
+.narrow { display: none; }
 @media (max-width: 640px) {
+  .flow { display: none; }
+  .narrow { display: block; }
   .bars li { grid-template-columns: minmax(0, 1fr) auto; padding: 6px 0; }
   .bars .value { order: 2; }
   .bars svg.line { order: 3; grid-column: 1 / -1; height: 9px; }

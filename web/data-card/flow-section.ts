@@ -5,6 +5,7 @@ import { html, type Html } from '../html.js';
 import { scrollTable, type Section } from '../sections/section.js';
 import { barList, type BarLine } from './bars.js';
 import { duplicateWords } from './duplicate-words.js';
+import { flowPicture, type FlowBranch } from './flow-picture.js';
 import { shareOf } from './share-words.js';
 
 /** What became of every row that was read: through each filter in order, and where the pairs went. */
@@ -13,28 +14,29 @@ export function flowSection(card: DataCard): Section {
   const met = card.filters.filter(({ dropped }) => dropped > 0);
   const idle = card.filters.filter(({ dropped }) => dropped === 0).map(({ filter }) => filter);
   const { quarantine, pairs } = card;
+  const lost = (count: number): string =>
+    `\u2212${formatQuantity(count)} (${shareOf(count, card.rows.read)})`;
+  const branches: FlowBranch[] = met.map(({ filter, dropped }) => ({
+    name: filter,
+    value: lost(dropped),
+    count: dropped,
+    kind: 'dropped',
+  }));
+  if (quarantine.count > 0) {
+    const { count } = quarantine;
+    branches.push({ name: 'quarantined', value: lost(count), count, kind: 'put-by' });
+  }
+  let left = card.rows.read;
   const lines: BarLine[] = [
     total('Rows read', card.rows.read, [{ share: card.rows.read / read, kind: 'kept' }]),
-    ...met.map(({ filter, dropped, left }): BarLine => ({
-      name: filter,
-      value: `\u2212${formatQuantity(dropped)} (${shareOf(dropped, card.rows.read)})`,
-      parts: [
-        { share: left / read, kind: 'kept' },
-        { share: dropped / read, kind: 'dropped' },
-      ],
-    })),
-    ...(quarantine.count === 0
-      ? []
-      : [
-          {
-            name: 'quarantined',
-            value: `\u2212${formatQuantity(quarantine.count)} (${shareOf(quarantine.count, card.rows.read)})`,
-            parts: [
-              { share: pairs.total / read, kind: 'kept' as const },
-              { share: quarantine.count / read, kind: 'put-by' as const },
-            ],
-          },
-        ]),
+    ...branches.map(({ name, value, count, kind }): BarLine => {
+      left -= count;
+      const parts = [
+        { share: left / read, kind: 'kept' as const },
+        { share: count / read, kind },
+      ];
+      return { name, value, parts };
+    }),
     total('Pairs kept', pairs.total, [{ share: pairs.total / read, kind: 'kept' }]),
   ];
   return {
@@ -49,7 +51,15 @@ export function flowSection(card: DataCard): Section {
         <span><i class="swatch"></i>goes on</span><span><i class="swatch dropped"></i>dropped</span
         ><span><i class="swatch put-by"></i>quarantined: failed for good</span>
       </p>
-      ${barList(lines)}
+      ${flowPicture(branches, {
+        total: card.rows.read,
+        label: 'Rows read, what each filter took out, and the pairs that were kept',
+        ends: {
+          top: `Rows read: ${formatQuantity(card.rows.read)}`,
+          bottom: `Pairs kept: ${formatQuantity(pairs.total)} (${shareOf(pairs.total, card.rows.read)})`,
+        },
+      })}
+      <div class="narrow">${barList(lines)}</div>
       ${idle.length > 0 && html`<p class="note">Met no row: ${idle.join(', ')}.</p>`}
       <p>${duplicateWords(card)}</p>
       ${pairTable(card)}`,
