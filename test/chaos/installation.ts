@@ -29,15 +29,19 @@ export interface Installation {
   store: ObjectStore;
   /** Folder in which the gateway keeps the bucket's objects as files. */
   objectsFolder: string;
-  /** A trainer on a machine of its own; `wrap` may put another program before its command. */
-  addTrainer(
-    machine: string,
-    wrap?: (command: string[], cacheFolder: string) => string[],
-  ): SupervisedProcess;
+  /** A trainer on a machine of its own. */
+  addTrainer(machine: string, how?: MachineOptions): SupervisedProcess;
   /** One more worker, on a machine of its own. */
   addWorker(machine: string): SupervisedProcess;
   /** Ends every process, workers first. */
   stop(): Promise<void>;
+}
+
+export interface MachineOptions {
+  /** Puts another program before the command. */
+  wrap?: (command: string[], cacheFolder: string) => string[];
+  /** `host:port` by which the machine reaches a server, given its address here; absent: the same. */
+  addressOf?: (here: string) => string;
 }
 
 const graceMs = 60_000;
@@ -66,10 +70,10 @@ export async function startInstallation(
   const { run, data } = home.paths;
   const s3 = { ...home.s3, ...provideStoreCredentials(run) };
   const temporalAddress = servers.temporal.address ?? '';
-  const connected = (machine: string): Environment => ({
+  const connected = (machine: string, { addressOf = (here) => here }: MachineOptions) => ({
     ...environmentOf(join(folder, machine)),
-    temporal: { ...home.temporal, address: temporalAddress },
-    s3: { ...s3, endpoint: direct ? gateway.origin : proxy.url },
+    temporal: { ...home.temporal, address: addressOf(temporalAddress) },
+    s3: { ...s3, endpoint: direct ? gateway.origin : `http://${addressOf(hostOf(proxy.url))}` },
     simulatorUrl: servers.simulator.address ?? '',
   });
 
@@ -96,16 +100,16 @@ export async function startInstallation(
   const startWorker = (
     kind: Extract<ServiceName, 'worker' | 'trainer'>,
     machine: string,
-    wrap?: Parameters<Installation['addTrainer']>[1],
+    how: MachineOptions = {},
   ): SupervisedProcess => {
-    const environment = connected(machine);
+    const environment = connected(machine, how);
     const plan = planService(kind, {}, environment);
     const { cache, run: runFolder } = environment.paths;
     mkdirSync(cache, { recursive: true });
     mkdirSync(runFolder, { recursive: true });
     return supervise(
       machine,
-      { ...plan, command: wrap?.(plan.command, cache) ?? plan.command },
+      { ...plan, command: how.wrap?.(plan.command, cache) ?? plan.command },
       {
         machine,
         prepare: () => {
@@ -142,7 +146,7 @@ export async function startInstallation(
       simulatorUrl: servers.simulator.address ?? '',
       store: createS3Store({ ...s3, endpoint: gateway.origin }),
       objectsFolder: join(data, 's3', s3.bucket),
-      addTrainer: (machine, wrap) => startWorker('trainer', machine, wrap),
+      addTrainer: (machine, how) => startWorker('trainer', machine, how),
       addWorker: (machine) => startWorker('worker', machine),
       stop,
     };
@@ -150,6 +154,10 @@ export async function startInstallation(
     await stop();
     throw error;
   }
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
 }
 
 /** The environment of a machine that knows no server of anybody else. */

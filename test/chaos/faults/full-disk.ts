@@ -22,9 +22,11 @@ export const fullDisk: Fault = {
     if (!canMount()) return { did: 'skipped: no mount is permitted here', stage };
     await installation.trainer.takeDown(graceMs);
     let cache = '';
-    const small = installation.addTrainer('small-disk', (command, cacheFolder) => {
-      cache = cacheFolder;
-      return mountBefore(command, cacheFolder);
+    const small = installation.addTrainer('small-disk', {
+      wrap: (command, cacheFolder) => {
+        cache = cacheFolder;
+        return mountBefore(command, cacheFolder);
+      },
     });
     await small.untilReady();
     const sight = await watch.until(
