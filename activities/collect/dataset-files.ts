@@ -17,11 +17,6 @@ export const DatasetFile = {
   shard: 'shard.json',
 } as const;
 
-/** Name of a shard of clean rows in the plan's artifact. */
-export function shardFile(shardIndex: number): string {
-  return `shard-${String(shardIndex).padStart(5, '0')}.jsonl`;
-}
-
 /** A line of a shard: a clean row, its place among all, and what is to be made of it. */
 export const plannedRowSchema = z.strictObject({
   ordinal: z.int().nonnegative(),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { ShardPlan } from '../../contracts/shards.js';
 import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
 import { sha256 } from '../../storage/digest.js';
 import { mapInParallel } from '../../storage/file-set.js';
@@ -15,6 +16,7 @@ import {
   prefixesFor,
   shardPrefix,
 } from './log-name.js';
+import { shardBits } from './shard-layout.js';
 
 /** Answers wait this long for others, so that one object holds many: a row is done no sooner. */
 const gatherMs = 100;
@@ -26,17 +28,19 @@ const entrySchema = z.strictObject({
   bucket: z.string(),
   provider: z.string(),
   cost: z.number(),
+  /** Absent: one. */
+  calls: z.int().nonnegative().optional(),
   value: z.json(),
 });
 type Entry = z.infer<typeof entrySchema>;
 
 /** Whose answers, and where they lie. */
 export interface LogPlace {
-  /** What they are for, such as `collect`. */
+  /** What they are for: `collect` or `scores`. */
   kind: string;
   /** The shard, as binary digits; empty for everything. */
   bits: string;
-  /** Stage key of the collection that pays. */
+  /** Key of the stage that pays. */
   stageKey: string;
 }
 
@@ -46,6 +50,8 @@ export interface PaidAnswer {
   bucket: string;
   provider: PaidProvider;
   cost: number;
+  /** How many calls it took; one, unless it came with others: those are counted at one of them. */
+  calls?: number;
   /** JSON. */
   value: unknown;
 }
@@ -55,6 +61,8 @@ export interface AnswerLog {
   find(key: string): unknown;
   /** Resolves once the answer cannot be lost any more. @throws what the store throws if waiting cannot help. */
   record(answer: PaidAnswer): Promise<void>;
+  /** Nobody needs the answer any more: where pieces are joined, only what it cost is kept, and `find` gives null. */
+  forget(key: string): void;
   /** What the collection has paid for this shard so far, in this run and before. */
   readonly spent: Spending;
   /** Stores what waits. With `join`, the pieces of this collection become one. */
@@ -74,7 +82,7 @@ export async function openAnswerLog(
 ): Promise<AnswerLog> {
   const known = new Map<string, Entry>();
   /** This collection's pieces of this very shard, and what they hold. */
-  const own = { keys: [] as string[], entries: [] as Entry[] };
+  const own = { keys: [] as string[], entries: [] as Entry[], forgotten: new Set<string>() };
   const paid = new Set<string>();
   const spent: Spending = {};
   const collection = place.stageKey.slice(0, 16);
@@ -131,47 +139,54 @@ export async function openAnswerLog(
   return {
     find: (key) => known.get(key)?.value,
     spent,
-    record: (answer) => {
-      const entry = answer as Entry;
+    record: ({ calls = 1, ...answer }) => {
+      const entry = { ...answer, ...(calls !== 1 && { calls }) } as Entry;
       known.set(entry.key, entry);
       return new Promise((done, failed) => {
         waiting.push({ entry, done, failed });
         flushing ??= flushAll();
       });
     },
+    forget: (key) => own.forgotten.add(key),
     close: async ({ join }) => {
       await flushing;
-      if (join && own.keys.length > 1) await joinPieces(store, place, own);
+      if (join && (own.keys.length > 1 || own.forgotten.size > 0))
+        await joinPieces(store, place, own);
     },
   };
 }
 
-/** What a collection has paid so far: in all, and for each shard, by the names of the objects alone. */
+/** What a stage has paid so far, in all and for each shard, by the names of the objects alone. */
 export async function findSpending(
   store: ObjectStore,
-  { kind, stageKey, shards }: { kind: string; stageKey: string; shards: readonly string[] },
-): Promise<{ total: Spending; byShard: Spending[] }> {
-  const total: Spending = {};
-  const byShard = shards.map((): Spending => ({}));
+  { kind, stageKey, shardCount }: { kind: string; stageKey: string; shardCount: number },
+): Promise<Pick<ShardPlan, 'spent' | 'spentByShard'>> {
+  const spent: Spending = {};
+  const spentByShard: Record<number, Spending> = {};
+  const prefixes = Array.from({ length: shardCount }, (_, index) =>
+    shardPrefix(kind, shardBits(index, shardCount)),
+  );
   const collection = stageKey.slice(0, 16);
   for await (const { key } of store.list(kindPrefix(kind))) {
     const piece = parsePieceKey(key);
     if (piece?.collection !== collection) continue;
-    addSpending(total, piece.spending);
-    const index = shards.findIndex((bits) => key.startsWith(shardPrefix(kind, bits)));
-    const own = byShard[index];
-    if (own) addSpending(own, piece.spending);
+    addSpending(spent, piece.spending);
+    const index = prefixes.findIndex((prefix) => key.startsWith(prefix));
+    if (index >= 0) addSpending((spentByShard[index] ??= {}), piece.spending);
   }
-  return { total, byShard };
+  return { spent, spentByShard };
 }
 
 /** The pieces go after the whole is stored, so that a kill in between leaves answers twice and never none. */
 async function joinPieces(
   store: ObjectStore,
   place: LogPlace,
-  { keys, entries }: { keys: string[]; entries: Entry[] },
+  own: { keys: string[]; entries: Entry[]; forgotten: ReadonlySet<string> },
 ): Promise<void> {
-  const sorted = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const { keys, forgotten } = own;
+  const sorted = own.entries
+    .map((entry) => (forgotten.has(entry.key) ? { ...entry, value: null } : entry))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   const text = textOf(sorted);
   const piece = { collection: place.stageKey.slice(0, 16), spending: sumOf(sorted) };
   // Named by what it holds: two who join the same pieces write one object.
@@ -197,9 +212,9 @@ function textOf(entries: Entry[]): string {
 
 function sumOf(entries: Entry[]): Spending {
   const sum: Spending = {};
-  for (const { provider, cost } of entries) {
+  for (const { provider, cost, calls = 1 } of entries) {
     const own: Spent = (sum[provider as PaidProvider] ??= { calls: 0, cost: 0 });
-    own.calls += 1;
+    own.calls += calls;
     own.cost += cost;
   }
   return sum;

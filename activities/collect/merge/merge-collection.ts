@@ -14,6 +14,7 @@ import {
 import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
 import { splitOf } from '../../../text/split.js';
 import { readRows } from '../../jsonl.js';
+import { shardFile } from '../../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../work-folder.js';
 import type { DataCard } from '../../../contracts/data-card.js';
 import { countAnswers } from '../card/count-answers.js';
@@ -27,7 +28,6 @@ import {
   placedPairSchema,
   plannedRowSchema,
   quarantinedRowSchema,
-  shardFile,
   shardSchema,
 } from '../dataset-files.js';
 import { reasonKey } from '../filter/clean-rows.js';

@@ -13,10 +13,11 @@ import {
 import { writeArtifact } from '../../../storage/artifacts.js';
 import { readRows } from '../../jsonl.js';
 import { findSpending } from '../../paid-calls/answer-log.js';
+import { shardFile } from '../../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../work-folder.js';
 import { createProgressReporter } from '../../wrap-activity.js';
 import type { CollectDependencies } from '../collect-dependencies.js';
-import { DatasetFile, plannedRowSchema, shardFile } from '../dataset-files.js';
+import { DatasetFile, plannedRowSchema } from '../dataset-files.js';
 import { reasonKey } from '../filter/clean-rows.js';
 import { createCleaner } from '../filter/clean-rows.js';
 import { DuplicateIndex } from '../filter/duplicate-index/duplicate-index.js';
@@ -24,7 +25,7 @@ import { inOrder } from '../in-order.js';
 import { openSources } from '../sources/open-source.js';
 import { readNew } from '../sources/read-new.js';
 import { isRich, type RowCounts } from './choose-route.js';
-import { divideRows, shardBits } from './divide-rows.js';
+import { divideRows } from './divide-rows.js';
 import { openLineFile } from './line-file.js';
 import { findEarlierPlan, rememberPlan, type EarlierPlan, type PlanFile } from './watermark.js';
 
@@ -115,18 +116,13 @@ export function createPlanCollection(
       const rows = await writeArtifact(store, 'dataset', folder);
       // What was cut off by `maxRows` says nothing about the rest of the source.
       if (!isCutOff) await rememberPlan(store, { recipe, settings }, rows);
-      const shards = Array.from({ length: shardCount }, (_, index) => shardBits(index, shardCount));
-      const { total, byShard } = await findSpending(store, { kind: 'collect', stageKey, shards });
       return {
         rows,
         shardCount,
         rowCount,
         rejectedCount,
         stageKey,
-        spent: total,
-        spentByShard: Object.fromEntries(
-          Object.entries(byShard).filter(([, spent]) => Object.keys(spent).length > 0),
-        ),
+        ...(await findSpending(store, { kind: 'collect', stageKey, shardCount })),
       } satisfies CollectionPlan;
     });
 }

@@ -3,7 +3,6 @@ import type { PairRoute, PromptRow } from '../../../contracts/records.js';
 import type { PaidProvider } from '../../../contracts/spending.js';
 import type { ChatAnswer, ChatMessage } from '../../../providers/chat.js';
 import { classifyAnswer, unwrapAnswer } from '../../../providers/classify-answer.js';
-import { ProviderRowError } from '../../../providers/errors.js';
 import { imageUrl } from '../../../providers/images.js';
 import {
   captionMessages,
@@ -17,6 +16,7 @@ import { keyOf, randomBits } from '../../../text/random.js';
 import { bucketOf } from '../../paid-calls/log-name.js';
 import type { Payer } from '../../paid-calls/payer.js';
 import { keepPicture, loadPicture, type KeptPicture } from '../../paid-calls/pictures.js';
+import { whileMalformed } from '../../paid-calls/while-malformed.js';
 
 export type PairProviders = Pick<Providers, 'chat' | 'captions' | 'images'>;
 
@@ -130,18 +130,6 @@ async function drawPicture(
     },
   });
   return loadPicture(store, kept);
-}
-
-/** A body that breaks off or is no JSON is a fault of the wire, so the same question is asked again. */
-async function whileMalformed<Value>(times: number, ask: () => Promise<Value>): Promise<Value> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isMalformed = error instanceof ProviderRowError && error.failure.status === undefined;
-      if (!isMalformed || attempt >= times) throw error;
-    }
-  }
 }
 
 /** 31 bits: some servers take signed numbers only. */

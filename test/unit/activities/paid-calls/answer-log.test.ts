@@ -53,6 +53,18 @@ describe('openAnswerLog', () => {
     expect(later.spent).toEqual({ chat: { calls: 3, cost: 1.5 } });
   });
 
+  it('keeps of a forgotten answer what it cost', async () => {
+    const store = createMemoryStore();
+    const log = await openAnswerLog(store, place(), signal);
+    await Promise.all([log.record(answer('a')), log.record(answer('b'))]);
+    log.forget('a');
+    await log.close({ join: true });
+    const later = await openAnswerLog(store, place(), signal);
+    expect([later.find('a'), later.find('b')]).toEqual([null, { text: 'b' }]);
+    expect(later.spent).toEqual({ chat: { calls: 2, cost: 1 } });
+    expect(await keysOf(store)).toHaveLength(1);
+  });
+
   it('leaves the answers of other collections alone when it joins', async () => {
     const store = createMemoryStore();
     const other = await openAnswerLog(store, place('', 'b'.repeat(64)), signal);
@@ -112,13 +124,15 @@ describe('findSpending', () => {
     }
     const foreign = await openAnswerLog(store, place('0', 'b'.repeat(64)), signal);
     await foreign.record(answer('theirs'));
-    const { total, byShard } = await findSpending(store, {
+    const { spent, spentByShard } = await findSpending(store, {
       kind: 'collect',
       stageKey,
-      shards: ['0', '1'],
+      shardCount: 2,
     });
-    expect(total).toEqual({ chat: { calls: 11, cost: 5.5 }, images: { calls: 1, cost: 2 } });
-    const calls = byShard.map((own) => (own.chat?.calls ?? 0) + (own.images?.calls ?? 0));
+    expect(spent).toEqual({ chat: { calls: 11, cost: 5.5 }, images: { calls: 1, cost: 2 } });
+    const calls = Object.values(spentByShard).map(
+      (own) => (own.chat?.calls ?? 0) + (own.images?.calls ?? 0),
+    );
     expect(calls).toEqual([
       names.filter((name) => bucketOf(name).startsWith('0')).length,
       names.filter((name) => bucketOf(name).startsWith('1')).length,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { openAnswerLog } from '../../../../activities/paid-calls/answer-log.js';
+import { findSpending, openAnswerLog } from '../../../../activities/paid-calls/answer-log.js';
 import { bucketOf } from '../../../../activities/paid-calls/log-name.js';
 import { AllowanceSpentError, createPayer } from '../../../../activities/paid-calls/payer.js';
 import type { Allowance, Spending } from '../../../../contracts/spending.js';
@@ -82,5 +82,19 @@ describe('createPayer', () => {
     await expect(payer.pay(failing)).rejects.toThrow('gone');
     expect(await payer.pay(call('a'))).toBe('a');
     expect(payer.inFlight).toBe(0);
+  });
+
+  it('records the answers that come together one by one, and counts the calls they took', async () => {
+    const store = createMemoryStore();
+    const first = await payerWith({ chat: { calls: 2, cost: null } }, { store });
+    const items = ['a', 'b', 'c'].map((key) => ({ key, bucket: bucketOf(key) }));
+    const send = () => Promise.resolve({ values: [1, 2, 3], cost: 5 });
+    expect(await first.payTogether({ provider: 'chat', items, calls: 2, send })).toEqual([1, 2, 3]);
+    await expect(first.pay(call('d'))).rejects.toThrow(AllowanceSpentError);
+    const later = await payerWith({}, { store });
+    expect(items.map(({ key }) => later.find(key))).toEqual([1, 2, 3]);
+    const stageKey = 'a'.repeat(64);
+    const { spent } = await findSpending(store, { kind: 'collect', stageKey, shardCount: 1 });
+    expect(spent).toEqual({ chat: { calls: 2, cost: 5 } });
   });
 });
