@@ -8,6 +8,7 @@ import { createEvaluateActivities } from './evaluate/create-evaluate-activities.
 import { createLabelActivities } from './label-rewards/create-label-activities.js';
 import { createPublishActivities } from './publish/create-publish-activities.js';
 import { createReportActivities } from './report/create-report-activities.js';
+import { createScoreActivities } from './score-texts/create-score-activities.js';
 import { createStageActivities } from './stage/create-stage-activities.js';
 import { createTrainActivities } from './train/create-train-activities.js';
 import { wrapActivities } from './wrap-activity.js';
@@ -18,7 +19,7 @@ export interface ActivityDependencies {
   cacheFolder: string;
   /** The process that computes; started at its first job. */
   engine: () => Engine;
-  providers: (settings: ProvidersSettings) => Providers;
+  providers: (settings: ProvidersSettings, options: { share: number }) => Providers;
 }
 
 /** Every activity of Burnish, wrapped as all are. */
@@ -28,6 +29,7 @@ export function createActivities(dependencies: ActivityDependencies): BurnishAct
     ...createCollectActivities(dependencies),
     ...createTrainActivities(dependencies),
     ...createLabelActivities(dependencies),
+    ...createScoreActivities(dependencies),
     ...createEvaluateActivities(dependencies),
     ...createPublishActivities(dependencies),
     ...createReportActivities(dependencies),

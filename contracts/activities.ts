@@ -5,6 +5,7 @@ import type { LabelRewardsSettings } from './recipe/label-rewards.js';
 import type { EvaluateSettings, PublishSettings } from './recipe/evaluate.js';
 import type { ProvidersSettings } from './recipe/providers.js';
 import type { Sampling } from './recipe/sampling.js';
+import type { ScoredShard, ShardPlan } from './shards.js';
 import type { Allowance, Spending } from './spending.js';
 import type {
   AdmittedRecipe,
@@ -105,29 +106,49 @@ export interface GenerateActivities {
 
 /** Scores, queue `score`. */
 export interface ScoreActivities {
-  /** Scores the chosen texts over HTTP: the `labels` artifact with train.jsonl, validation.jsonl. */
+  /** Divides the texts of an artifact into shards to be scored, equal ones once. */
+  planScores(input: { of: TextsToScore; texts: ArtifactRef; stageKey: string }): Promise<ShardPlan>;
+  /** Scores the texts of one shard by asking the providers for what is not recorded yet. */
+  scoreShard(input: ScoreShardInput): Promise<ScoredShard>;
+  /** Joins texts and scores into the `labels` artifact with train.jsonl, validation.jsonl. */
   labelTexts(input: {
-    settings: LabelRewardsSettings;
-    providers: ProvidersSettings;
-    seed: number;
     texts: ArtifactRef;
+    /** Of every shard. */
+    scores: ArtifactRef[];
   }): Promise<{ labels: ArtifactRef; summary: Record<string, number> }>;
-  /** Scores every method's texts and computes intervals: `evaluation` artifact with evaluation.json, texts.jsonl. */
+  /** Compares the methods by the scores of their texts: `evaluation` artifact with evaluation.json, texts.jsonl. */
   evaluateTexts(input: {
     settings: EvaluateSettings;
     providers: ProvidersSettings;
     seed: number;
     texts: ArtifactRef;
     labels: ArtifactRef;
+    scores: ArtifactRef[];
   }): Promise<{ evaluation: ArtifactRef; summary: Record<string, number> }>;
-  /** Scores a PPO run's samples.jsonl by the scorer itself: `metrics` artifact with scorer-curve.jsonl. */
+  /** What the scorer itself says of a PPO run's samples.jsonl: `metrics` artifact with scorer-curve.jsonl. */
   scorePolicySamples(input: {
-    providers: ProvidersSettings;
-    seed: number;
-    imagesPerPrompt: number;
     metrics: ArtifactRef;
     labels: ArtifactRef;
+    scores: ArtifactRef[];
   }): Promise<{ curve: ArtifactRef; summary: Record<string, number> }>;
+}
+
+/** Where texts that wait for scores stand: those to label, those of all methods, or a PPO run's samples. */
+export type TextsToScore = 'labels' | 'evaluation' | 'samples';
+
+export interface ScoreShardInput {
+  providers: ProvidersSettings;
+  seed: number;
+  imagesPerPrompt: number;
+  /** Of the stage that pays. */
+  stageKey: string;
+  plan: ShardPlan;
+  shardIndex: number;
+  /** This shard's part of the providers' limits, 0 to 1. */
+  share: number;
+  allowance: Allowance;
+  /** What the stage had paid for this shard when the allowance was given. */
+  prior: Spending;
 }
 
 export interface PublishInput {

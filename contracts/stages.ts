@@ -1,7 +1,8 @@
-import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
+import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { Stage } from './names.js';
 import type { Recipe } from './recipe/recipe.js';
+import type { ScoredShard, ShardPlan } from './shards.js';
 import type { Spending } from './spending.js';
 import type { AnsweredTrip, TrainingProgress } from './training.js';
 
@@ -32,19 +33,23 @@ export interface OpenedStage {
 }
 
 /** What the stage cache keeps under a stage key. */
-export interface StageRecord {
+export interface StageRecord extends StageWork {
   stage: Stage;
   stageKey: string;
-  outputs: Record<string, ArtifactRef>;
-  /** The checkpoint that a trained model was written from. */
-  checkpoint?: CheckpointRef;
-  summary: Record<string, number>;
   /** Wall time when it was computed, seconds. */
   seconds: number;
   workflowId: string;
   runId: string;
   /** ISO 8601, when it was committed. */
   finishedAt: string;
+}
+
+/** What a stage computed. */
+export interface StageWork {
+  outputs: Record<string, ArtifactRef>;
+  /** Of training stages: what the model was written from. */
+  checkpoint?: CheckpointRef;
+  summary: Record<string, number>;
 }
 
 /** Input of every stage's workflow. */
@@ -62,9 +67,11 @@ export interface CarriedStage {
   paused: boolean;
   stageKey: string;
   from?: CheckpointRef;
-  plan?: CollectionPlan;
-  shards?: CollectedShard[];
-  /** What a collection has spent, by provider. */
+  /** Of a stage that has texts scored: what it computed before. */
+  work?: StageWork;
+  plan?: CollectionPlan | ShardPlan;
+  shards?: (CollectedShard | ScoredShard)[];
+  /** What the stage has spent, by provider. */
   spent?: Spending;
 }
 

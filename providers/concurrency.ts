@@ -26,3 +26,24 @@ export async function mapBounded<Item, Result>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, runner));
   return results;
 }
+
+/**
+ * The results of `work` in the items' order, at most `limit` under way or waiting to be taken.
+ *
+ * @throws what `work` throws, when its turn comes.
+ */
+export async function* mapAhead<Item, Result>(
+  items: Iterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const ahead: Promise<Result>[] = [];
+  for (const item of items) {
+    const result = work(item);
+    // It is heard of when its turn comes.
+    result.catch(() => undefined);
+    ahead.push(result);
+    if (ahead.length >= limit) yield (await ahead.shift()) as Result;
+  }
+  for (const result of ahead) yield await result;
+}

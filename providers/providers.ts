@@ -3,7 +3,6 @@ import { createChatClient, type ChatClient } from './chat.js';
 import { createImageClient, type ImageClient } from './images.js';
 import { misbehaviourHeader } from './misbehaviour-header.js';
 import type { ClientOptions } from './request.js';
-import { createScoreTexts, type ScoreTexts } from './score-texts.js';
 import { createScoreClient, type ScoreClient } from './scores.js';
 import type { Usage } from './usage.js';
 
@@ -15,8 +14,6 @@ export interface Providers {
   captions: ChatClient;
   images: ImageClient;
   scores: ScoreClient;
-  /** Pictures and scores of many texts, batched. */
-  scoreTexts: ScoreTexts;
   /** What each client has used so far. */
   usage(): Record<ProviderName, Usage>;
   /** Providers whose answers are simulated: everything made of them must say so. */
@@ -83,7 +80,6 @@ export function createProviders(
     captions,
     images,
     scores,
-    scoreTexts: createScoreTexts(images, scores),
     usage: () => ({
       chat: { ...chat.usage },
       captions: { ...captions.usage },

@@ -28,13 +28,15 @@ export interface ScoreClient {
   hps: PromptedScores;
   /** CLIP score of each (prompt, image): cosine of the two embeddings, at times times 100, as the model gives it. */
   clip: PromptedScores;
+  /** How many requests one score of all these takes. */
+  requestCount(rows: PromptedImage[]): number;
   readonly usage: Usage;
 }
 
 export type ScoreClientOptions = ClientOptions & Pick<ScoresSettings, 'models' | 'maxBatch'>;
 
 /** Most bytes of values in one request, unless one row alone has more: servers and proxies bound bodies. Ours. */
-const MAX_BATCH_BYTES = 16 * 2 ** 20;
+export const MAX_BATCH_BYTES = 16 * 2 ** 20;
 
 /**
  * A client of a server of the Open Inference Protocol v2 that holds the models of the recipe, each with the inputs
@@ -66,17 +68,14 @@ export function createScoreClient(options: ScoreClientOptions): ScoreClient {
     ).flat();
   }
 
+  const columnsOf = (rows: PromptedImage[]): BytesColumn[] => [
+    { name: 'prompt', kind: 'text', values: rows.map((row) => row.prompt) },
+    { name: 'image', kind: 'base64', values: rows.map((row) => row.image.base64) },
+  ];
   const scorePrompted =
     (model: ScoreModel): PromptedScores =>
     (rows, signal) =>
-      score(
-        model,
-        [
-          { name: 'prompt', kind: 'text', values: rows.map((row) => row.prompt) },
-          { name: 'image', kind: 'base64', values: rows.map((row) => row.image.base64) },
-        ],
-        signal,
-      );
+      score(model, columnsOf(rows), signal);
 
   return {
     usage: requester.usage,
@@ -91,6 +90,7 @@ export function createScoreClient(options: ScoreClientOptions): ScoreClient {
       ),
     hps: scorePrompted('hps'),
     clip: scorePrompted('clip'),
+    requestCount: (rows) => batchesOf(columnsOf(rows), options.maxBatch).length,
   };
 }
 

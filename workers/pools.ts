@@ -39,8 +39,8 @@ export const pools: Record<Queue, Pool> = {
     shutdownGraceTime: '0 seconds',
   },
   [Queue.score]: {
-    activities: ['labelTexts', 'evaluateTexts', 'scorePolicySamples'],
-    slots: 4,
+    activities: ['planScores', 'scoreShard', 'labelTexts', 'evaluateTexts', 'scorePolicySamples'],
+    slots: 16,
     shutdownGraceTime: '5 seconds',
   },
 };

@@ -3,7 +3,7 @@ import type { ActivityDependencies } from '../activities/index.js';
 import type { ProvidersSettings } from '../contracts/recipe/providers.js';
 import { createEngine, type Engine } from '../engine/process/client.js';
 import { inheritVariables, type Environment } from '../infra/environment.js';
-import { createProviders, type Providers } from '../providers/providers.js';
+import { createProviders } from '../providers/providers.js';
 import type { ObjectStore } from '../storage/object-store.js';
 
 export interface WorkerDependencies extends ActivityDependencies {
@@ -21,7 +21,12 @@ export function createDependencies(
   return {
     store: options.store,
     cacheFolder,
-    providers: rememberedProviders(environment),
+    providers: (settings, { share }) =>
+      createProviders(settings, {
+        simulatorUrl: simulatorUrl(environment, settings),
+        keys: environment.providerKeys,
+        share,
+      }),
     engine: () =>
       (engine ??= createEngine({
         stallMs: environment.engineStallSeconds * 1000,
@@ -31,28 +36,6 @@ export function createDependencies(
         environment: inheritVariables({}),
       })),
     close: async () => engine?.close(),
-  };
-}
-
-/**
- * One set of clients for equal settings, so that all activities of this process share its rate limits; an activity that
- * has its part of the limits has clients of its own.
- */
-function rememberedProviders(
-  environment: Environment,
-): (settings: ProvidersSettings, options?: { share: number }) => Providers {
-  const known = new Map<string, Providers>();
-  return (settings, options) => {
-    const key = JSON.stringify(settings);
-    const found = options?.share === undefined ? known.get(key) : undefined;
-    if (found) return found;
-    const made = createProviders(settings, {
-      simulatorUrl: simulatorUrl(environment, settings),
-      keys: environment.providerKeys,
-      ...options,
-    });
-    if (options?.share === undefined) known.set(key, made);
-    return made;
   };
 }
 

@@ -1,18 +1,9 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
-import type { StageInput, StageOutcome } from '../contracts/stages.js';
+import type { StageInput, StageOutcome, StageWork } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
 import { stageAttributes } from './search-attributes.js';
 import { createStageControl, type StageControl } from './stage-control.js';
 import { keySettings } from './stage-plan.js';
-
-/** What a stage computed. */
-export interface StageWork {
-  outputs: Record<string, ArtifactRef>;
-  /** Of training stages: what the model was written from. */
-  checkpoint?: CheckpointRef;
-  summary: Record<string, number>;
-}
 
 /**
  * The stage's committed result: an earlier one under the same key, or what `compute` returns.

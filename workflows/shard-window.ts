@@ -1,8 +1,10 @@
-/** Which shard of a collection may start, and what it may spend, as pure functions of what is running and spent. */
+/** Which shard of a stage may start, and what it may spend, as pure functions of what is running and spent. */
 import type { Allowance, PaidProvider, Spending } from '../contracts/spending.js';
 
-/** A provider's cap for the whole collection; null is none. */
-export type Budgets = Record<PaidProvider, { calls: number | null; cost: number | null }>;
+type Limit = { calls: number | null; cost: number | null };
+
+/** A provider's cap for the whole stage; null, or no entry, is none. */
+export type Budgets = Partial<Record<PaidProvider, Limit>>;
 
 export interface ShardWindow {
   /** Shards that no activity has, next first. */
@@ -14,13 +16,13 @@ export interface ShardWindow {
   spent: Spending;
 }
 
-/** Calls of a shard beyond one a row, for answers that are asked for again. */
+/** Calls of a shard beyond those that its rows need, for answers that are asked for again. */
 const spareCalls = 1.2;
 
 /** What is left of a budget that no running shard holds: null where there is no limit, never below 0. */
 export function remaining(window: ShardWindow, budgets: Budgets): Allowance {
   const left: Allowance = {};
-  for (const [provider, budget] of Object.entries(budgets) as [PaidProvider, Budgets['chat']][]) {
+  for (const [provider, budget] of Object.entries(budgets) as [PaidProvider, Limit][]) {
     const spent = window.spent[provider] ?? { calls: 0, cost: 0 };
     let { calls, cost } = budget;
     if (calls !== null) calls -= spent.calls;
@@ -47,20 +49,17 @@ export function remaining(window: ShardWindow, budgets: Budgets): Allowance {
 export function nextShard(
   window: ShardWindow,
   budgets: Budgets,
-  options: { atOnce: number; rowsPerShard: number },
+  options: { atOnce: number; callsPerShard: number },
 ): { shardIndex: number; allowance: Allowance } | undefined {
   if (window.running.size >= options.atOnce) return undefined;
   const left = remaining(window, budgets);
   const isSpent = Object.values(left).some(({ calls, cost }) => calls === 0 || cost === 0);
   const shardIndex = window.waiting.find((index) => !isSpent || !window.cutShort.has(index));
   if (shardIndex === undefined) return undefined;
-  const wanted = Math.ceil(options.rowsPerShard * spareCalls);
+  const wanted = Math.ceil(options.callsPerShard * spareCalls);
   const slots = options.atOnce - window.running.size;
   const allowance: Allowance = {};
-  for (const [provider, { calls, cost }] of Object.entries(left) as [
-    PaidProvider,
-    Budgets['chat'],
-  ][]) {
+  for (const [provider, { calls, cost }] of Object.entries(left) as [PaidProvider, Limit][]) {
     allowance[provider] = {
       calls: calls === null ? null : Math.min(calls, wanted),
       // What a call costs is known afterwards only, so money is divided evenly.

@@ -1,54 +1,44 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScoreActivities } from '../../contracts/activities.js';
 import { InputInvalidError } from '../../contracts/errors.js';
 import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
 import { labelRowSchema } from '../../contracts/records.js';
-import {
-  evaluationSchema,
-  heldOutPlanSchema,
-  heldOutRowSchema,
-  type Evaluation,
-} from '../../contracts/report.js';
+import { evaluationSchema, heldOutPlanSchema, type Evaluation } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { digestOf } from '../../storage/digest.js';
 import { readAllRows, writeJsonl } from '../jsonl.js';
+import { readScores, writeQuarantine } from '../score-texts/read-scores.js';
 import { withWorkFolder } from '../work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { compareMethods } from './compare-methods.js';
 import type { EvaluateDependencies } from './evaluate-dependencies.js';
 import { summariseEvaluation } from './evaluation-summary.js';
 import { measureTexts } from './measure-texts.js';
-import { dropMethodParts, scoreMethods } from './score-methods.js';
+import { readHeldOutRows } from './held-out-rows.js';
+import { scoreMethods } from './score-methods.js';
 import { PICK_WEIGHT, standardisationOf, type MixStandards } from './standardise.js';
 
-/** The activity that scores every method's texts and writes evaluation.json. */
+/**
+ * The activity that compares the methods by their texts' scores and writes evaluation.json.
+ *
+ * It @throws RowLossExceededError if more than a tenth of the descriptions is lost.
+ */
 export function createEvaluateTexts(
-  dependencies: Pick<EvaluateDependencies, 'store' | 'cacheFolder' | 'providers'>,
+  dependencies: Pick<EvaluateDependencies, 'store' | 'cacheFolder'>,
 ): ScoreActivities['evaluateTexts'] {
   const { store, cacheFolder } = dependencies;
   return async (input) => {
     const reportProgress = createProgressReporter();
     const texts = await readArtifact(store, input.texts, cacheFolder);
     const labels = await readArtifact(store, input.labels, cacheFolder);
-    const rows = await readAllRows(join(texts, 'written.jsonl'), heldOutRowSchema);
+    const rows = await readHeldOutRows(texts);
     const plan = heldOutPlanSchema.parse(
       JSON.parse(await readFile(join(texts, 'plan.json'), 'utf8')),
     );
     const standards = await standardsOf(join(labels, 'train.jsonl'));
     const { seed, settings, providers } = input;
-    const { imagesPerPrompt } = settings;
-    const identity = digestOf({ texts: input.texts.digest, providers, seed, imagesPerPrompt });
-    const parts = { store, prefix: `work/evaluate-texts/${identity}` };
-    const scored = await scoreMethods(rows, {
-      scorer: dependencies.providers(providers),
-      seed,
-      imagesPerPrompt,
-      signal: cancellationSignal(),
-      onProgress: reportProgress,
-      parts,
-    });
+    const scores = await readScores(dependencies, input.scores);
+    const scored = scoreMethods(rows, scores);
     const measured = measureTexts(scored, standards);
     reportProgress({ resamples: settings.bootstrapResamples });
     const compared = await compareMethods(measured, {
@@ -71,16 +61,15 @@ export function createEvaluateTexts(
       mixed: { pickWeight: PICK_WEIGHT, ...standards },
       ...compared,
     });
-    const result = await withWorkFolder(cacheFolder, async (folder) => {
+    return withWorkFolder(cacheFolder, async (folder) => {
       await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
       await writeJsonl(join(folder, 'texts.jsonl'), measured);
+      await writeQuarantine(folder, scores.quarantined);
       return {
         evaluation: await writeArtifact(store, 'evaluation', folder),
         summary: summariseEvaluation(evaluation),
       };
     });
-    await dropMethodParts({ parts }, rows.length);
-    return result;
   };
 }
 

@@ -1,6 +1,4 @@
-import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
 import type { Engine } from '../../engine/process/client.js';
-import type { Providers } from '../../providers/providers.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 
 export interface LabelDependencies {
@@ -8,5 +6,4 @@ export interface LabelDependencies {
   /** Downloaded artifacts and work in hand. */
   cacheFolder: string;
   engine: () => Engine;
-  providers: (settings: ProvidersSettings) => Pick<Providers, 'scoreTexts'>;
 }

@@ -1,63 +1,45 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { join } from 'node:path';
 import type { ScoreActivities } from '../../contracts/activities.js';
 import type { LabelRow } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { digestOf } from '../../storage/digest.js';
-import { keyOf } from '../../text/random.js';
-import { readAllRows, writeJsonl } from '../jsonl.js';
+import { writeJsonl } from '../jsonl.js';
+import { assertLittleIsLost, readScores, writeQuarantine } from '../score-texts/read-scores.js';
 import { withWorkFolder } from '../work-folder.js';
-import { createProgressReporter } from '../wrap-activity.js';
 import type { LabelDependencies } from './label-dependencies.js';
-import { labelSplits, labelTextSchema, textsFile, type LabelText } from './label-text.js';
-import { dropParts, scoreInChunks } from './score-in-chunks.js';
+import { labelSplits, readLabelTexts } from './label-text.js';
 
 /**
- * The activity that has the chosen texts scored and stores the labels; a text the providers fail on is left out.
+ * The activity that joins the chosen texts with their scores and stores the labels; a text the providers failed on is
+ * left out.
  *
  * It @throws RowLossExceededError if more than a tenth is lost.
  */
 export function createLabelTexts(
-  dependencies: Pick<LabelDependencies, 'store' | 'cacheFolder' | 'providers'>,
+  dependencies: Pick<LabelDependencies, 'store' | 'cacheFolder'>,
 ): ScoreActivities['labelTexts'] {
   const { store, cacheFolder } = dependencies;
-  return async ({ settings, providers, seed, texts }) => {
-    const reportProgress = createProgressReporter();
-    const folder = await readArtifact(store, texts, cacheFolder);
-    const all: { split: string; text: LabelText }[] = [];
-    for (const split of labelSplits) {
-      const rows = await readAllRows(join(folder, textsFile(split)), labelTextSchema);
-      all.push(...rows.map((text) => ({ split, text })));
-    }
-    const { imagesPerPrompt } = settings;
-    const identity = digestOf({ texts: texts.digest, providers, seed, imagesPerPrompt });
-    const parts = { store, prefix: `work/label-texts/${identity}` };
-    const scores = await scoreInChunks(
-      dependencies.providers(providers),
-      all.map(({ text }) => ({ x: text.x, y: text.y, rowKey: keyOf(text.rowId) })),
-      {
-        seed,
-        imagesPerPrompt,
-        parts,
-        signal: cancellationSignal(),
-        onProgress: (doneCount) => {
-          reportProgress({ doneCount, rowCount: all.length });
-        },
-      },
-    );
-    const labels = all.flatMap(({ split, text }, index) => {
-      const score = scores[index];
+  return async ({ texts, scores }) => {
+    const all = await readLabelTexts(await readArtifact(store, texts, cacheFolder));
+    const { scoreOf, quarantined } = await readScores(dependencies, scores);
+    const labels = all.flatMap(({ split, text, toScore }) => {
+      const score = scoreOf(toScore);
       return score === undefined ? [] : [{ split, row: { ...text, ...score } satisfies LabelRow }];
     });
+    const lost = all.length - labels.length;
+    assertLittleIsLost(
+      { scores: 'scores', things: 'texts' },
+      { lost, of: all.length },
+      quarantined,
+    );
     const ref = await withWorkFolder(cacheFolder, async (workFolder) => {
       for (const split of labelSplits) {
         const rows = labels.filter((label) => label.split === split).map((label) => label.row);
         await writeJsonl(join(workFolder, `${split}.jsonl`), rows);
       }
+      await writeQuarantine(workFolder, quarantined);
       return writeArtifact(store, 'labels', workFolder);
     });
-    await dropParts(parts, all.length);
-    return { labels: ref, summary: summarise(labels, all.length - labels.length) };
+    return { labels: ref, summary: summarise(labels, lost) };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { PolicySample } from '../../contracts/records.js';
 import type { ScorerCurvePoint } from '../../contracts/report.js';
-import type { TextScore } from '../../providers/score-texts.js';
 import { contentKept, words } from '../../text/words.js';
+import type { TextScore } from '../score-texts/text-row.js';
 import { mixScores, type MixStandards } from '../evaluate/standardise.js';
 
 /** A line of `scorer-curve.jsonl`: means over the same descriptions at one iteration. */

@@ -32,7 +32,7 @@ const budgetSchema = z
       .nullable()
       .default(null)
       .meta(
-        about('Answered calls a run may make; null for no limit.', { unit: 'calls', from: OURS }),
+        about('Answered calls a stage may make; null for no limit.', { unit: 'calls', from: OURS }),
       ),
     cost: z
       .number()
@@ -41,13 +41,13 @@ const budgetSchema = z
       .nullable()
       .default(null)
       .meta(
-        about('Cost a run may make, by the prices; null for no limit.', {
+        about('Cost a stage may make, by the prices; null for no limit.', {
           unit: 'currency units of your choice',
           from: OURS,
         }),
       ),
   })
-  .meta(about('Where spending stops.'));
+  .meta(about('Where spending stops, in each stage by itself.'));
 
 const breakerSchema = z
   .strictObject({

@@ -58,7 +58,7 @@ function judgeOther(unit: Unit, references: References, circumstances: Circumsta
   if (why !== undefined) return keep(unit, why);
   if (isYoung(unit, circumstances)) return keep(unit, 'younger than the grace period');
   if (unit.kind === 'parts of scoring') {
-    // Their name is a digest of rows and settings that no run tells.
+    // They are of a stage, by its key, that no run tells before it has ended.
     if (runs.liveCount > 0) return keep(unit, 'a run that goes on');
     return now - unit.changedAt < policy.abandonedMs
       ? keep(unit, 'a stage that has not ended')

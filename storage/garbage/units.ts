@@ -50,7 +50,7 @@ const rules: { pattern: RegExp; kind: UnitKind }[] = [
     kind: 'checkpoint',
     pattern: /^(checkpoints\/([^/]+)\/step-\d{10})\/(?:commit\.json|pins\/[^/]+\.json|attempt-.+)$/,
   },
-  { kind: 'parts of scoring', pattern: new RegExp(`^(work/[a-z-]+/${hex})/.*part-\\d+\\.json$`) },
+  { kind: 'parts of scoring', pattern: new RegExp(`^(work/[a-z-]+/${hex})/.+$`) },
   { kind: 'store probe', pattern: /^(probe\/[0-9a-f-]{36})\/.+$/ },
   { kind: 'paid answers', pattern: /^(answers\/[a-z]+)\/.+$/ },
   { kind: 'watermark', pattern: new RegExp(`^(collections/[^/]+/${hex}\\.json)$`) },

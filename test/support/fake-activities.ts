@@ -124,6 +124,19 @@ export function createFakeActivities(options: { stepMs?: number } = {}): FakeAct
       texts: of('labels', input),
       summary: { texts: 3 },
     })),
+    planScores: noted('planScores', (input) => ({
+      rows: of('labels', input),
+      shardCount: fakes.shardCount,
+      rowCount: 30,
+      spent: {},
+      spentByShard: {},
+    })),
+    scoreShard: noted('scoreShard', (input) => ({
+      shardIndex: input.shardIndex,
+      scores: of('labels', [input.plan.rows, input.shardIndex]),
+      quarantinedCount: 0,
+      spent: {},
+    })),
     labelTexts: noted('labelTexts', (input) => ({
       labels: of('labels', input.texts),
       summary: { rows: 3 },

@@ -144,7 +144,7 @@ export async function makeBucket(seed: number): Promise<MadeUpBucket> {
       `artifacts/model/${digestAt(seed, 'torn')}/weights`,
       'probe/0f7e2a10-1111-4222-8333-444455556666/once',
     ];
-    const parts = `work/label-texts/${digestAt(seed, 'parts')}/part-00000.json`;
+    const parts = `work/drawn-pictures/${digestAt(seed, 'stage')}/${digestAt(seed, 'drawn')}`;
     for (const key of [...leftovers, parts]) await store.put(key, 'left behind');
     bucket.garbage.push(...leftovers, ...(live.size === 0 ? [parts] : []));
   });

@@ -1,8 +1,9 @@
 import type { PairProviders } from '../../activities/collect/shard/ask-providers.js';
 import type { ChatClient } from '../../providers/chat.js';
+import type { TextScore, TextToScore } from '../../activities/score-texts/text-row.js';
 import type { ImageClient } from '../../providers/images.js';
 import { readCollectionRequest } from '../../providers/instructions.js';
-import type { TextRow, TextScore } from '../../providers/score-texts.js';
+import type { PromptedImage, ScoreClient } from '../../providers/scores.js';
 import { createUsage } from '../../providers/usage.js';
 
 /** What a test may do to each text a provider is asked about: throw, or change the answer. */
@@ -51,6 +52,55 @@ export function createMadeUpProviders({
 }
 
 /** A score that anyone can work out: `pick` counts x's characters, `aesthetic` y's. */
-export function lengthScore(row: Pick<TextRow, 'x' | 'y'>): TextScore {
-  return { pick: row.x.length, aesthetic: row.y.length };
+export function lengthScore({ x, y }: Pick<TextToScore, 'x' | 'y'>): TextScore {
+  return { pick: x.length, aesthetic: y.length };
+}
+
+/** What a test may do to each call for scores: throw, wait, or count. */
+export interface MadeUpScorerBehaviour {
+  /** The prompt of a picture that is drawn. */
+  onDraw?: (prompt: string) => void | Promise<void>;
+  /** What a picture was drawn of, and for `pick` what it is compared with. */
+  onScore?: (rows: { x?: string; y: string }[]) => void | Promise<void>;
+  /** Characters of a picture in base64 beyond what it shows. */
+  padding?: number;
+}
+
+/** Pictures that are their prompts, and scores that count characters. */
+export function createMadeUpScorer({
+  onDraw = () => undefined,
+  onScore = () => undefined,
+  padding = 0,
+}: MadeUpScorerBehaviour = {}): { images: ImageClient; scores: ScoreClient } {
+  const shown = (base64: string): string =>
+    Buffer.from(base64, 'base64').toString().split('\0')[0] ?? '';
+  const images: ImageClient = {
+    usage: createUsage(),
+    async generate({ prompt, count, seed }) {
+      await onDraw(prompt);
+      return Array.from({ length: count }, (_, index) => ({
+        base64: Buffer.from(`${prompt}\0${seed + index}${' '.repeat(padding)}`).toString('base64'),
+      }));
+    },
+  };
+  const unasked = (): never => {
+    throw new Error('not asked for here');
+  };
+  const scores: ScoreClient = {
+    usage: createUsage(),
+    async pick(rows: PromptedImage[]) {
+      await onScore(rows.map(({ prompt, image }) => ({ x: prompt, y: shown(image.base64) })));
+      return rows.map(({ prompt }) => prompt.length);
+    },
+    async aesthetic(pictures) {
+      await onScore(pictures.map(({ base64 }) => ({ y: shown(base64) })));
+      return pictures.map(({ base64 }) => shown(base64).length);
+    },
+    requestCount: () => 1,
+    hps: unasked,
+    clip: unasked,
+    isReady: unasked,
+    describeModel: unasked,
+  };
+  return { images, scores };
 }

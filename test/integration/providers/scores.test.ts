@@ -159,6 +159,7 @@ describe('a score client', () => {
     const images = ['1', '12', '123', '1234', '12345'].map(image);
     expect(await client.aesthetic(images)).toEqual([1, 2, 3, 4, 5]);
     expect(posts()).toHaveLength(3);
+    expect(client.requestCount(images.map((one) => ({ prompt: 'x', image: one })))).toBe(3);
   });
   it('sends batches of bounded bytes, and keeps the order', async () => {
     const { client } = await clientOf({});

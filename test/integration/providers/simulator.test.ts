@@ -7,6 +7,7 @@ import {
   summariseMessages,
 } from '../../../providers/instructions.js';
 import { createProviders, type Providers } from '../../../providers/providers.js';
+import { scoreDirectly } from '../../support/score-directly.js';
 import { startSimulator, type RunningSimulator } from '../../../providers/simulator/simulator.js';
 
 const settings = providersSchema.parse({ chat: {}, captions: {}, images: {}, scores: {} });
@@ -139,8 +140,8 @@ describe('the simulator', () => {
       rowKey,
     }));
     const options = { seed: 1, imagesPerPrompt: 2 };
-    const here = await providers.scoreTexts(rows, options);
-    const there = await other.scoreTexts(rows.toReversed(), options);
+    const here = await scoreDirectly(providers, rows, options);
+    const there = await scoreDirectly(other, rows.toReversed(), options);
     expect(there.toReversed()).toEqual(here);
     expect(await other.chat.complete({ ...ask, messages: improveMessages('an old ship') })).toEqual(
       await providers.chat.complete({ ...ask, messages: improveMessages('an old ship') }),
@@ -153,45 +154,12 @@ describe('a misbehaving simulator', () => {
   const options = { seed: 1, imagesPerPrompt: 2 };
 
   it('gives the same scores through lost connections, 429 and 500', async () => {
-    const calm = await providers.scoreTexts(rows, options);
+    const calm = await scoreDirectly(providers, rows, options);
     await misbehave({ tooManyRequests: 0.1, serverError: 0.1, connectionReset: 0.1 });
-    const stormy = await providers.scoreTexts(rows, options);
+    const stormy = await scoreDirectly(providers, rows, options);
     expect(stormy).toEqual(calm);
     const { images } = providers.usage();
     expect(images.attempts).toBeGreaterThan(images.requests + 5);
-  });
-  it('spoils only the rows whose answers are rubbish', async () => {
-    const calm = await providers.scoreTexts(rows, options);
-    await misbehave({ rubbish: 0.1, wrongShape: 0.1, path: '/v1/images' });
-    const aside: number[] = [];
-    const scores = await providers.scoreTexts(rows, {
-      ...options,
-      onRowError: (rowIndex, error) => {
-        expect(error.name).toBe('ProviderRowError');
-        aside.push(rowIndex);
-      },
-    });
-    expect(aside.length).toBeGreaterThan(4);
-    expect(aside.length).toBeLessThan(40);
-    for (const [index, score] of scores.entries()) {
-      expect(score).toEqual(aside.includes(index) ? undefined : calm[index]);
-    }
-  });
-  it('fails the call where the caller does not put rows aside', async () => {
-    await misbehave({ rubbish: 1, path: '/v1/images' });
-    await expect(providers.scoreTexts(rows, options)).rejects.toMatchObject({
-      name: 'ProviderRowError',
-    });
-  });
-  it('asks row by row when one spoils the batch', async () => {
-    const calm = await providers.scoreTexts(rows.slice(0, 8), options);
-    // The batch of 8 rows is spoilt, the single rows that follow are not.
-    await misbehave({ rubbish: 1, count: 1, path: '/v2/models/pickscore' });
-    const aside: number[] = [];
-    const onRowError = (rowIndex: number): void => void aside.push(rowIndex);
-    const scores = await providers.scoreTexts(rows.slice(0, 8), { ...options, onRowError });
-    expect(scores).toEqual(calm);
-    expect(aside).toEqual([]);
   });
   it('is late by its latency and hangs until the client gives up', async () => {
     await misbehave({ latencyMs: 150 });
@@ -228,51 +196,33 @@ describe('a misbehaving simulator', () => {
   });
 });
 
-describe('scoreTexts', () => {
-  it('averages the scores of the pictures of y, pick against x', async () => {
-    const row = { x: 'a red fox', y: PROMPT, rowKey: 4 };
-    const seen: [number, number][] = [];
-    const [score] = await providers.scoreTexts([row], {
-      seed: 1,
-      imagesPerPrompt: 3,
-      onProgress: (done, all) => seen.push([done, all]),
-    });
-    expect(seen).toEqual([[1, 1]]);
-    expect(providers.usage()).toMatchObject({
-      images: { requests: 1, images: 3 },
-      scores: { requests: 2, scores: 6 },
-    });
-    // Pictures are drawn with a seed made of (seed, rowKey); any other seed gives other noise.
-    const [other] = await providers.scoreTexts([{ ...row, rowKey: 5 }], {
-      seed: 1,
-      imagesPerPrompt: 3,
-    });
+describe('scores of pictures', () => {
+  const row = { x: 'a red fox', y: PROMPT, rowKey: 4 };
+
+  it('differ with the seed of the pictures by noise alone', async () => {
+    const options = { seed: 1, imagesPerPrompt: 3 };
+    const [score, other] = await scoreDirectly(providers, [row, { ...row, rowKey: 5 }], options);
     expect(other).not.toEqual(score);
     expect(Math.abs(other!.pick - score!.pick)).toBeLessThan(2.5);
   });
-  it('compares pictures with x, and looks at the pictures alone for the aesthetic score', async () => {
-    const row = { x: 'a red fox', y: PROMPT, rowKey: 4 };
-    const [fox, ship] = await providers.scoreTexts([row, { ...row, x: 'an old ship at sea' }], {
-      seed: 1,
-      imagesPerPrompt: 4,
-    });
+  it('compare them with x for PickScore, and look at them alone for the aesthetic score', async () => {
+    const rows = [row, { ...row, x: 'an old ship at sea' }];
+    const [fox, ship] = await scoreDirectly(providers, rows, { seed: 1, imagesPerPrompt: 4 });
     // The ship's three words are lost: 2.4 points, against noise of .25.
     expect(ship!.pick).toBeLessThan(fox!.pick - 1);
     expect(ship!.aesthetic).toBe(fox!.aesthetic);
   });
-  it('scores an empty text and no rows at all', async () => {
-    expect(await providers.scoreTexts([], { seed: 1, imagesPerPrompt: 1 })).toEqual([]);
-    const [score] = await providers.scoreTexts([{ x: 'a fox', y: '', rowKey: 1 }], {
-      seed: 1,
-      imagesPerPrompt: 1,
-    });
+  it('are low for an empty text', async () => {
+    const empty = { x: 'a fox', y: '', rowKey: 1 };
+    const [score] = await scoreDirectly(providers, [empty], { seed: 1, imagesPerPrompt: 1 });
     expect(score!.pick).toBeLessThan(19);
   });
-  it('stops when aborted', async () => {
+  it('stop when aborted', async () => {
     await misbehave({ latencyMs: 100 });
     const abort = new AbortController();
     const rows = Array.from({ length: 500 }, (_, rowKey) => ({ x: 'a', y: PROMPT, rowKey }));
-    const work = providers.scoreTexts(rows, { seed: 1, imagesPerPrompt: 1, signal: abort.signal });
+    const options = { seed: 1, imagesPerPrompt: 1, signal: abort.signal };
+    const work = scoreDirectly(providers, rows, options);
     setTimeout(() => {
       abort.abort(new Error('run cancelled'));
     }, 50);

@@ -20,7 +20,7 @@ const windowOf = (changes: Partial<ShardWindow> = {}): ShardWindow => ({
   spent: {},
   ...changes,
 });
-const options = { atOnce: 2, rowsPerShard: 100 };
+const options = { atOnce: 2, callsPerShard: 100 };
 
 describe('nextShard', () => {
   it('starts shards in order, no more than fit, and limits nothing that has no budget', () => {

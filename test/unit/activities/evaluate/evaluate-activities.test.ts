@@ -8,11 +8,12 @@ import type { GenerateJob, PredictJob } from '../../../../contracts/engine-job.j
 import { evaluationSchema, heldOutRowSchema } from '../../../../contracts/report.js';
 import type { Engine } from '../../../../engine/process/client.js';
 import { ProviderRowError } from '../../../../providers/errors.js';
-import type { ScoreTexts } from '../../../../providers/score-texts.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
 import { makeFolder } from '../../../support/folders.js';
 import { jsonl, madeUpRecipe, storeDataset, storeFiles } from '../../../support/made-up-run.js';
 import { createMemoryStore } from '../../../support/memory-store.js';
+import { createMadeUpScorer } from '../../../support/made-up-providers.js';
+import { scoreAll } from '../../../support/score-all.js';
 import { silentLogger } from '../../../support/silent-logger.js';
 
 interface Conditions {
@@ -40,25 +41,16 @@ async function setUp({ testCount = 12, failing = () => false }: Conditions = {})
       return { rows, tokensPerSecond: 1 };
     },
   } as unknown as Engine;
-  const scoreTexts = (async (rows, options: Parameters<ScoreTexts>[1]) =>
-    rows.map(({ x, y }, index) => {
-      scored.push(y);
-      if (failing(x) && 'onRowError' in options) {
-        const failure = { provider: 'images', url: 'somewhere' };
-        (options.onRowError as (index: number, error: Error) => void)(
-          index,
-          new ProviderRowError('refused', failure),
-        );
-        return undefined;
-      }
-      return { pick: 20 + y.length / 10, aesthetic: 5 + y.length / 100 };
-    })) as ScoreTexts;
-  const activities = createEvaluateActivities({
-    store,
-    cacheFolder,
-    engine: () => engine,
-    providers: () => ({ scoreTexts }),
+  const failure = { provider: 'scores', url: 'somewhere', status: 422 };
+  const scorer = createMadeUpScorer({
+    onDraw: (prompt) => void scored.push(prompt),
+    onScore: (rows) => {
+      const isRefused = rows.some(({ x }) => x !== undefined && failing(x));
+      if (isRefused) throw new ProviderRowError('refused', failure);
+    },
   });
+  const dependencies = { store, cacheFolder, engine: () => engine };
+  const activities = createEvaluateActivities(dependencies);
   const { recipe } = madeUpRecipe({ evaluate: { prompts: 10, bootstrapResamples: 100 } });
   const labels = await storeFiles(store, 'labels', {
     'train.jsonl': jsonl(
@@ -78,13 +70,20 @@ async function setUp({ testCount = 12, failing = () => false }: Conditions = {})
       aestheticReward: await ref('aesthetic'),
       batchSize: 4,
     });
-  const evaluate = async (): ReturnType<typeof activities.evaluateTexts> =>
-    new MockActivityEnvironment({}, { logger: silentLogger }).run(activities.evaluateTexts, {
+  const evaluate = async (): ReturnType<typeof activities.evaluateTexts> => {
+    const { texts } = await rewrite();
+    const { scores } = await scoreAll(
+      { ...dependencies, providers: () => scorer },
+      { of: 'evaluation', texts },
+    );
+    return new MockActivityEnvironment({}, { logger: silentLogger }).run(activities.evaluateTexts, {
       ...common,
       providers: recipe.providers,
-      texts: (await rewrite()).texts,
+      texts,
       labels,
+      scores,
     });
+  };
   const read = (artifact: Parameters<typeof readArtifact>[1]) =>
     readArtifact(store, artifact, cacheFolder);
   return { store, jobs, scored, rewrite, evaluate, read };
@@ -141,9 +140,9 @@ describe('evaluateTexts', () => {
     const gain = evaluation.differences.find(
       ({ of, against }) => of === 'ppo' && against === 'sft',
     );
-    expect(gain!.metrics.pick).toMatchObject({ verdict: 'higher' });
-    // ", golden light" is 14 characters longer; the first row's text is empty with both models: 0.9 * 1.4
-    expect(gain!.metrics.pick!.mean).toBeCloseTo(1.26, 6);
+    expect(gain!.metrics.aesthetic).toMatchObject({ verdict: 'higher' });
+    // ", golden light" is 14 characters longer; the first row's text is empty with both models: 0.9 * 14
+    expect(gain!.metrics.aesthetic!.mean).toBeCloseTo(12.6, 6);
     expect(summary['ppo-minus-sft/mean']).toBe(gain!.metrics.mixed!.mean);
   });
 

@@ -2,20 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { createLabelActivities } from '../../../../activities/label-rewards/create-label-activities.js';
 import type { GenerateJob } from '../../../../contracts/engine-job.js';
 import { labelRewardsSchema } from '../../../../contracts/recipe/label-rewards.js';
-import { providersSchema } from '../../../../contracts/recipe/providers.js';
 import { samplingSchema } from '../../../../contracts/recipe/sampling.js';
 import type { LabelRow, PromptPair } from '../../../../contracts/records.js';
 import type { Engine } from '../../../../engine/process/client.js';
-import { ProviderRowError, ProviderUnavailableError } from '../../../../providers/errors.js';
-import type { ScoreTexts, TextRow } from '../../../../providers/score-texts.js';
+import { ProviderRowError } from '../../../../providers/errors.js';
 import { writeArtifact } from '../../../../storage/artifacts.js';
 import { makeFiles, makeFolder } from '../../../support/folders.js';
-import { lengthScore } from '../../../support/made-up-providers.js';
+import {
+  createMadeUpScorer,
+  lengthScore,
+  type MadeUpScorerBehaviour,
+} from '../../../support/made-up-providers.js';
 import { createMemoryStore } from '../../../support/memory-store.js';
 import { runActivity } from '../../../support/run-activity.js';
+import { scoreAll } from '../../../support/score-all.js';
 
 const settings = labelRewardsSchema.parse({ rows: 800, validationShare: 0.25 });
-const providers = providersSchema.parse({});
 const failure = { provider: 'images', url: 'http://127.0.0.1/x' };
 
 const pairsOf = (split: string, count: number) =>
@@ -28,22 +30,7 @@ const pairsOf = (split: string, count: number) =>
   }));
 const jsonl = (rows: object[]) => rows.map((row) => JSON.stringify(row)).join('\n');
 
-/** Providers that score by length and may fail. */
-function scorerOf(onAsked: (row: TextRow) => void): ScoreTexts {
-  return (async (rows: TextRow[], options: { onRowError?: (i: number, e: unknown) => void }) =>
-    rows.map((row, index) => {
-      try {
-        onAsked(row);
-        return lengthScore(row);
-      } catch (error) {
-        if (!(error instanceof ProviderRowError)) throw error;
-        options.onRowError?.(index, error);
-        return undefined;
-      }
-    })) as ScoreTexts;
-}
-
-async function setUp(onAsked: (row: TextRow) => void = () => undefined) {
+async function setUp(behaviour?: MadeUpScorerBehaviour) {
   const store = createMemoryStore();
   const jobs: GenerateJob[] = [];
   const engine = {
@@ -57,12 +44,8 @@ async function setUp(onAsked: (row: TextRow) => void = () => undefined) {
       return { rows, tokensPerSecond: 1 };
     },
   } as unknown as Engine;
-  const activities = createLabelActivities({
-    store,
-    cacheFolder: await makeFolder(),
-    engine: () => engine,
-    providers: () => ({ scoreTexts: scorerOf(onAsked) }),
-  });
+  const dependencies = { store, cacheFolder: await makeFolder(), engine: () => engine };
+  const activities = createLabelActivities(dependencies);
   const dataset = await writeArtifact(
     store,
     'dataset',
@@ -82,8 +65,12 @@ async function setUp(onAsked: (row: TextRow) => void = () => undefined) {
     sampling,
     batchSize: 8,
   });
-  const label = () =>
-    runActivity(activities.labelTexts, { settings, providers, seed: 3, texts: sampled.texts });
+  const { texts } = sampled;
+  const label = async () => {
+    const providers = () => createMadeUpScorer(behaviour);
+    const { scores } = await scoreAll({ ...dependencies, providers }, { of: 'labels', texts });
+    return runActivity(activities.labelTexts, { texts, scores });
+  };
   const rowsOf = (digest: string, file: string) =>
     Buffer.from(store.objects.get(`artifacts/labels/${digest}/${file}`)!.body)
       .toString()
@@ -114,45 +101,41 @@ describe('sampleForLabels', () => {
 });
 
 describe('labelTexts', () => {
-  it('scores every text and leaves nothing half done behind', async () => {
-    const { label, rowsOf, store } = await setUp();
+  it('gives every text its scores and leaves no picture behind', async () => {
+    const { label, rowsOf, store } = await setUp({ padding: 3000 });
     const { labels, summary } = await label();
     const rows = rowsOf(labels.digest, 'train.jsonl');
-    for (const row of rows) {
-      expect(row).toMatchObject({ pick: row.x.length, aesthetic: row.y.length });
-    }
+    for (const row of rows) expect(row).toMatchObject(lengthScore(row));
     expect(summary['labels']).toBe(798);
     expect(summary['validationLabels']).toBe(798 - rows.length);
-    expect([...store.objects.keys()].filter((key) => key.startsWith('work/'))).toEqual([]);
+    const files = [...store.objects.keys()];
+    expect(files.filter((key) => key.startsWith('work/'))).toEqual([]);
+    expect(files.some((key) => key.endsWith(`${labels.digest}/quarantine.jsonl`))).toBe(false);
   });
 
-  it('goes on from the finished parts when it is tried again', async () => {
-    let asked = 0;
-    let isDown = true;
-    const { label } = await setUp(() => {
-      asked += 1;
-      if (asked === 600 && isDown) throw new ProviderUnavailableError('down', failure);
+  it('gives the same labels whatever order the answers come in', async () => {
+    const one = await (await setUp()).label();
+    const late = (prompt: string) =>
+      new Promise<void>((resolve) => {
+        setTimeout(resolve, prompt.length % 3);
+      });
+    expect((await (await setUp({ onDraw: late })).label()).labels).toEqual(one.labels);
+  });
+
+  it('leaves a text out when providers fail on it, says which, and stops when they fail on many', async () => {
+    const failingOn = (pattern: RegExp) => ({
+      onDraw: (prompt: string) => {
+        if (pattern.test(prompt))
+          throw new ProviderRowError('refused', { ...failure, status: 422 });
+      },
     });
-    await expect(label()).rejects.toMatchObject({ name: 'ProviderUnavailableError' });
-    isDown = false;
-    const before = asked;
+    const { label, rowsOf } = await setUp(failingOn(/cat\d?77,/));
     const { labels, summary } = await label();
-    expect(summary['labels']).toBe(798);
-    // Two parts of 256 were done; the third and the rest are asked for now.
-    expect(asked - before).toBe(798 - 512);
-    expect((await (await setUp()).label()).labels.digest).toBe(labels.digest);
-  });
-
-  it('leaves a text out when providers fail on it, and stops when they fail on many', async () => {
-    const rare = await setUp((row) => {
-      if (/[67]$/.test(row.x)) throw new ProviderRowError('rubbish', failure);
-    });
-    const few = await setUp((row) => {
-      if (row.x.endsWith('77')) throw new ProviderRowError('rubbish', failure);
-    });
-    const { summary } = await few.label();
     expect(summary['lostToProviders']).toBeGreaterThan(0);
     expect(summary['labels']! + summary['lostToProviders']!).toBe(798);
-    await expect(rare.label()).rejects.toMatchObject({ name: 'RowLossExceededError' });
+    const [first] = rowsOf(labels.digest, 'quarantine.jsonl');
+    expect(first).toMatchObject({ reason: 'provider failed: refused' });
+    const many = await setUp(failingOn(/[67],/));
+    await expect(many.label()).rejects.toMatchObject({ name: 'RowLossExceededError' });
   });
 });

@@ -7,28 +7,53 @@ import {
 } from '@temporalio/workflow';
 import type { CollectedShard, CollectionPlan } from '../contracts/collection.js';
 import { FailureType } from '../contracts/names.js';
+import type { ScoredShard, ShardPlan } from '../contracts/shards.js';
 import type { Allowance, PaidProvider, Spending, Spent } from '../contracts/spending.js';
-import type { StageInput } from '../contracts/stages.js';
-import { collectActivities } from './activity-proxies.js';
+import type { StageInput, StageWork } from '../contracts/stages.js';
 import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shard-window.js';
 import type { StageControl } from './stage-control.js';
 
 /** Shards asked for at once. Each has its part of the providers' limits, so they hold whatever worker runs it. */
 const shardsAtOnce = 4;
 
+/** A shard as an activity is asked for it. */
+export interface AskedShard {
+  shardIndex: number;
+  allowance: Allowance;
+  /** What the stage had paid for this shard when the allowance was given. */
+  prior: Spending;
+  /** This shard's part of the providers' limits, 0 to 1. */
+  share: number;
+}
+
+/** What a stage has done shard by shard. */
+export interface ShardWork<Shard extends CollectedShard | ScoredShard> {
+  plan: CollectionPlan | ShardPlan;
+  stageKey: string;
+  /** Those that are asked: their budgets count. */
+  providers: readonly PaidProvider[];
+  /** Calls of one provider that a row can need. */
+  callsPerRow: number;
+  /** Without a result the allowance ran out. */
+  isWhole: (shard: Shard) => boolean;
+  ask: (asked: AskedShard) => Promise<Shard>;
+  /** What the stage computed before, for a new run of a long workflow. */
+  work?: StageWork;
+}
+
 /**
  * Every shard, in order of its index, and what they cost; a pause lets the shards under way end and starts no other.
  *
  * @throws ApplicationFailure BudgetSpentError once a provider's budget is used up; StageStoppedError.
  */
-export async function collectShards(
+export async function runShards<Shard extends CollectedShard | ScoredShard>(
   input: StageInput,
   control: StageControl,
-  { plan: given, stageKey }: { plan: CollectionPlan; stageKey: string },
-): Promise<{ shards: CollectedShard[]; spent: Spending }> {
+  { plan: given, stageKey, ask, isWhole, ...stage }: ShardWork<Shard>,
+): Promise<{ shards: Shard[]; spent: Spending }> {
   const plan = { ...given, spentByShard: { ...given.spentByShard } };
-  const budgets = budgetsOf(input);
-  const done = [...(input.carried?.shards ?? [])];
+  const budgets = budgetsOf(input, stage.providers);
+  const done = [...((input.carried?.shards ?? []) as Shard[])];
   const doneIndexes = new Set(done.map(({ shardIndex }) => shardIndex));
   const window: ShardWindow = {
     waiting: Array.from({ length: plan.shardCount }, (_, index) => index).filter(
@@ -38,19 +63,21 @@ export async function collectShards(
     cutShort: new Set(),
     spent: { ...(input.carried?.spent ?? plan.spent) },
   };
-  const options = { atOnce: shardsAtOnce, rowsPerShard: plan.rowCount / plan.shardCount };
+  const callsPerShard = (plan.rowCount / plan.shardCount) * stage.callsPerRow;
+  const options = { atOnce: shardsAtOnce, callsPerShard };
+  const share = 1 / Math.min(shardsAtOnce, plan.shardCount);
   let failure: Error | undefined;
 
   const start = (shardIndex: number, allowance: Allowance): void => {
     window.waiting.splice(window.waiting.indexOf(shardIndex), 1);
     window.running.set(shardIndex, allowance);
-    askForShard(input, { plan, stageKey, shardIndex, allowance })
+    ask({ shardIndex, allowance, prior: { ...plan.spentByShard[shardIndex] }, share })
       .then((shard) => {
         addSpending(window.spent, shard.spent);
         // A later attempt of a shard that was cut short counts from here.
         const prior = (plan.spentByShard[shardIndex] = { ...plan.spentByShard[shardIndex] });
         addSpending(prior, shard.spent);
-        if (shard.pairs) done.push(shard);
+        if (isWhole(shard)) done.push(shard);
         else {
           window.cutShort.add(shardIndex);
           window.waiting.push(shardIndex);
@@ -63,17 +90,22 @@ export async function collectShards(
   };
   const isHeld = (): boolean =>
     control.state.paused || control.state.stopped || workflowInfo().continueAsNewSuggested;
+  const carryOn = async (): Promise<void> => {
+    const { status, paused } = control.state;
+    const { work } = stage;
+    const carried = { status, paused, stageKey, plan, shards: done, spent: window.spent };
+    await continueAsNew<(input: StageInput) => Promise<unknown>>({
+      ...input,
+      carried: { ...carried, ...(work && { work }) },
+    });
+  };
   const scope = new CancellationScope();
   try {
     await scope.run(async () => {
       while (window.waiting.length > 0 || window.running.size > 0) {
         if (window.running.size === 0) {
           await control.untilRunnable();
-          if (workflowInfo().continueAsNewSuggested) {
-            const { status, paused } = control.state;
-            const carried = { status, paused, stageKey, plan, shards: done, spent: window.spent };
-            await continueAsNew<(input: StageInput) => Promise<unknown>>({ ...input, carried });
-          }
+          if (workflowInfo().continueAsNewSuggested) await carryOn();
           await control.dispatch({ type: 'work started' });
         }
         let next = nextShard(window, budgets, options);
@@ -81,12 +113,10 @@ export async function collectShards(
           start(next.shardIndex, next.allowance);
           next = nextShard(window, budgets, options);
         }
-        if (window.running.size === 0)
-          throw budgetSpent(
-            window,
-            budgets,
-            `${done.length} of ${plan.shardCount} shards are whole`,
-          );
+        if (window.running.size === 0) {
+          const state = `${done.length} of ${plan.shardCount} shards are whole`;
+          throw budgetSpent(window, budgets, state);
+        }
         const target = window.running.size;
         await condition(() => window.running.size < target || failure !== undefined || isHeld());
         if (isHeld() || window.waiting.length === 0) {
@@ -103,14 +133,9 @@ export async function collectShards(
   return { shards: done.sort((a, b) => a.shardIndex - b.shardIndex), spent: window.spent };
 }
 
-function budgetsOf(input: StageInput): Budgets {
-  const { chat, captions, images, scores } = input.recipe.recipe.providers;
-  return {
-    chat: chat.budget,
-    captions: captions.budget,
-    images: images.budget,
-    scores: scores.budget,
-  };
+function budgetsOf({ recipe }: StageInput, asked: readonly PaidProvider[]): Budgets {
+  const { providers } = recipe.recipe;
+  return Object.fromEntries(asked.map((provider) => [provider, providers[provider].budget]));
 }
 
 function addSpending(sum: Spending, more: Spending): void {
@@ -125,32 +150,5 @@ function budgetSpent(window: ShardWindow, budgets: Budgets, state: string): Appl
     `The budget is used up (${describeSpent(window, budgets) ?? 'no provider may be asked'}); ${state}. ` +
       'Every answer is kept: raise the budget and start the same recipe again, and it goes on from here.',
     FailureType.budgetSpent,
-  );
-}
-
-async function askForShard(
-  input: StageInput,
-  shard: { plan: CollectionPlan; stageKey: string; shardIndex: number; allowance: Allowance },
-): Promise<CollectedShard> {
-  const { collect: settings, providers, seed } = input.recipe.recipe;
-  const { plan, shardIndex } = shard;
-  const prior = { ...plan.spentByShard[shardIndex] };
-  return collectActivities.collectShard.executeWithOptions(
-    {
-      activityId: `shard-${String(shardIndex).padStart(5, '0')}`,
-      summary: `Make the pairs of shard ${shardIndex + 1} of ${plan.shardCount}`,
-    },
-    [
-      {
-        ...shard,
-        plan: { ...plan, spentByShard: {} },
-        settings,
-        providers,
-        seed,
-        share: 1 / Math.min(shardsAtOnce, plan.shardCount),
-        prior,
-        ...(input.recipe.base && { base: input.recipe.base }),
-      },
-    ],
   );
 }

@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ScoreActivities, TextsToScore } from '../../contracts/activities.js';
+import { evaluationMethods } from '../../contracts/report.js';
+import type { ShardPlan } from '../../contracts/shards.js';
+import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { readHeldOutRows, textToScore } from '../evaluate/held-out-rows.js';
+import { writeJsonl } from '../jsonl.js';
+import { readLabelTexts } from '../label-rewards/label-text.js';
+import { readPolicySamples, sampleToScore } from '../optimize-policy/policy-samples.js';
+import { findSpending } from '../paid-calls/answer-log.js';
+import { shardCountFor, shardFile, shardOf } from '../paid-calls/shard-layout.js';
+import { withWorkFolder } from '../work-folder.js';
+import type { ScoreDependencies } from './score-dependencies.js';
+import { textId, type TextRow, type TextToScore } from './text-row.js';
+
+const readTexts: Record<TextsToScore, (folder: string) => Promise<TextToScore[]>> = {
+  labels: async (folder) => (await readLabelTexts(folder)).map(({ toScore }) => toScore),
+  evaluation: async (folder) =>
+    (await readHeldOutRows(folder)).flatMap((row) =>
+      evaluationMethods.map((method) => textToScore(row, method)),
+    ),
+  samples: async (folder) =>
+    (await readPolicySamples(folder)).flatMap((sample) => sampleToScore(sample) ?? []),
+};
+
+/** The activity that divides texts into shards by a hash of what they are, equal ones once, and counts what was paid before. */
+export function createPlanScores({
+  store,
+  cacheFolder,
+}: Pick<ScoreDependencies, 'store' | 'cacheFolder'>): ScoreActivities['planScores'] {
+  return async ({ of, texts, stageKey }) => {
+    const rows = new Map<string, TextRow>();
+    for (const text of await readTexts[of](await readArtifact(store, texts, cacheFolder))) {
+      const id = textId(text);
+      rows.set(id, { id, ...text });
+    }
+    const shardCount = shardCountFor(rows.size);
+    const shards = Array.from({ length: shardCount }, (): TextRow[] => []);
+    for (const row of rows.values()) shards[shardOf(row.id, shardCount)]?.push(row);
+    const ref = await withWorkFolder(cacheFolder, async (workFolder) => {
+      const folder = join(workFolder, 'texts');
+      await mkdir(folder);
+      for (const [index, shard] of shards.entries()) {
+        await writeJsonl(join(folder, shardFile(index)), shard);
+      }
+      return writeArtifact(store, 'labels', folder);
+    });
+    const before = await findSpending(store, { kind: 'scores', stageKey, shardCount });
+    return { rows: ref, shardCount, rowCount: rows.size, ...before } satisfies ShardPlan;
+  };
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { ArtifactRef } from '../../contracts/artifact.js';
+import { RowLossExceededError } from '../../contracts/errors.js';
+import { readArtifact } from '../../storage/artifacts.js';
+import { readAllRows, readRows, writeJsonl } from '../jsonl.js';
+import type { ScoreDependencies } from './score-dependencies.js';
+import {
+  ScoreFile,
+  scoredTextSchema,
+  textId,
+  unscoredTextSchema,
+  type TextScore,
+  type TextToScore,
+  type UnscoredText,
+} from './text-row.js';
+
+/** Above this share of texts without a score something is wrong with all of them. Ours. */
+const MAX_LOST_SHARE = 0.1;
+
+/** What came of all shards of a stage's texts. */
+export interface ReadScores {
+  /** Undefined where providers failed on the text. */
+  scoreOf: (text: TextToScore) => TextScore | undefined;
+  quarantined: UnscoredText[];
+}
+
+/** The scores of all shards, held in memory. @throws what `readArtifact` throws. */
+export async function readScores(
+  { store, cacheFolder }: Pick<ScoreDependencies, 'store' | 'cacheFolder'>,
+  shards: readonly ArtifactRef[],
+): Promise<ReadScores> {
+  const scores = new Map<string, TextScore>();
+  const quarantined: UnscoredText[] = [];
+  for (const shard of shards) {
+    const folder = await readArtifact(store, shard, cacheFolder);
+    for await (const row of readRows(join(folder, ScoreFile.scores), scoredTextSchema)) {
+      const { id, ...score } = row;
+      scores.set(id, score);
+    }
+    quarantined.push(
+      ...(await readAllRows(join(folder, ScoreFile.quarantine), unscoredTextSchema)),
+    );
+  }
+  return { scoreOf: (text) => scores.get(textId(text)), quarantined };
+}
+
+/**
+ * Ensures that no more than a tenth is lost.
+ *
+ * @param what in words: the scores of which things.
+ * @throws RowLossExceededError if more is lost.
+ */
+export function assertLittleIsLost(
+  what: { scores: string; things: string },
+  { lost, of }: { lost: number; of: number },
+  quarantined: readonly Pick<UnscoredText, 'reason'>[],
+): void {
+  if (lost <= MAX_LOST_SHARE * of) return;
+  throw new RowLossExceededError(
+    `Expected ${what.scores} for at least ${100 * (1 - MAX_LOST_SHARE)} % of ${of} ${what.things}; the providers failed on ${lost}. ` +
+      `The last failure: ${quarantined.at(-1)?.reason ?? 'none is recorded'}`,
+  );
+}
+
+/** Writes the texts without scores beside the others; without any there is no file. */
+export async function writeQuarantine(
+  folder: string,
+  quarantined: readonly UnscoredText[],
+): Promise<void> {
+  if (quarantined.length > 0) await writeJsonl(join(folder, ScoreFile.quarantine), quarantined);
+}

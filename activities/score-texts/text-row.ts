@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { digestOf } from '../../storage/digest.js';
+
+/** A text that is scored by its pictures. */
+export interface TextToScore {
+  /** Plain description: PickScore compares the picture with it. */
+  x: string;
+  /** The prompt whose pictures are scored. */
+  y: string;
+  /** Pictures depend on (seed, rowKey), not on the text's place. */
+  rowKey: number;
+}
+
+export interface TextScore {
+  pick: number;
+  aesthetic: number;
+}
+
+/** A line of a shard of texts. */
+export const textRowSchema = z.strictObject({
+  /** See `textId`. */
+  id: z.string().min(1),
+  x: z.string(),
+  y: z.string(),
+  rowKey: z.int().nonnegative(),
+});
+export type TextRow = z.infer<typeof textRowSchema>;
+
+/** Files of a scored shard. */
+export const ScoreFile = { scores: 'scores.jsonl', quarantine: 'quarantine.jsonl' } as const;
+
+/** A line of `scores.jsonl`. */
+export const scoredTextSchema = z.strictObject({
+  id: z.string().min(1),
+  pick: z.number(),
+  aesthetic: z.number(),
+});
+export type ScoredText = z.infer<typeof scoredTextSchema>;
+
+/** A line of `quarantine.jsonl`: a text that has no scores, and what came back. */
+export const unscoredTextSchema = z.strictObject({
+  id: z.string().min(1),
+  x: z.string(),
+  y: z.string(),
+  reason: z.string(),
+  /** What a provider answered; empty if nothing came back. */
+  answer: z.string(),
+});
+export type UnscoredText = z.infer<typeof unscoredTextSchema>;
+
+/** Equal texts, equal id: they are scored once. */
+export function textId({ x, y, rowKey }: TextToScore): string {
+  return digestOf([x, y, rowKey]).slice(0, 32);
+}

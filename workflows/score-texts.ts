@@ -1,0 +1,60 @@
+import type { TextsToScore } from '../contracts/activities.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
+import type { ScoredShard } from '../contracts/shards.js';
+import type { StageInput, StageWork } from '../contracts/stages.js';
+import { scoreActivities } from './activity-proxies.js';
+import { runShards } from './run-shards.js';
+import type { StageControl } from './stage-control.js';
+
+/**
+ * The scores of an artifact's texts, shard by shard with a sliding window: an artifact a shard.
+ *
+ * `work` is what the stage computed before, for a new run of a long workflow.
+ * @throws ApplicationFailure BudgetSpentError once a provider's budget is used up; StageStoppedError.
+ */
+export async function scoreTexts(
+  input: StageInput,
+  control: StageControl,
+  task: {
+    stageKey: string;
+    of: TextsToScore;
+    texts: ArtifactRef;
+    imagesPerPrompt: number;
+    work: StageWork;
+  },
+): Promise<ArtifactRef[]> {
+  const { stageKey, of, texts, imagesPerPrompt, work } = task;
+  const { providers, seed } = input.recipe.recipe;
+  await control.untilRunnable();
+  const plan =
+    input.carried?.plan ??
+    (await control.work(() =>
+      scoreActivities.planScores.executeWithOptions(
+        { activityId: 'plan-scores', summary: 'Divide the texts into shards' },
+        [{ of, texts, stageKey }],
+      ),
+    ));
+  const lean = { ...plan, spentByShard: {} };
+  const { shards } = await runShards<ScoredShard>(input, control, {
+    plan,
+    stageKey,
+    providers: ['images', 'scores'],
+    callsPerRow: Math.max(
+      Math.ceil(imagesPerPrompt / providers.images.maxPerCall),
+      // Two scores of each picture.
+      Math.ceil((2 * imagesPerPrompt) / providers.scores.maxBatch),
+    ),
+    isWhole: ({ scores }) => scores !== undefined,
+    ask: (asked) =>
+      scoreActivities.scoreShard.executeWithOptions(
+        {
+          activityId: `score-${String(asked.shardIndex).padStart(5, '0')}`,
+          summary: `Score shard ${asked.shardIndex + 1} of ${plan.shardCount}`,
+        },
+        [{ ...asked, plan: lean, stageKey, providers, seed, imagesPerPrompt }],
+      ),
+    work,
+  });
+  await control.untilRunnable();
+  return shards.flatMap(({ scores }) => scores ?? []);
+}
