@@ -65,20 +65,24 @@ export function createScoreShard(dependencies: ScoreDependencies): ScoreActiviti
       await log.close({ join: false });
       throw error;
     }
-    await log.close({ join: true });
     const counts: ScoredShard = {
       shardIndex,
       quarantinedCount: done.quarantined.length,
       spent: spendingSince(prior, log.spent),
     };
-    if (done.isCutShort) return counts;
-    const artifact = await withWorkFolder(cacheFolder, async (workFolder) => {
+    if (done.isCutShort) {
+      await log.close({ join: true });
+      return counts;
+    }
+    const storeScores = withWorkFolder(cacheFolder, async (workFolder) => {
       const result = join(workFolder, 'scores');
       await mkdir(result);
       await writeJsonl(join(result, ScoreFile.scores), done.scored);
       await writeJsonl(join(result, ScoreFile.quarantine), done.quarantined);
       return writeArtifact(store, 'labels', result);
     });
+    // Both at once: meanwhile the providers have nothing to do for this shard's part of the limits.
+    const [artifact] = await Promise.all([storeScores, log.close({ join: true })]);
     return { ...counts, scores: artifact };
   };
 }

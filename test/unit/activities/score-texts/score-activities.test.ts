@@ -67,7 +67,12 @@ async function setUp(behaviour: MadeUpScorerBehaviour = {}) {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Row);
   const keptPictures = () => [...store.objects.keys()].filter((key) => key.startsWith('work/'));
-  return { store, plan, planAgain, score, drawn, scored, linesOf, keptPictures };
+  const loggedText = () =>
+    [...store.objects]
+      .filter(([key]) => key.startsWith('answers/'))
+      .map(([, { body }]) => Buffer.from(body).toString())
+      .join('');
+  return { store, loggedText, plan, planAgain, score, drawn, scored, linesOf, keptPictures };
 }
 
 const hang = () => new Promise<never>(() => undefined);
@@ -99,7 +104,7 @@ describe('scoreShard', () => {
     ['in the log', 0],
     ['in objects of their own', large],
   ])('asks for nothing twice when it is killed in the middle, pictures %s', async (_, padding) => {
-    const { score, drawn, scored, keptPictures } = await setUp();
+    const { score, drawn, scored, keptPictures, loggedText } = await setUp();
     let answered = 0;
     // The first process never hears of the scores of its second group: it is killed there.
     const killed = score({}, { padding, onScore: () => (++answered > 2 ? hang() : undefined) });
@@ -112,6 +117,19 @@ describe('scoreShard', () => {
     expect(drawn).toHaveLength(90);
     expect(scored).toEqual([128, 128, 52, 52]);
     expect(callsOf(shard)).toEqual([90, 4]);
+    expect(keptPictures()).toEqual([]);
+    expect(loggedText()).not.toContain('base64');
+  });
+
+  it('lets pictures go whose text was scored by an attempt that ended before it could', async () => {
+    const { score, drawn, store, keptPictures } = await setUp({ padding: large });
+    const deleteObject = store.delete.bind(store);
+    store.delete = () => Promise.reject(new Error('killed'));
+    await expect(score()).rejects.toThrow('killed');
+    store.delete = deleteObject;
+    expect(keptPictures()).toHaveLength(90);
+    await score();
+    expect(drawn).toHaveLength(90);
     expect(keptPictures()).toEqual([]);
   });
 
