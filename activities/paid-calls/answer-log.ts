@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ShardPlan } from '../../contracts/shards.js';
 import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
@@ -54,6 +54,12 @@ export interface PaidAnswer {
   calls?: number;
   /** JSON. */
   value: unknown;
+}
+
+interface Waiting {
+  entry: Entry;
+  done: () => void;
+  failed: (error: unknown) => void;
 }
 
 /** Answers that were paid for, by the request they answer. */
@@ -113,12 +119,18 @@ export async function openAnswerLog(
     }
   }
 
-  let waiting: { entry: Entry; done: () => void; failed: (error: unknown) => void }[] = [];
-  let flushing: Promise<void> | undefined;
-  const flush = async (): Promise<void> => {
+  let waiting: Waiting[] = [];
+  let gathering: Promise<void> | undefined;
+  const puts = new Set<Promise<void>>();
+  const gather = async (): Promise<void> => {
     if (!signal.aborted) await delay(gatherMs, undefined, { signal }).catch(() => undefined);
-    const batch = waiting;
+    // Answers that come while these are stored wait for the next object, not for this one.
+    const put = storeBatch(waiting).finally(() => puts.delete(put));
+    puts.add(put);
     waiting = [];
+    gathering = undefined;
+  };
+  const storeBatch = async (batch: Waiting[]): Promise<void> => {
     const entries = batch.map(({ entry }) => entry);
     const piece = { collection, spending: sumOf(entries) };
     const key = pieceKey(place, piece, randomBytes(8).toString('hex'));
@@ -127,14 +139,14 @@ export async function openAnswerLog(
       own.keys.push(key);
       own.entries.push(...entries);
       addSpending(spent, piece.spending);
-      for (const { done } of batch) done();
+      for (const { done } of batch) {
+        done();
+        // All rows at once would keep answers waiting, which then come in clumps for ever after.
+        await nextTurn();
+      }
     } catch (error) {
       for (const { failed } of batch) failed(error);
     }
-  };
-  const flushAll = async (): Promise<void> => {
-    while (waiting.length > 0) await flush();
-    flushing = undefined;
   };
   return {
     find: (key) => known.get(key)?.value,
@@ -144,12 +156,12 @@ export async function openAnswerLog(
       known.set(entry.key, entry);
       return new Promise((done, failed) => {
         waiting.push({ entry, done, failed });
-        flushing ??= flushAll();
+        gathering ??= gather();
       });
     },
     forget: (key) => own.forgotten.add(key),
     close: async ({ join }) => {
-      await flushing;
+      while (gathering !== undefined || puts.size > 0) await Promise.all([gathering, ...puts]);
       if (join && (own.keys.length > 1 || own.forgotten.size > 0))
         await joinPieces(store, place, own);
     },
