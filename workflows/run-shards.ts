@@ -13,7 +13,10 @@ import type { StageInput, StageWork } from '../contracts/stages.js';
 import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shard-window.js';
 import type { StageControl } from './stage-control.js';
 
-/** Shards asked for at once. Each has its part of the providers' limits, so they hold whatever worker runs it. */
+/**
+ * Shards asked for at once, at most. Each has its part of the providers' limits, so they hold whatever worker runs it; and
+ * each asks for one answer at a time at least, so there are no more of them than a provider takes requests.
+ */
 const shardsAtOnce = 4;
 
 /** A shard as an activity is asked for it. */
@@ -64,8 +67,11 @@ export async function runShards<Shard extends CollectedShard | ScoredShard>(
     spent: { ...(input.carried?.spent ?? plan.spent) },
   };
   const callsPerShard = (plan.rowCount / plan.shardCount) * stage.callsPerRow;
-  const options = { atOnce: shardsAtOnce, callsPerShard };
-  const share = 1 / Math.min(shardsAtOnce, plan.shardCount);
+  const { providers } = input.recipe.recipe;
+  const concurrencies = stage.providers.map((provider) => providers[provider].concurrency);
+  const atOnce = Math.min(shardsAtOnce, plan.shardCount, ...concurrencies);
+  const options = { atOnce, callsPerShard };
+  const share = 1 / atOnce;
   let failure: Error | undefined;
 
   const start = (shardIndex: number, allowance: Allowance): void => {

@@ -78,6 +78,16 @@ test('four shards are asked for at once, each with its part of the limits, and o
   await run.dispose();
 });
 
+test('a provider that takes two requests at a time is asked by two shards at a time', async () => {
+  const { run, asked } = await atShards({ images: { concurrency: 2 } });
+  expect(asked.activities.map(({ activityId }) => activityId)).toEqual([
+    'score-00000',
+    'score-00001',
+  ]);
+  expect(shardOf(asked)).toMatchObject({ share: 0.5 });
+  await run.dispose();
+});
+
 test('the labels are made of every shard, in their order', async () => {
   const { run, asked } = await atShards({}, { shardCount: 2 });
   await run.resolve(asked.activities[1]!.seq, scored(1));

@@ -11,7 +11,7 @@ import { watchRun } from '../../chaos/run-watch.js';
 
 const SEGMENT_SECONDS = 30;
 /** Times each side is measured, in turn: a machine's speed changes by more than what is looked for. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 const LIMIT_MS = 1_800_000;
 
 /** The rate tells the rounds apart, or the second would find the first one's model. */
@@ -33,7 +33,7 @@ export async function measureOverhead(folder: string): Promise<string> {
     log: () => undefined,
     environment: inheritVariables({}),
   });
-  const rounds: { count: number; wall: number; direct: number }[] = [];
+  const rounds: { count: number; wall: number; direct: number; still: number[] }[] = [];
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       const workflowId = `overhead-${round}`;
@@ -43,10 +43,10 @@ export async function measureOverhead(folder: string): Promise<string> {
       const end = await watch.untilEnd();
       await watch.close();
       if ('failure' in end) throw new Error(`the run failed: ${end.failure}`);
-      const { input, count, wall } = await segmentsOf(installation, workflowId);
+      const { input, ...segments } = await segmentsOf(installation, workflowId);
       const cacheFolder = join(folder, `direct-${round}`);
       const direct = await trainDirectly(engine, { input, installation, cacheFolder });
-      rounds.push({ count, wall, direct });
+      rounds.push({ ...segments, direct });
     }
   } finally {
     await engine.close();
@@ -54,13 +54,17 @@ export async function measureOverhead(folder: string): Promise<string> {
   }
   const walls = rounds.map(({ wall }) => wall.toFixed(1)).join(', ');
   const directs = rounds.map(({ direct }) => direct.toFixed(1)).join(', ');
-  const sum = (of: (round: (typeof rounds)[number]) => number): number =>
-    rounds.reduce((total, round) => total + of(round), 0);
-  const ratio = sum(({ wall }) => wall) / sum(({ direct }) => direct);
-  return `\`fineTune\` in ${rounds[0]?.count} segments of at most ${SEGMENT_SECONDS} s through Temporal and S3: ${walls} s from the first segment's start to the last one's end; in turn with it, the same loop called directly: ${directs} s; ratio ${ratio.toFixed(3)} (must ≤ 1.02).`;
+  const ratios = rounds.map(({ wall, direct }) => wall / direct).sort((a, b) => a - b);
+  const middle = ratios[ratios.length >> 1] ?? NaN;
+  const still = rounds.flatMap((round) => round.still);
+  const meanStill = still.reduce((sum, seconds) => sum + seconds, 0) / still.length;
+  return `\`fineTune\` in ${rounds[0]?.count} segments of at most ${SEGMENT_SECONDS} s through Temporal and S3: ${walls} s from the first segment's start to the last one's end; in turn with it, the same loop called directly: ${directs} s; median of the ratios ${middle.toFixed(3)}, ${ratios[0]?.toFixed(3)} to ${ratios.at(-1)?.toFixed(3)} (must ≤ 1.02). Between two segments training stands still for ${meanStill.toFixed(2)} s, ${((100 * meanStill) / SEGMENT_SECONDS).toFixed(1)} %.`;
 }
 
-/** The first segment's input, how many there were, and seconds from the first one's schedule to the last one's end. */
+/**
+ * The first segment's input, how many there were, seconds from the first one's schedule to the last one's end, and how
+ * long each took from its schedule to the next one's beyond its time; the first, which loads the model, is left out.
+ */
 async function segmentsOf(
   { temporalAddress }: Installation,
   workflowId: string,
@@ -68,6 +72,7 @@ async function segmentsOf(
   input: SegmentInput;
   count: number;
   wall: number;
+  still: number[];
 }> {
   const connection = await Connection.connect({ address: temporalAddress });
   const handle = new Client({ connection }).workflow.getHandle(`${workflowId}/fineTune`);
@@ -82,7 +87,10 @@ async function segmentsOf(
   await connection.close();
   const payload = scheduled[0]?.activityTaskScheduledEventAttributes?.input?.payloads?.[0];
   if (!payload) throw new Error('the run has no segment');
+  const starts = scheduled.map(({ eventTime }) => secondsOf(eventTime));
+  const lengths = starts.slice(1).map((at, index) => at - (starts[index] ?? at));
   return {
+    still: lengths.slice(1).map((seconds) => seconds - SEGMENT_SECONDS),
     input: defaultPayloadConverter.fromPayload<SegmentInput>(payload),
     count: scheduled.length,
     wall: secondsOf(ended.at(-1)?.eventTime) - secondsOf(scheduled[0]?.eventTime),
