@@ -10,6 +10,7 @@ import proto from '@temporalio/proto';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
+import { afterAll, beforeAll } from 'vitest';
 import { bundleWorkflows } from '../../workers/workflow-bundle.js';
 import { createFakeActivities } from './fake-activities.js';
 
@@ -54,7 +55,7 @@ export interface SandboxWorkflow {
   dispose(): Promise<void>;
 }
 
-export interface Sandbox {
+interface Sandbox {
   /** A workflow of its own, or below the parent of this id. */
   open(workflowType: string, input: unknown, parentId?: string): Promise<SandboxWorkflow>;
   close(): Promise<void>;
@@ -63,8 +64,24 @@ export interface Sandbox {
 const runId = '00000000-0000-4000-8000-000000000000';
 const now = Date.UTC(2026, 0, 1);
 
+/** A sandbox for all tests of the file that calls it, open from before the first until after the last. */
+export function useSandbox(): Pick<Sandbox, 'open'> {
+  let sandbox: Sandbox | undefined;
+  beforeAll(async () => {
+    sandbox = await openSandbox();
+  });
+  afterAll(() => sandbox?.close());
+  return {
+    open: (...workflow) => {
+      if (!sandbox)
+        throw new Error('The sandbox opens before the first test, not while tests are found.');
+      return sandbox.open(...workflow);
+    },
+  };
+}
+
 /** A sandbox with the bundled workflows; one for many workflows. Its bundle is gone once it is closed. */
-export async function openSandbox(): Promise<Sandbox> {
+async function openSandbox(): Promise<Sandbox> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const folder = await mkdtemp(join(tmpdir(), 'burnish-sandbox-'));
   const codePath = await bundleWorkflows(folder);

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CollectShardInput } from '../../contracts/activities.js';
 import type { CollectedShard, CollectionPlan } from '../../contracts/collection.js';
 import { WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import type { StageInput } from '../../contracts/stages.js';
 import { fakeRef } from '../support/fake-activities.js';
-import {
-  openSandbox,
-  type Answer,
-  type Sandbox,
-  type SandboxWorkflow,
-} from '../support/workflow-sandbox.js';
+import { useSandbox, type Answer, type SandboxWorkflow } from '../support/workflow-sandbox.js';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await openSandbox();
-});
-afterAll(() => sandbox.close());
+const sandbox = useSandbox();
 
 const calls = (count: number) => ({ chat: { calls: count, cost: 0 } });
 const plan: CollectionPlan = {

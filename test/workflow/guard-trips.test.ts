@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FailureType, WorkflowType } from '../../contracts/names.js';
 import type { GuardSettings } from '../../contracts/recipe/guard.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import type { StageInput, StageStatus } from '../../contracts/stages.js';
 import type { GuardTrip, SegmentInput } from '../../contracts/training.js';
 import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';
-import {
-  openSandbox,
-  type Answer,
-  type Sandbox,
-  type SandboxWorkflow,
-} from '../support/workflow-sandbox.js';
+import { useSandbox, type Answer, type SandboxWorkflow } from '../support/workflow-sandbox.js';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await openSandbox();
-});
-afterAll(() => sandbox.close());
+const sandbox = useSandbox();
 
 const stageKey = 'k'.repeat(64);
 const trip = (stepIndex: number): GuardTrip => ({

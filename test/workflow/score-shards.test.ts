@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ScoreShardInput } from '../../contracts/activities.js';
 import { Message, WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import type { ScoredShard, ShardPlan } from '../../contracts/shards.js';
 import type { StageInput } from '../../contracts/stages.js';
 import { fakeRef } from '../support/fake-activities.js';
-import {
-  openSandbox,
-  type Answer,
-  type Sandbox,
-  type SandboxWorkflow,
-} from '../support/workflow-sandbox.js';
+import { useSandbox, type Answer, type SandboxWorkflow } from '../support/workflow-sandbox.js';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await openSandbox();
-});
-afterAll(() => sandbox.close());
+const sandbox = useSandbox();
 
 const texts = fakeRef('labels', 'texts');
 const plan: ShardPlan = {

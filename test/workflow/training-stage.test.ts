@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../contracts/recipe/recipe.js';
 import type { StageInput, StageOutcome, StageStatus } from '../../contracts/stages.js';
 import type { SegmentInput, SegmentResult } from '../../contracts/training.js';
 import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';
-import { openSandbox, type Sandbox, type SandboxWorkflow } from '../support/workflow-sandbox.js';
+import { useSandbox, type SandboxWorkflow } from '../support/workflow-sandbox.js';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await openSandbox();
-});
-afterAll(() => sandbox.close());
+const sandbox = useSandbox();
 
 const recipe = recipeSchema.parse({
   name: 'sandbox',
