@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Agent, type Dispatcher } from 'undici';
+import { joinChunks } from './read-bounded.js';
 
 /** One HTTP request as it is sent. */
 export interface Sending {
@@ -87,10 +88,6 @@ export async function attempt(sending: Sending): Promise<Attempt> {
       },
     );
   });
-}
-
-function joinChunks(chunks: Uint8Array[]): Uint8Array {
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
 function headersOf(headers: Record<string, string | string[] | undefined>): AnswerHeaders {

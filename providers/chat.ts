@@ -84,10 +84,7 @@ export function createChatClient(options: ClientOptions): ChatClient {
         body: { model: options.model, messages, seed, temperature, max_tokens: maxTokens },
         answer: answerSchema,
         estimatedTokens: promptTokens + maxTokens,
-        consumed: (raw) => {
-          const { completionTokens, ...read } = readAnswer(raw, promptTokens);
-          return { promptTokens: read.promptTokens, completionTokens };
-        },
+        consumed: (raw) => readAnswer(raw, promptTokens),
         ...(signal ? { signal } : {}),
       });
       return readAnswer(answer, promptTokens);

@@ -10,5 +10,10 @@ export async function readBounded(
     if (byteLength > maxBytes) return undefined;
     chunks.push(chunk);
   }
+  return joinChunks(chunks);
+}
+
+/** All bytes of a body that was read whole; a body of one chunk is not copied. */
+export function joinChunks(chunks: Uint8Array[]): Uint8Array {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }

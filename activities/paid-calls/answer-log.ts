@@ -210,7 +210,8 @@ async function joinPieces(
   );
 }
 
-async function readPiece(store: ObjectStore, key: string): Promise<Entry[]> {
+/** The answers of one object; none if it is gone. @throws what the store throws, or ZodError if they are damaged. */
+export async function readPiece(store: ObjectStore, key: string): Promise<Entry[]> {
   const stored = await store.get(key);
   // Joined meanwhile by another run: its answers are paid for once more at worst.
   if (stored === undefined) return [];

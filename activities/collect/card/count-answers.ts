@@ -1,19 +1,15 @@
 import { z } from 'zod';
 import type { ProviderCost } from '../../../contracts/data-card.js';
-import { mapInParallel } from '../../../storage/file-set.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
+import { readPiece } from '../../paid-calls/answer-log.js';
 import { kindPrefix, parsePieceKey } from '../../paid-calls/log-name.js';
 
 /** What answers of one provider took. */
 export type AnswerUse = Pick<ProviderCost, 'promptTokens' | 'completionTokens' | 'images'>;
 
 const tokens = z.number().nonnegative().default(0);
-/** As the answer log writes it; pictures have no tokens. */
-const entrySchema = z.looseObject({
-  key: z.string(),
-  provider: z.string(),
-  value: z.looseObject({ promptTokens: tokens, completionTokens: tokens }),
-});
+/** Pictures have no tokens. */
+const useSchema = z.looseObject({ promptTokens: tokens, completionTokens: tokens });
 
 /**
  * Tokens and pictures of the answers that a collection paid for, by provider, as they were recorded.
@@ -32,23 +28,20 @@ export async function countAnswers(
     byShard.set(shard, [...(byShard.get(shard) ?? []), key]);
   }
   const sum: Record<string, AnswerUse> = {};
-  await mapInParallel([...byShard.values()], async (keys) => {
+  for (const keys of byShard.values()) {
     // A kill while pieces were joined leaves answers twice.
     const counted = new Set<string>();
     for (const name of keys) {
-      const stored = await store.get(name);
-      const lines = stored === undefined ? [] : new TextDecoder().decode(stored.body).split('\n');
-      for (const line of lines) {
-        if (line === '') continue;
-        const { key, provider, value } = entrySchema.parse(JSON.parse(line));
+      for (const { key, provider, value } of await readPiece(store, name)) {
         if (counted.has(key)) continue;
         counted.add(key);
+        const { promptTokens, completionTokens } = useSchema.parse(value);
         const own = (sum[provider] ??= { promptTokens: 0, completionTokens: 0, images: 0 });
-        own.promptTokens += value.promptTokens;
-        own.completionTokens += value.completionTokens;
+        own.promptTokens += promptTokens;
+        own.completionTokens += completionTokens;
         if (provider === 'images') own.images += 1;
       }
     }
-  });
+  }
   return sum;
 }
