@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerateJob, GeneratedText } from '../../contracts/engine-job.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
+import { usesKernels } from '../graph/kernels.js';
 import { bloomShapes } from '../model/bloom.js';
 import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
@@ -51,7 +52,11 @@ export async function generateTexts(
     promptTokens:
       Math.ceil(Math.max(...prompts.map((ids) => ids.length)) / PROMPT_STEP) * PROMPT_STEP,
   };
-  const decoding = decodingProgram(config, shape);
+  const decoding = decodingProgram({
+    config,
+    shape,
+    kernels: usesKernels({ device: 'auto' }),
+  });
   const session = compileProgram(
     {
       ...decoding,

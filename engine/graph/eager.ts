@@ -46,6 +46,9 @@ export function runEagerly(program: Program): Session {
         updates[name] = value;
         return value;
       },
+      changeVariables: ({ op }) => {
+        throw new Error(`${op} changes variables in place, which compiled graphs only can do`);
+      },
       applyAdam: (name, update) => {
         const moments = {
           first: state.get(update.firstMoment)!,

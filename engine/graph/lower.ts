@@ -136,6 +136,16 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
         });
         return recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
       },
+      changeVariables: ({ op, variables, inputs, attributes, output }) => {
+        const ref = recorder.add({
+          op,
+          inputs: [...variables.map(handleOf), ...inputs.map((input) => recorder.refOf(input))],
+          attributes,
+          outputs: [{ shape: output.shape, dtype: DataType[output.dtype] }],
+        });
+        effects.push(ref);
+        return recorder.symbol(ref, output.shape, output.dtype);
+      },
       applyAdam: (name, update) => effects.push(lowerAdam(name, update, { recorder, scope })),
     };
     const outputs = signature.body(scope);

@@ -14,7 +14,8 @@ const type = (name: string, value: number): OperationAttribute => ({
 /** How many outputs the operations have that have more than one. */
 const OUTPUT_COUNTS: Record<string, number> = { SparseSoftmaxCrossEntropyWithLogits: 2 };
 
-function execute(op: string, attributes: OperationAttribute[], inputs: Tensor[]): Tensor[] {
+/** Runs an operation of TensorFlow by its name. */
+export function execute(op: string, attributes: OperationAttribute[], inputs: Tensor[]): Tensor[] {
   return nodeBackend().executeMultipleOutputs(op, attributes, inputs, OUTPUT_COUNTS[op] ?? 1);
 }
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.js';
-import type { DataTypeName } from './binding.js';
+import type { DataTypeName, OperationAttribute } from './binding.js';
 
 export interface VariableSpec {
   shape: number[];
@@ -42,6 +42,18 @@ export interface Scope {
    * Shapes: indices int32 [n, k] into the first k axes, rows [n, ...rest].
    */
   updateRows(name: string, indices: Tensor, rows: Tensor): Tensor;
+  /**
+   * Runs an operation of engine/kernels that changes variables in place; they must not be read in this call.
+   *
+   * It takes the variables' handles, then the inputs, and returns one tensor. Compiled graphs only.
+   */
+  changeVariables(call: {
+    op: string;
+    variables: string[];
+    inputs: Tensor[];
+    attributes: OperationAttribute[];
+    output: { shape: number[]; dtype: 'float32' | 'int32' };
+  }): Tensor;
   /** Sets a variable when the call ends, by one AdamW step. */
   applyAdam(name: string, update: AdamUpdate): void;
 }

@@ -82,6 +82,13 @@ const RULES: Record<string, Rule> = {
       dtype: at(inputs, 1).dtype,
     },
   ],
+  BurnishLinearColumns: (inputs) => [
+    {
+      shape: [at(inputs, 0).shape[0]!, at(inputs, 1).shape[1]!],
+      dtype: at(inputs, 1).dtype,
+    },
+  ],
+  BurnishNormColumns: same,
   AddN: same,
   Cumsum: same,
   IsNan: rules.withType(DataType.bool),

@@ -1,6 +1,6 @@
 import { uniform } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
-import { batchLevels, chunksAt, levelFor } from './decoding-layout.js';
+import { batchLevels, levelFor } from './decoding-layout.js';
 import type { DecodingShape } from './decoding-layout.js';
 
 export interface GenerateRequest {
@@ -120,7 +120,7 @@ function generateBatch(
   // The row at each place of the batch; ended rows and fillers are undefined.
   let places: (number | undefined)[] = [...job.rows];
   for (let position = 0; position < maxNewTokens; position += 1) {
-    const { token } = session.run(`decode/${level}/${chunksAt(maxNewTokens, position)}`, {
+    const { token } = session.run(`decode/${level}`, {
       slot: Int32Array.of(position),
       uniform: Float32Array.from({ length: level }, (_, place) => {
         const row = places[place];

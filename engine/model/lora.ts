@@ -1,6 +1,6 @@
 import type { LoraSettings } from '../../contracts/recipe/training-size.js';
 import { uniform } from '../../text/random.js';
-import type { Scope, Values } from '../graph/program.js';
+import type { Values } from '../graph/program.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
@@ -13,8 +13,10 @@ const PLACES: Record<LoraSettings['targetModules'][number], string> = {
   dense_4h_to_h: 'mlp.dense_4h_to_h',
 };
 
-const firstFactor = (matrix: string): string => `${matrix}.lora_A.weight`;
-const secondFactor = (matrix: string): string => `${matrix}.lora_B.weight`;
+/** Variable of A, [rank, input]. */
+export const firstFactor = (matrix: string): string => `${matrix}.lora_A.weight`;
+/** Variable of B, [output, rank]. */
+export const secondFactor = (matrix: string): string => `${matrix}.lora_B.weight`;
 
 /** Names and shapes of the factors, A [rank, input] and B [output, rank] of each adapted matrix, from a block on. */
 export function loraShapes(
@@ -64,22 +66,4 @@ export function addLowRank(
   const inner = tf.matMul(x, weights(firstFactor(matrix)), false, true);
   const outer = tf.matMul(inner, weights(secondFactor(matrix)), false, true);
   return y.add(outer.mul(scale));
-}
-
-/** A scope that gives adapted matrices as W + scale B A, for signatures that know of no adapters. */
-export function mergedScope(scope: Scope, adapterScale: Weights['adapterScale']): Scope {
-  return {
-    ...scope,
-    variable: (name) => {
-      const weight = scope.variable(name);
-      const matrix = name.replace(/\.weight$/, '');
-      const scale = adapterScale?.(matrix);
-      if (scale === undefined || matrix === name) return weight;
-      const product = tf.matMul(
-        scope.variable(secondFactor(matrix)),
-        scope.variable(firstFactor(matrix)),
-      );
-      return weight.add(product.mul(scale));
-    },
-  };
 }

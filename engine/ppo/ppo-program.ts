@@ -1,4 +1,5 @@
 import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import { usesKernels } from '../graph/kernels.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { finalNorm, languageHead, runBlocks, startTrunk } from '../model/bloom.js';
@@ -7,7 +8,6 @@ import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { valueHead, valueHeadShapes } from '../model/heads.js';
 import { POLICY } from '../model/language-model.js';
-import { mergedScope } from '../model/lora.js';
 import {
   dividedVariables,
   divideWeights,
@@ -226,16 +226,12 @@ export function ppoProgram(
   const references = Object.fromEntries(
     Object.entries(referenceShapes(division)).map(([name, size]) => [referenceName(name), size]),
   );
-  const generation = decodingProgram(config, decoding);
-  const generationSignatures = Object.fromEntries(
-    Object.entries(generation.signatures).map(([name, signature]): [string, Signature] => [
-      name,
-      {
-        feeds: signature.feeds,
-        body: (scope) => signature.body(mergedScope(scope, division.adapterScale)),
-      },
-    ]),
-  );
+  const generation = decodingProgram({
+    config,
+    shape: decoding,
+    kernels: usesKernels(settings.compute),
+    division,
+  });
   return {
     variables: {
       ...dividedVariables(division, POLICY),
@@ -245,7 +241,7 @@ export function ppoProgram(
       ...generation.variables,
     },
     signatures: {
-      ...generationSignatures,
+      ...generation.signatures,
       score: scoreSignature(shape),
       ...trainSignatures(shape, step),
     },

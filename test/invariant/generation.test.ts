@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
+import { usesKernels } from '../../engine/graph/kernels.js';
 import type { Program, Session } from '../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../engine/model/bloom.js';
 import { decodingProgram } from '../../engine/model/decoding.js';
@@ -39,11 +40,15 @@ const base: DecodingShape = {
   maxNewTokens: 10,
 };
 
-async function open(
-  shape: DecodingShape,
-  mode: 'compiled' | 'eager' = 'compiled',
-): Promise<Session> {
-  const decoding = decodingProgram(tinyConfig, shape);
+/** With the operations of engine/kernels; without; operation by operation. */
+type Mode = 'kernels' | 'compiled' | 'eager';
+
+async function open(shape: DecodingShape, mode: Mode = 'kernels'): Promise<Session> {
+  const decoding = decodingProgram({
+    config: tinyConfig,
+    shape,
+    kernels: mode === 'kernels' && usesKernels({ device: 'cpu' }),
+  });
   const program: Program = {
     ...decoding,
     variables: { ...decoding.variables, ...weightVariables },
@@ -60,7 +65,7 @@ async function generate(
     prompts?: number[][];
     rowKeys?: number[];
     temperature?: number;
-    mode?: 'compiled' | 'eager';
+    mode?: Mode;
     endId?: number;
   } = {},
 ): Promise<number[][]> {
@@ -226,11 +231,14 @@ describe('generation with a key/value cache', () => {
     ['top-k', { ...base, greedy: false, topK: 5 }, 1],
     ['top-p', { ...base, greedy: false, topP: 0.8 }, 1],
     ['repetition penalty', { ...base, repetitionPenalty: 1.5 }, 0],
-  ] as const)('writes the same compiled and eager: %s', async (_, shape, temperature) => {
-    expect(await generate(shape, { temperature })).toEqual(
-      await generate(shape, { temperature, mode: 'eager' }),
-    );
-  });
+  ] as const)(
+    'writes the same with kernels, without, and eagerly: %s',
+    async (_, shape, temperature) => {
+      const eager = await generate(shape, { temperature, mode: 'eager' });
+      expect(await generate(shape, { temperature, mode: 'compiled' })).toEqual(eager);
+      expect(await generate(shape, { temperature, mode: 'kernels' })).toEqual(eager);
+    },
+  );
 
   it('draws only from the k likeliest tokens with top-k', async () => {
     const forward = await fullForward();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { compileProgram } from '../../../engine/graph/compile.js';
+import { usesKernels } from '../../../engine/graph/kernels.js';
 import { decodingProgram } from '../../../engine/model/decoding.js';
 import type { DecodingShape } from '../../../engine/model/decoding.js';
 import { generateTokens } from '../../../engine/model/generator.js';
@@ -24,7 +25,11 @@ export function createGeneration({ size, folder }: WorkloadPlace): Workload {
     promptTokens: PROMPT_TOKENS,
     maxNewTokens: NEW_TOKENS,
   };
-  const generation = decodingProgram(config, shape);
+  const generation = decodingProgram({
+    config,
+    shape,
+    kernels: usesKernels({ device: 'auto' }),
+  });
   const session = compileProgram(
     {
       ...generation,

@@ -1,0 +1,26 @@
+// Loaded into Node like an addon; all it does is to make the operations known to the TensorFlow of the process.
+#include "kernels.h"
+#include "threads.h"
+
+namespace burnish {
+
+int shareParts(int64_t multiplications) {
+  // Below this, handing over costs as much as it saves.
+  constexpr int64_t WORTH_SHARING = 1 << 16;
+  return multiplications < WORTH_SHARING ? 1 : 2 * threadCount();
+}
+
+}  // namespace burnish
+
+extern "C" {
+
+__attribute__((visibility("default"))) int32_t node_api_module_get_api_version_v1() { return 8; }
+
+__attribute__((visibility("default"))) void* napi_register_module_v1(void*, void* exports) {
+  using namespace burnish;
+  // Node calls this once for every thread that loads the addon; TensorFlow takes an operation once.
+  static const bool registered = registerLinearColumns() && registerNormColumns() && registerCachedAttention() &&
+                                 registerDrawTokens();
+  return registered ? exports : nullptr;
+}
+}

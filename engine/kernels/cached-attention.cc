@@ -1,0 +1,120 @@
+// Attention of one new token a row over the keys and values before it; its own are stored first.
+#include <cmath>
+#include <vector>
+
+#include "kernels.h"
+#include "operation.h"
+#include "threads.h"
+#include "vectors.h"
+
+namespace burnish {
+namespace {
+
+struct Attention {
+  float* keys;         // [rows * heads, slots, headSize]
+  float* values;       // the same
+  const float* fused;  // [heads * 3 * headSize, rows]: query, key and value of each head
+  const float* bias;   // [rows * heads, slots]
+  float* context;      // [heads * headSize, rows]
+  int64_t rows;
+  int64_t heads;
+  int64_t headSize;
+  int64_t slots;
+  int64_t slot;  // of the new token
+};
+
+// Sum over `size` products, in four lanes of four and then what is left.
+BURNISH_INLINE float dot(const float* a, const float* b, int64_t size) {
+  Lanes<16>::Floats sums = {};
+  int64_t index = 0;
+  for (; index + 16 <= size; index += 16) sums += at<16>(a + index) * at<16>(b + index);
+  float lanes[16];
+  at<16>(lanes) = sums;
+  const Lanes<8>::Floats eight = at<8>(lanes) + at<8>(lanes + 8);
+  at<8>(lanes) = eight;
+  Lanes<4>::Floats four = at<4>(lanes) + at<4>(lanes + 4);
+  for (; index + 4 <= size; index += 4) four += at<4>(a + index) * at<4>(b + index);
+  float sum = (four[0] + four[1]) + (four[2] + four[3]);
+  for (; index < size; ++index) sum += a[index] * b[index];
+  return sum;
+}
+
+// `room` is for `slots` scores, and for a query and a sum of `headSize` numbers each.
+BURNISH_CLONES void attend(const Attention& a, int64_t place, float* room) {
+  const int64_t row = place / a.heads, head = place % a.heads, count = a.slot + 1;
+  float *scores = room, *query = room + a.slots, *sums = query + a.headSize;
+  float* keys = a.keys + place * a.slots * a.headSize;
+  float* values = a.values + place * a.slots * a.headSize;
+  const float* own = a.fused + head * 3 * a.headSize * a.rows + row;
+  const float scale = 1.0f / std::sqrt(static_cast<float>(a.headSize));
+  for (int64_t index = 0; index < a.headSize; ++index) {
+    query[index] = own[index * a.rows] * scale;
+    keys[a.slot * a.headSize + index] = own[(a.headSize + index) * a.rows];
+    values[a.slot * a.headSize + index] = own[(2 * a.headSize + index) * a.rows];
+  }
+  const float* bias = a.bias + place * a.slots;
+  float highest = -INFINITY;
+  for (int64_t slot = 0; slot < count; ++slot) {
+    scores[slot] = dot(query, keys + slot * a.headSize, a.headSize) + bias[slot];
+    highest = scores[slot] > highest ? scores[slot] : highest;
+  }
+  // Past the last slot the sums below would read what does not count, so the last few are computed one by one.
+  int64_t slot = 0;
+  for (; slot + 16 <= count; slot += 16) at<16>(scores + slot) = exponential<16>(at<16>(scores + slot) - highest);
+  for (; slot < count; ++slot) {
+    Lanes<4>::Floats one = {scores[slot] - highest};
+    scores[slot] = exponential<4>(one)[0];
+  }
+  float total = 0;
+  for (int64_t index = 0; index < a.headSize; ++index) sums[index] = 0;
+  for (slot = 0; slot < count; ++slot) {
+    const float mass = scores[slot];
+    const float* value = values + slot * a.headSize;
+    total += mass;
+    for (int64_t index = 0; index < a.headSize; ++index) sums[index] += mass * value[index];
+  }
+  float* context = a.context + head * a.headSize * a.rows + row;
+  for (int64_t index = 0; index < a.headSize; ++index) context[index * a.rows] = sums[index] / total;
+}
+
+struct CachedAttention {
+  int64_t heads;
+  explicit CachedAttention(Attributes attributes) : heads(attributes.integer("heads")) {}
+
+  void run(Execution& execution) const {
+    const Array keys = execution.variable(0), values = execution.variable(1);
+    const Array fused = execution.input(2), bias = execution.input(3), slot = execution.input(4);
+    if (!execution.require(fused.rank == 2 && fused.shape[0] % (3 * heads) == 0, "expected [heads * 3 * size, rows]"))
+      return;
+    const int64_t rows = fused.shape[1], headSize = fused.shape[0] / (3 * heads), slots = keys.shape[1];
+    const int64_t cached = rows * heads * headSize * slots;
+    if (!execution.require(keys.rank == 3 && keys.shape[2] == headSize && keys.size == cached && values.size == cached,
+                           "expected keys and values [rows * heads, slots, size]") ||
+        !execution.require(bias.size == rows * heads * slots, "expected a bias for each row, head and slot") ||
+        !execution.require(slot.size == 1 && slot.ints()[0] >= 0 && slot.ints()[0] < slots, "expected a slot of the cache"))
+      return;
+    const Array context = execution.output(0, {heads * headSize, rows});
+    if (!execution.require(true, "")) return;
+    const Attention attention{keys.floats(), values.floats(),  fused.floats(), bias.floats(), context.floats(),
+                              rows,          heads,            headSize,       slots,         slot.ints()[0]};
+    const int parts = shareParts(2 * rows * heads * headSize * (attention.slot + 1));
+    parallel(parts, [&](int part) {
+      std::vector<float> room(slots + 2 * headSize);
+      const Range range = shareOf(rows * heads, 1, part, parts);
+      for (int64_t place = range.begin; place < range.end; ++place)
+        attend(attention, place, room.data());
+    });
+  }
+};
+
+}  // namespace
+
+bool registerCachedAttention() {
+  return registerKernel<CachedAttention>({"BurnishCachedAttention",
+                                          {"keys: resource", "values: resource", "fused: float", "bias: float", "slot: int32"},
+                                          {"context: float"},
+                                          {"heads: int"},
+                                          /*changesVariables=*/true});
+}
+
+}  // namespace burnish

@@ -1,0 +1,134 @@
+// Draws each row's next token from its logits, as engine/model/sampling.ts does in plain operations.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "kernels.h"
+#include "operation.h"
+#include "threads.h"
+#include "vectors.h"
+
+namespace burnish {
+namespace {
+
+struct Choice {
+  float value;
+  int32_t token;
+};
+
+// Larger first; of equals the one that comes first in the vocabulary.
+bool isBefore(const Choice& a, const Choice& b) { return a.value > b.value || (a.value == b.value && a.token < b.token); }
+
+BURNISH_CLONES void takeColumn(const float* logits, int64_t rows, float* values, int64_t count) {
+  for (int64_t index = 0; index < count; ++index) values[index] = logits[index * rows];
+}
+
+// Tokens whose highest is looked up together.
+constexpr int64_t BLOCK = 16;
+
+BURNISH_CLONES void highestOfBlocks(const float* values, int64_t blocks, float* highest) {
+  for (int64_t block = 0; block < blocks; ++block) {
+    float best = values[block * BLOCK];
+    for (int64_t index = 1; index < BLOCK; ++index) best = std::max(best, values[block * BLOCK + index]);
+    highest[block] = best;
+  }
+}
+
+struct DrawTokens {
+  bool greedy;
+  int64_t topK;
+  float topP;
+  float penalty;
+  explicit DrawTokens(Attributes attributes)
+      : greedy(attributes.flag("greedy")),
+        topK(attributes.integer("top_k")),
+        topP(attributes.number("top_p")),
+        penalty(attributes.number("penalty")) {}
+
+  // The `count` best of the values in order.
+  std::vector<Choice> best(const std::vector<float>& values, int64_t count) const {
+    const int64_t vocabulary = values.size(), blocks = vocabulary / BLOCK;
+    float least = -INFINITY;
+    if (count < blocks) {
+      // At least `count` values reach the highest of the block that stands at this place.
+      std::vector<float> highest(blocks);
+      highestOfBlocks(values.data(), blocks, highest.data());
+      std::nth_element(highest.begin(), highest.begin() + (count - 1), highest.end(), std::greater<float>());
+      least = highest[count - 1];
+    }
+    std::vector<Choice> choices;
+    for (int64_t token = 0; token < vocabulary; ++token)
+      // Not `>=`, so that a value that is no number is kept and seen rather than lost.
+      if (!(values[token] < least)) choices.push_back({values[token], static_cast<int32_t>(token)});
+    count = std::min<int64_t>(count, choices.size());
+    std::partial_sort(choices.begin(), choices.begin() + count, choices.end(), isBefore);
+    choices.resize(count);
+    return choices;
+  }
+
+  // First place whose cumulative mass is above `uniform` times the whole, among those that top-p keeps.
+  static int64_t invert(const std::vector<double>& masses, double uniform, double topP) {
+    double whole = 0, kept = 0, before = 0, cumulative = 0;
+    for (const double mass : masses) whole += mass;
+    int64_t last = 0;
+    for (size_t place = 0; place < masses.size() && before < topP * whole; before += masses[place], ++place) {
+      kept += masses[place];
+      last = place;
+    }
+    for (int64_t place = 0; place < last; ++place)
+      if ((cumulative += masses[place]) > uniform * kept) return place;
+    return last;
+  }
+
+  int32_t draw(const std::vector<float>& values, float uniform, float temperature) const {
+    const int64_t vocabulary = values.size();
+    if (greedy || topK == 1) return std::max_element(values.begin(), values.end()) - values.begin();
+    std::vector<Choice> choices;
+    const bool all = topK == 0 && topP >= 1;
+    if (!all) choices = best(values, topK > 0 ? std::min(topK, vocabulary) : vocabulary);
+    const float highest = all ? *std::max_element(values.begin(), values.end()) : choices.front().value;
+    std::vector<double> masses(all ? vocabulary : choices.size());
+    for (size_t place = 0; place < masses.size(); ++place)
+      masses[place] = std::exp(((all ? values[place] : choices[place].value) - highest) / temperature);
+    const int64_t place = invert(masses, uniform, all ? 2 : topP);
+    return all ? place : choices[place].token;
+  }
+
+  void run(Execution& execution) const {
+    const Array seen = execution.variable(0), token = execution.input(1), place = execution.input(2);
+    const Array logits = execution.input(3), uniform = execution.input(4), temperature = execution.input(5);
+    if (!execution.require(logits.rank == 2 && logits.size > 0, "expected logits [vocabulary, rows]")) return;
+    const int64_t vocabulary = logits.shape[0], rows = logits.shape[1], length = seen.size / rows;
+    if (!execution.require(token.size == rows && uniform.size == rows && temperature.size == 1 && seen.size % rows == 0,
+                           "expected a token, a number and the tokens seen for each row") ||
+        !execution.require(place.size == 1 && place.ints()[0] >= 0 && place.ints()[0] < length, "expected a place"))
+      return;
+    const Array next = execution.output(0, {rows});
+    if (!execution.require(true, "")) return;
+    parallel(rows, [&](int row) {
+      std::vector<float> values(vocabulary);
+      takeColumn(logits.floats() + row, rows, values.data(), vocabulary);
+      int32_t* tokens = static_cast<int32_t*>(seen.data) + row * length;
+      tokens[place.ints()[0]] = token.ints()[row];
+      for (int64_t index = 0; penalty != 1 && index < length; ++index) {
+        const float logit = logits.floats()[tokens[index] * rows + row];
+        values[tokens[index]] = logit > 0 ? logit / penalty : logit * penalty;
+      }
+      static_cast<int32_t*>(next.data)[row] = draw(values, uniform.floats()[row], temperature.floats()[0]);
+    });
+  }
+};
+
+}  // namespace
+
+bool registerDrawTokens() {
+  return registerKernel<DrawTokens>(
+      {"BurnishDrawTokens",
+       {"seen: resource", "token: int32", "place: int32", "logits: float", "uniform: float", "temperature: float"},
+       {"next: int32"},
+       {"greedy: bool", "top_k: int", "top_p: float", "penalty: float"},
+       /*changesVariables=*/true});
+}
+
+}  // namespace burnish

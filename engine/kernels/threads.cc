@@ -1,0 +1,106 @@
+#include "threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace burnish {
+namespace {
+
+// Decoding starts such work every few microseconds; a thread that slept would take longer to wake than the work takes.
+constexpr int SPINS_BEFORE_SLEEP = 20000;
+
+inline void pauseBriefly() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+struct Pool {
+  std::mutex owner;
+  std::mutex sleep;
+  std::condition_variable wake;
+  std::atomic<const std::function<void(int)>*> work{nullptr};
+  std::atomic<int> next{0};
+  std::atomic<int> parts{0};
+  std::atomic<int> busy{0};
+  std::atomic<unsigned> round{0};
+  std::atomic<int> sleepers{0};
+
+  explicit Pool(int threads) {
+    for (int index = 1; index < threads; ++index) std::thread([this] { serve(); }).detach();
+  }
+
+  void takeParts(const std::function<void(int)>& function) {
+    const int count = parts.load();
+    for (int part = next.fetch_add(1); part < count; part = next.fetch_add(1)) function(part);
+  }
+
+  void serve() {
+    unsigned seen = 0;
+    for (;;) {
+      for (int spin = 0; round.load() == seen; ++spin) {
+        if (spin < SPINS_BEFORE_SLEEP) {
+          pauseBriefly();
+          continue;
+        }
+        std::unique_lock<std::mutex> lock(sleep);
+        sleepers.fetch_add(1);
+        wake.wait(lock, [&] { return round.load() != seen; });
+        sleepers.fetch_sub(1);
+      }
+      seen = round.load();
+      busy.fetch_add(1);
+      // Withdrawn when its owner did everything alone; whoever is counted as busy holds it in place.
+      const std::function<void(int)>* function = work.load();
+      if (function != nullptr) takeParts(*function);
+      busy.fetch_sub(1);
+    }
+  }
+
+  void run(int count, const std::function<void(int)>& function) {
+    next.store(0);
+    parts.store(count);
+    work.store(&function);
+    {
+      std::lock_guard<std::mutex> lock(sleep);
+      round.fetch_add(1);
+    }
+    if (sleepers.load() > 0) wake.notify_all();
+    takeParts(function);
+    work.store(nullptr);
+    while (busy.load() > 0) pauseBriefly();
+  }
+};
+
+}  // namespace
+
+int threadCount() {
+  static const int count = [] {
+    const char* asked = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int number = asked != nullptr ? std::atoi(asked) : 0;
+    return number > 0 ? number : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  }();
+  return count;
+}
+
+void parallel(int parts, const std::function<void(int)>& work) {
+  // Never destroyed: its threads may outlive what runs at exit.
+  static Pool* pool = new Pool(threadCount());
+  std::unique_lock<std::mutex> owned(pool->owner, std::try_to_lock);
+  if (parts > 1 && threadCount() > 1 && owned.owns_lock()) return pool->run(parts, work);
+  for (int part = 0; part < parts; ++part) work(part);
+}
+
+Range shareOf(int64_t count, int64_t unit, int part, int parts) {
+  const int64_t units = (count + unit - 1) / unit;
+  return {std::min(count, units * part / parts * unit), std::min(count, units * (part + 1) / parts * unit)};
+}
+
+}  // namespace burnish

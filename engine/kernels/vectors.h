@@ -1,0 +1,72 @@
+// Vectors that GCC and Clang turn into AVX-512, AVX2, SSE or NEON, whichever the clone of a function may use.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#define BURNISH_INLINE inline __attribute__((always_inline))
+
+// Functions that compute have a version for each of these; the fitting one is chosen when the library is loaded.
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define BURNISH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define BURNISH_CLONES
+#endif
+
+namespace burnish {
+
+template <int lanes>
+struct Lanes {
+  // Loads and stores need no alignment.
+  typedef float Floats __attribute__((vector_size(lanes * 4), aligned(4), may_alias));
+  typedef int32_t Ints __attribute__((vector_size(lanes * 4), aligned(4), may_alias));
+};
+
+template <int lanes>
+BURNISH_INLINE typename Lanes<lanes>::Floats& at(float* place) {
+  return *reinterpret_cast<typename Lanes<lanes>::Floats*>(place);
+}
+
+template <int lanes>
+BURNISH_INLINE const typename Lanes<lanes>::Floats& at(const float* place) {
+  return *reinterpret_cast<const typename Lanes<lanes>::Floats*>(place);
+}
+
+// e^x within 2e-7 relative; x is held between -87 and 88, so that the result is never 0 or infinite.
+// Source: Cephes expf: 2^n times a polynomial of the rest.
+template <int lanes>
+BURNISH_INLINE typename Lanes<lanes>::Floats exponential(typename Lanes<lanes>::Floats x) {
+  typedef typename Lanes<lanes>::Floats Floats;
+  typedef typename Lanes<lanes>::Ints Ints;
+  const Floats zero = {};
+  x = x > zero - 87.0f ? x : zero - 87.0f;
+  x = x < zero + 88.0f ? x : zero + 88.0f;
+  // Adding 1.5 * 2^23 rounds to the nearest integer.
+  const Floats shifted = x * 1.44269504f + 12582912.0f;
+  const Floats whole = shifted - 12582912.0f;
+  const Floats rest = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
+  Floats sum = zero + 1.9875691500e-4f;
+  sum = sum * rest + 1.3981999507e-3f;
+  sum = sum * rest + 8.3334519073e-3f;
+  sum = sum * rest + 4.1665795894e-2f;
+  sum = sum * rest + 1.6666665459e-1f;
+  sum = sum * rest + 5.0000001201e-1f;
+  sum = sum * rest * rest + rest + 1.0f;
+  const Ints power = (__builtin_convertvector(whole, Ints) + 127) << 23;
+  Floats scale;
+  std::memcpy(&scale, &power, sizeof(scale));
+  return sum * scale;
+}
+
+// sqrt(2 / pi) as BLOOM writes it, and the factor of the cube.
+constexpr float GELU_SCALE = 0.79788456f;
+constexpr float GELU_CUBE = 0.044715f;
+
+// GELU in the tanh form, as x / (1 + e^-2u), which equals x (1 + tanh u) / 2.
+template <int lanes>
+BURNISH_INLINE typename Lanes<lanes>::Floats gelu(typename Lanes<lanes>::Floats x) {
+  const typename Lanes<lanes>::Floats u = GELU_SCALE * x * (1.0f + GELU_CUBE * x * x);
+  return x / (1.0f + exponential<lanes>(-2.0f * u));
+}
+
+}  // namespace burnish

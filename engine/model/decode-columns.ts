@@ -1,0 +1,93 @@
+import { nodeBackend } from '../graph/binding.js';
+import { linearColumns, normColumns } from '../graph/column-operations.js';
+import { gatherRows } from '../graph/operations.js';
+import type { Scope } from '../graph/program.js';
+import { tf } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { stateNames } from './decoding-state.js';
+import type { Decoder } from './decoding-state.js';
+import { firstFactor, secondFactor } from './lora.js';
+import type { Weights } from './weights.js';
+
+/** A matrix by its name, with its bias and its adapter when it has one; `options` as of `linearColumns`. */
+function project(
+  weights: Weights,
+  name: string,
+  options: { x: Tensor; added?: Tensor; gelu?: boolean },
+): Tensor {
+  const { x, added, gelu } = options;
+  const parts = { bias: weights(`${name}.bias`), ...(added && { added }) };
+  const scale = weights.adapterScale?.(name);
+  if (scale === undefined)
+    return linearColumns(weights(`${name}.weight`), x, { ...parts, ...(gelu && { gelu }) });
+  const inner = linearColumns(weights(firstFactor(name)), x).mul(scale);
+  return linearColumns(weights(secondFactor(name)), inner, {
+    added: linearColumns(weights(`${name}.weight`), x, parts),
+    ...(gelu && { gelu }),
+  });
+}
+
+/**
+ * The next token of each row, by the operations of engine/kernels.
+ *
+ * Hidden states are [hidden, level] throughout, logits [vocab, level]. Shapes: returns int32 [level].
+ */
+export function nextByColumns(
+  { config, shape }: Decoder,
+  level: number,
+  { scope, weights }: { scope: Scope; weights: Weights },
+): Tensor {
+  const names = stateNames(level);
+  const slot = scope.feed('slot').add(tf.scalar(shape.promptTokens - 1, 'int32'));
+  const bias = scope.variable(names.bias);
+  const norm = (name: string, x: Tensor): Tensor =>
+    normColumns(x, {
+      weight: weights(`${name}.weight`),
+      bias: weights(`${name}.bias`),
+      epsilon: config.layer_norm_epsilon,
+    });
+  const embedding = weights('transformer.word_embeddings.weight');
+  const token = scope.variable(names.token);
+  const embedded = gatherRows(embedding, token).transpose<Tensor>();
+  let x = norm('transformer.word_embeddings_layernorm', embedded);
+  for (let layer = 0; layer < config.n_layer; layer += 1) {
+    const name = `transformer.h.${layer}`;
+    const fused = project(weights, `${name}.self_attention.query_key_value`, {
+      x: norm(`${name}.input_layernorm`, x),
+    });
+    const context = scope.changeVariables({
+      op: 'BurnishCachedAttention',
+      variables: [names.key(layer), names.value(layer)],
+      inputs: [fused, bias, slot],
+      attributes: [
+        { name: 'heads', type: nodeBackend().binding.TF_ATTR_INT, value: config.n_head },
+      ],
+      output: { shape: [config.hidden_size, level], dtype: 'float32' },
+    });
+    const attended = project(weights, `${name}.self_attention.dense`, { x: context, added: x });
+    const inner = project(weights, `${name}.mlp.dense_h_to_4h`, {
+      x: norm(`${name}.post_attention_layernorm`, attended),
+      gelu: true,
+    });
+    x = project(weights, `${name}.mlp.dense_4h_to_h`, { x: inner, added: attended });
+  }
+  const { TF_ATTR_BOOL, TF_ATTR_INT, TF_ATTR_FLOAT } = nodeBackend().binding;
+  return scope.changeVariables({
+    op: 'BurnishDrawTokens',
+    variables: [names.ids],
+    inputs: [
+      token,
+      slot,
+      linearColumns(embedding, norm('transformer.ln_f', x)),
+      scope.feed('uniform'),
+      scope.feed('temperature'),
+    ],
+    attributes: [
+      { name: 'greedy', type: TF_ATTR_BOOL, value: shape.greedy },
+      { name: 'top_k', type: TF_ATTR_INT, value: shape.topK },
+      { name: 'top_p', type: TF_ATTR_FLOAT, value: shape.topP },
+      { name: 'penalty', type: TF_ATTR_FLOAT, value: shape.repetitionPenalty },
+    ],
+    output: { shape: [level], dtype: 'int32' },
+  });
+}

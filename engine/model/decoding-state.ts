@@ -1,0 +1,70 @@
+import type { VariableSpec } from '../graph/program.js';
+import type { BloomConfig } from '../weights/bloom-config.js';
+import type { DecodingShape } from './decoding-layout.js';
+import type { WeightDivision } from './trained-weights.js';
+
+/** One generator: its model, its sizes, and how its graphs compute. */
+export interface Decoder {
+  config: BloomConfig;
+  shape: DecodingShape;
+  /** Decoding runs the operations of engine/kernels. */
+  kernels: boolean;
+  /** Adapters that are on. */
+  division?: WeightDivision | undefined;
+}
+
+/** Group of the key/value caches; `prefill` or `move` sets every value of a level before `decode` reads it. */
+const CACHE = 'cache';
+
+export interface StateNames {
+  key: (layer: number) => string;
+  value: (layer: number) => string;
+  /** ALiBi of every slot, and what keeps queries from padding; slots after the newest are not masked. */
+  bias: string;
+  token: string;
+  /** Prompt and new tokens; padding and places not yet written repeat the prompt's last token. */
+  ids: string;
+}
+
+/** Names of one level's state. */
+export const stateNames = (level: number): StateNames => ({
+  key: (layer) => `cache.${level}.key.${layer}`,
+  value: (layer) => `cache.${level}.value.${layer}`,
+  bias: `cache.${level}.bias`,
+  token: `cache.${level}.token`,
+  ids: `cache.${level}.ids`,
+});
+
+/** Places of a row's cache: of the prompt without its last token, which the first `decode` takes, and of the new ones. */
+export function slotCount({ promptTokens, maxNewTokens }: DecodingShape): number {
+  return promptTokens - 1 + maxNewTokens;
+}
+
+/**
+ * Variables of one level.
+ *
+ * Shapes: keys and values [rows * heads, slots, headDim].
+ */
+export function stateVariables(
+  { config, shape }: Decoder,
+  level: number,
+): Record<string, VariableSpec> {
+  const names = stateNames(level);
+  const rows = level * config.n_head;
+  const headDim = config.hidden_size / config.n_head;
+  const slots = slotCount(shape);
+  const cache = { shape: [rows, slots, headDim], group: CACHE };
+  const variables: Record<string, VariableSpec> = {};
+  for (let layer = 0; layer < config.n_layer; layer += 1) {
+    variables[names.key(layer)] = cache;
+    variables[names.value(layer)] = cache;
+  }
+  variables[names.bias] = { shape: [rows, 1, slots], group: CACHE };
+  variables[names.token] = { shape: [level], dtype: 'int32', group: CACHE };
+  variables[names.ids] = {
+    shape: [level, shape.promptTokens + shape.maxNewTokens],
+    dtype: 'int32',
+    group: CACHE,
+  };
+  return variables;
+}
