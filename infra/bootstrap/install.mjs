@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { stopRunningCommands } from './command.mjs';
 import { findExternalServices } from './external-services.mjs';
 import { findProgram } from './find-program.mjs';
+import { areKernelsReady, installKernels } from './kernels.mjs';
 import { withLock } from './lock.mjs';
 import { areNodePackagesReady, installNodePackages } from './node-packages.mjs';
 import { checkPrerequisites, listPrerequisites } from './prerequisites.mjs';
@@ -17,7 +18,7 @@ const pinsUrl = new URL('pins.json', import.meta.url);
 /** @typedef {{ name: string, isReady: () => boolean, install: () => Promise<void> }} Part */
 
 /**
- * The parts of an installation; `addon` needs `packages` and `libtensorflow`, the others are independent.
+ * The parts of an installation; `addon` needs `packages` and `libtensorflow`, `kernels` the latter.
  * @param {BootstrapPaths} paths
  * @param {NodeJS.ProcessEnv} environment
  */
@@ -107,11 +108,19 @@ function listParts(paths, environment) {
         environment,
       }),
   };
+  const kernelOptions = { project, store, tools, libtensorflow: libraryFolder };
+  /** @type {Part} */
+  const kernels = {
+    name: 'TensorFlow operations',
+    isReady: () => areKernelsReady(kernelOptions),
+    install: () => installKernels({ ...kernelOptions, log: `${log('kernels')}.log`, environment }),
+  };
   return {
     minimum: pins.minimum,
     packages,
     libtensorflow,
     addon,
+    kernels,
     programs: [...(external.s3 ? [] : [gateway]), ...(external.temporal ? [] : [temporal])],
   };
 }
@@ -124,9 +133,10 @@ function listParts(paths, environment) {
  * @throws {import('./bootstrap-error.mjs').BootstrapError}
  */
 export async function installEverything(paths, environment, startProgress) {
-  const { minimum, packages, libtensorflow, addon, programs } = listParts(paths, environment);
+  const parts = listParts(paths, environment);
+  const { minimum, packages, libtensorflow, addon, kernels, programs } = parts;
   const isReady = () =>
-    [packages, libtensorflow, addon, ...programs].every((part) => part.isReady());
+    [packages, libtensorflow, addon, kernels, ...programs].every((part) => part.isReady());
   if (isReady()) return;
   const progress = startProgress();
   progress.line(`Installing what is missing into ${paths.root} (once; takes a few minutes)`);
@@ -141,9 +151,11 @@ export async function installEverything(paths, environment, startProgress) {
       join(paths.root, 'bootstrap.lock'),
       async () => {
         // The build of the gateway takes longest, so it starts first.
+        const library = provide(libtensorflow);
         const work = [
           ...programs.map(provide),
-          Promise.all([provide(packages), provide(libtensorflow)]).then(() => provide(addon)),
+          library.then(() => provide(kernels)),
+          Promise.all([provide(packages), library]).then(() => provide(addon)),
         ];
         await Promise.all(work).catch(async (error) => {
           await stopRunningCommands();
