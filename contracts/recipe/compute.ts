@@ -22,6 +22,15 @@ export const computeSchema = z
           { from: `${OURS}: faster on GPUs only` },
         ),
       ),
+    kernels: z
+      .boolean()
+      .default(true)
+      .meta(
+        about(
+          "On a CPU, use Burnish's own operations for decoding, layer norms, GELU and cross-entropy. They are faster and round otherwise than TensorFlow's.",
+          { from: OURS },
+        ),
+      ),
     device: z
       .string()
       .regex(/^(auto|cpu|gpu:\d+)$/, 'expected auto, cpu or gpu:<number>')

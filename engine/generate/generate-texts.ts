@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerateJob, GeneratedText } from '../../contracts/engine-job.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
-import { usesKernels } from '../graph/kernels.js';
 import { bloomShapes } from '../model/bloom.js';
 import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
@@ -55,7 +54,6 @@ export async function generateTexts(
   const decoding = decodingProgram({
     config,
     shape,
-    kernels: usesKernels({ device: 'auto' }),
   });
   const session = compileProgram(
     {

@@ -5,7 +5,7 @@
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { nodeBackend } from './binding.js';
-import { execute } from './operations.js';
+import { execute } from './execute.js';
 
 /**
  * W x + b + added, then GELU where asked.

@@ -6,6 +6,7 @@ import type { ComputeSettings } from '../../contracts/recipe/compute.js';
 import { nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
 import { applyCompute } from './compute.js';
+import { withKernels } from './kernels.js';
 import { lowerProgram } from './lower.js';
 import type { Endpoint } from './lower.js';
 import { createOwnedTensors } from './owned-tensors.js';
@@ -26,7 +27,7 @@ export function compileProgram(
   cacheFolder: string,
   compute: ComputeSettings = computeSchema.parse({}),
 ): Session {
-  const lowered = lowerProgram(program);
+  const lowered = withKernels(compute, () => lowerProgram(program));
   const nodes = applyCompute(rewriteNodes(lowered.nodes), compute);
   const folder = writeGraph(encodeSavedModel(nodes), cacheFolder);
   const { binding } = nodeBackend();

@@ -9,6 +9,7 @@ const FILE = fileURLToPath(
 );
 
 let isLoaded: boolean | undefined;
+let inUse = false;
 
 /**
  * Whether TensorFlow knows the operations of engine/kernels, which are loaded at the first call.
@@ -18,9 +19,10 @@ let isLoaded: boolean | undefined;
  */
 function loadKernels(): boolean {
   if (isLoaded !== undefined) return isLoaded;
-  // The addon looks for TensorFlow's symbols in the library that the backend has loaded.
+  // The addon finds TensorFlow's symbols in the library that the backend has loaded.
   nodeBackend();
-  if (existsSync(FILE)) {
+  isLoaded = existsSync(FILE);
+  if (isLoaded)
     try {
       process.dlopen({ exports: {} }, FILE);
     } catch (cause) {
@@ -29,13 +31,26 @@ function loadKernels(): boolean {
         { cause },
       );
     }
-    isLoaded = true;
-  } else isLoaded = false;
   return isLoaded;
 }
 
-/** Whether graphs with these settings run on the CPU and may hold operations of engine/kernels. */
-export function usesKernels({ device }: Pick<ComputeSettings, 'device'>): boolean {
+/**
+ * Runs a function whose graphs hold operations of engine/kernels when the settings allow them and the graphs run on
+ * the CPU.
+ */
+export function withKernels<T>(compute: ComputeSettings, run: () => T): T {
+  const { device, kernels } = compute;
   const onCpu = device === 'auto' ? !nodeBackend().binding.isUsingGpuDevice() : device === 'cpu';
-  return onCpu && loadKernels();
+  const before = inUse;
+  inUse = kernels && onCpu && loadKernels();
+  try {
+    return run();
+  } finally {
+    inUse = before;
+  }
+}
+
+/** Whether the graph that is being recorded may hold operations of engine/kernels. */
+export function kernelsInUse(): boolean {
+  return inUse;
 }

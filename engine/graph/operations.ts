@@ -2,6 +2,9 @@ import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { DataType, nodeBackend } from './binding.js';
 import type { OperationAttribute } from './binding.js';
+import { execute } from './execute.js';
+import { crossEntropyByKernel, geluByKernel, layerNormByKernel } from './kernel-operations.js';
+import { kernelsInUse } from './kernels.js';
 
 type Saver = (tensors: Tensor[]) => void;
 
@@ -10,14 +13,6 @@ const type = (name: string, value: number): OperationAttribute => ({
   type: nodeBackend().binding.TF_ATTR_TYPE,
   value,
 });
-
-/** How many outputs the operations have that have more than one. */
-const OUTPUT_COUNTS: Record<string, number> = { SparseSoftmaxCrossEntropyWithLogits: 2 };
-
-/** Runs an operation of TensorFlow by its name. */
-export function execute(op: string, attributes: OperationAttribute[], inputs: Tensor[]): Tensor[] {
-  return nodeBackend().executeMultipleOutputs(op, attributes, inputs, OUTPUT_COUNTS[op] ?? 1);
-}
 
 /**
  * Rows of a table by their index, with the sum of their gradients as its gradient.
@@ -65,6 +60,7 @@ function segmentSum(values: Tensor, segments: Tensor, count: number): Tensor {
  * Shapes: logits [n, vocab], labels int32 [n] in 0..vocab-1; returns [n]. Units: nats.
  */
 export function sparseCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  if (kernelsInUse()) return crossEntropyByKernel(logits, labels);
   const loss = tf.customGrad((...inputs: unknown[]) => {
     const [values, save] = inputs as [Tensor, Saver];
     const [losses, gradient] = execute(
@@ -91,6 +87,7 @@ export function layerNorm(
   x: Tensor,
   parameters: { weight: Tensor; bias: Tensor; epsilon: number },
 ): Tensor {
+  if (kernelsInUse()) return layerNormByKernel(x, parameters);
   const normalise = tf.customGrad((...inputs: unknown[]) => {
     const [values, weight, bias, save] = inputs as [Tensor, Tensor, Tensor, Saver];
     const centred = values.sub(values.mean(-1, true));
@@ -121,6 +118,7 @@ const GELU_SCALE = 0.79788456;
  * Source: transformers `bloom_gelu_forward`, `bloom_gelu_back`.
  */
 export function gelu(x: Tensor): Tensor {
+  if (kernelsInUse()) return geluByKernel(x);
   const activate = tf.customGrad((...inputs: unknown[]) => {
     const [values, save] = inputs as [Tensor, Saver];
     const inner = values.square().mul(0.044715).add(1).mul(values).mul(GELU_SCALE);

@@ -89,6 +89,25 @@ const RULES: Record<string, Rule> = {
     },
   ],
   BurnishNormColumns: same,
+  BurnishGelu: same,
+  BurnishGeluGradient: same,
+  BurnishLayerNorm: (inputs) => {
+    const { shape, dtype } = at(inputs, 0);
+    return [shape, [shape[0]!], [shape[0]!]].map((size) => ({ shape: size, dtype }));
+  },
+  BurnishLayerNormGradient: (inputs) => {
+    const { shape, dtype } = at(inputs, 1);
+    return [shape, [shape[1]!], [shape[1]!]].map((size) => ({ shape: size, dtype }));
+  },
+  BurnishCrossEntropy: (inputs) => {
+    const { shape, dtype } = at(inputs, 0);
+    return [
+      { shape: [shape[0]!], dtype },
+      { shape: [shape[0]!], dtype },
+    ];
+  },
+  BurnishCrossEntropyGradient: (inputs) =>
+    [at(inputs, 1)].map(({ shape, dtype }) => ({ shape, dtype })),
   AddN: same,
   Cumsum: same,
   IsNan: rules.withType(DataType.bool),

@@ -20,7 +20,8 @@ __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void
   using namespace burnish;
   // Node calls this once for every thread that loads the addon; TensorFlow takes an operation once.
   static const bool registered = registerLinearColumns() && registerNormColumns() && registerCachedAttention() &&
-                                 registerDrawTokens();
+                                 registerDrawTokens() && registerGelu() && registerLayerNorm() &&
+                                 registerCrossEntropy();
   return registered ? exports : nullptr;
 }
 }

@@ -23,18 +23,11 @@ struct Attention {
   int64_t slot;  // of the new token
 };
 
-// Sum over `size` products, in four lanes of four and then what is left.
 BURNISH_INLINE float dot(const float* a, const float* b, int64_t size) {
   Lanes<16>::Floats sums = {};
   int64_t index = 0;
   for (; index + 16 <= size; index += 16) sums += at<16>(a + index) * at<16>(b + index);
-  float lanes[16];
-  at<16>(lanes) = sums;
-  const Lanes<8>::Floats eight = at<8>(lanes) + at<8>(lanes + 8);
-  at<8>(lanes) = eight;
-  Lanes<4>::Floats four = at<4>(lanes) + at<4>(lanes + 4);
-  for (; index + 4 <= size; index += 4) four += at<4>(a + index) * at<4>(b + index);
-  float sum = (four[0] + four[1]) + (four[2] + four[3]);
+  float sum = sumOf(sums);
   for (; index < size; ++index) sum += a[index] * b[index];
   return sum;
 }
@@ -61,10 +54,7 @@ BURNISH_CLONES void attend(const Attention& a, int64_t place, float* room) {
   // Past the last slot the sums below would read what does not count, so the last few are computed one by one.
   int64_t slot = 0;
   for (; slot + 16 <= count; slot += 16) at<16>(scores + slot) = exponential<16>(at<16>(scores + slot) - highest);
-  for (; slot < count; ++slot) {
-    Lanes<4>::Floats one = {scores[slot] - highest};
-    scores[slot] = exponential<4>(one)[0];
-  }
+  for (; slot < count; ++slot) scores[slot] = forOne(scores[slot] - highest, exponential<4>);
   float total = 0;
   for (int64_t index = 0; index < a.headSize; ++index) sums[index] = 0;
   for (slot = 0; slot < count; ++slot) {

@@ -14,5 +14,8 @@ bool registerLinearColumns();
 bool registerNormColumns();
 bool registerCachedAttention();
 bool registerDrawTokens();
+bool registerGelu();
+bool registerLayerNorm();
+bool registerCrossEntropy();
 
 }  // namespace burnish

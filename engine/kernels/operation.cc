@@ -55,12 +55,19 @@ Array Execution::variable(int index) {
   return hold(tensor);
 }
 
-Array Execution::output(int index, std::initializer_list<int64_t> shape) {
-  size_t count = sizeof(float);
-  for (const int64_t size : shape) count *= size;
-  return hold(TF_AllocateOutput(context_, index, TF_ExpectedOutputDataType(context_, index), shape.begin(),
-                                static_cast<int>(shape.size()), count, status_));
+Array Execution::allocate(int index, const int64_t* shape, int rank) {
+  // Outputs are float32 or int32.
+  size_t bytes = 4;
+  for (int axis = 0; axis < rank; ++axis) bytes *= shape[axis];
+  return hold(
+      TF_AllocateOutput(context_, index, TF_ExpectedOutputDataType(context_, index), shape, rank, bytes, status_));
 }
+
+Array Execution::output(int index, std::initializer_list<int64_t> shape) {
+  return allocate(index, shape.begin(), static_cast<int>(shape.size()));
+}
+
+Array Execution::outputLike(int index, const Array& input) { return allocate(index, input.shape, input.rank); }
 
 namespace {
 

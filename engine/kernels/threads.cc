@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
@@ -11,8 +12,9 @@
 namespace burnish {
 namespace {
 
-// Decoding starts such work every few microseconds; a thread that slept would take longer to wake than the work takes.
-constexpr int SPINS_BEFORE_SLEEP = 20000;
+// Decoding starts such work every few microseconds, and waking a thread takes longer than the work; in training work is
+// rarer, and whoever waits takes time from TensorFlow's own threads.
+constexpr auto WAIT_AWAKE = std::chrono::microseconds(30);
 
 inline void pauseBriefly() {
 #if defined(__x86_64__)
@@ -45,8 +47,9 @@ struct Pool {
   void serve() {
     unsigned seen = 0;
     for (;;) {
-      for (int spin = 0; round.load() == seen; ++spin) {
-        if (spin < SPINS_BEFORE_SLEEP) {
+      const auto since = std::chrono::steady_clock::now();
+      while (round.load() == seen) {
+        if (std::chrono::steady_clock::now() - since < WAIT_AWAKE) {
           pauseBriefly();
           continue;
         }

@@ -58,6 +58,22 @@ BURNISH_INLINE typename Lanes<lanes>::Floats exponential(typename Lanes<lanes>::
   return sum * scale;
 }
 
+// The sum of the lanes, halves first, whatever the machine.
+BURNISH_INLINE float sumOf(Lanes<16>::Floats vector) {
+  float lanes[16];
+  at<16>(lanes) = vector;
+  at<8>(lanes) = at<8>(lanes) + at<8>(lanes + 8);
+  at<4>(lanes) = at<4>(lanes) + at<4>(lanes + 4);
+  return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+}
+
+// What a function of vectors gives for one number.
+template <class Function>
+BURNISH_INLINE float forOne(float x, Function function) {
+  Lanes<4>::Floats one = {x};
+  return function(one)[0];
+}
+
 // sqrt(2 / pi) as BLOOM writes it, and the factor of the cube.
 constexpr float GELU_SCALE = 0.79788456f;
 constexpr float GELU_CUBE = 0.044715f;
@@ -67,6 +83,16 @@ template <int lanes>
 BURNISH_INLINE typename Lanes<lanes>::Floats gelu(typename Lanes<lanes>::Floats x) {
   const typename Lanes<lanes>::Floats u = GELU_SCALE * x * (1.0f + GELU_CUBE * x * x);
   return x / (1.0f + exponential<lanes>(-2.0f * u));
+}
+
+// The derivative of the above.
+template <int lanes>
+BURNISH_INLINE typename Lanes<lanes>::Floats geluSlope(typename Lanes<lanes>::Floats x) {
+  typedef typename Lanes<lanes>::Floats Floats;
+  const Floats u = GELU_SCALE * x * (1.0f + GELU_CUBE * x * x);
+  const Floats share = 1.0f / (1.0f + exponential<lanes>(-2.0f * u));
+  const Floats rise = GELU_SCALE * (1.0f + 3.0f * GELU_CUBE * x * x);
+  return share + 2.0f * x * share * (1.0f - share) * rise;
 }
 
 }  // namespace burnish

@@ -3,12 +3,10 @@ import type { BloomConfig } from '../weights/bloom-config.js';
 import type { DecodingShape } from './decoding-layout.js';
 import type { WeightDivision } from './trained-weights.js';
 
-/** One generator: its model, its sizes, and how its graphs compute. */
+/** One generator: its model and its sizes. */
 export interface Decoder {
   config: BloomConfig;
   shape: DecodingShape;
-  /** Decoding runs the operations of engine/kernels. */
-  kernels: boolean;
   /** Adapters that are on. */
   division?: WeightDivision | undefined;
 }

@@ -1,4 +1,5 @@
 import { InputInvalidError } from '../../contracts/errors.js';
+import { kernelsInUse } from '../graph/kernels.js';
 import { gatherRows } from '../graph/operations.js';
 import type { Program, Scope, Signature, VariableSpec } from '../graph/program.js';
 import { tf } from '../tensor.js';
@@ -66,8 +67,8 @@ function prefill(decoder: Decoder, level: number): Signature['body'] {
 
 /** Draws one token a row. */
 function decode(decoder: Decoder, level: number): Signature['body'] {
-  const nextTokens = decoder.kernels ? nextByColumns : nextByRows;
   return (scope) => {
+    const nextTokens = kernelsInUse() ? nextByColumns : nextByRows;
     const next = nextTokens(decoder, level, { scope, weights: weightsOf(scope, decoder) });
     scope.assign(stateNames(level).token, next);
     return { token: next };

@@ -1,5 +1,4 @@
 import type { PpoSettings } from '../../contracts/recipe/ppo.js';
-import { usesKernels } from '../graph/kernels.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { finalNorm, languageHead, runBlocks, startTrunk } from '../model/bloom.js';
@@ -229,7 +228,6 @@ export function ppoProgram(
   const generation = decodingProgram({
     config,
     shape: decoding,
-    kernels: usesKernels(settings.compute),
     division,
   });
   return {

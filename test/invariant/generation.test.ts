@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { computeSchema } from '../../contracts/recipe/compute.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
-import { usesKernels } from '../../engine/graph/kernels.js';
 import type { Program, Session } from '../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../engine/model/bloom.js';
 import { decodingProgram } from '../../engine/model/decoding.js';
@@ -47,14 +47,19 @@ async function open(shape: DecodingShape, mode: Mode = 'kernels'): Promise<Sessi
   const decoding = decodingProgram({
     config: tinyConfig,
     shape,
-    kernels: mode === 'kernels' && usesKernels({ device: 'cpu' }),
   });
   const program: Program = {
     ...decoding,
     variables: { ...decoding.variables, ...weightVariables },
   };
   const session =
-    mode === 'eager' ? runEagerly(program) : compileProgram(program, await makeFolder());
+    mode === 'eager'
+      ? runEagerly(program)
+      : compileProgram(
+          program,
+          await makeFolder(),
+          computeSchema.parse({ kernels: mode === 'kernels' }),
+        );
   session.write('policy', weights);
   return session;
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { compileProgram } from '../../../engine/graph/compile.js';
-import { usesKernels } from '../../../engine/graph/kernels.js';
 import { decodingProgram } from '../../../engine/model/decoding.js';
 import type { DecodingShape } from '../../../engine/model/decoding.js';
 import { generateTokens } from '../../../engine/model/generator.js';
@@ -28,7 +27,6 @@ export function createGeneration({ size, folder }: WorkloadPlace): Workload {
   const generation = decodingProgram({
     config,
     shape,
-    kernels: usesKernels({ device: 'auto' }),
   });
   const session = compileProgram(
     {

@@ -1,7 +1,6 @@
 /** One piece of work on a large model, in a process of its own, whose peak memory is its own. Prints one line of JSON. */
 import { packRows } from '../../../engine/batches/pack-rows.js';
 import { compileProgram } from '../../../engine/graph/compile.js';
-import { usesKernels } from '../../../engine/graph/kernels.js';
 import { sizeOf } from '../../../engine/graph/program.js';
 import type { Session } from '../../../engine/graph/program.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
@@ -65,7 +64,7 @@ const shape: DecodingShape = {
 };
 
 function load(config: BloomConfig): { session: Session; loadMs: number } {
-  const decoding = decodingProgram({ config, shape, kernels: usesKernels({ device: 'auto' }) });
+  const decoding = decodingProgram({ config, shape });
   const weights = weightVariables(bloomShapes(config), POLICY);
   const start = performance.now();
   const session = compileProgram(

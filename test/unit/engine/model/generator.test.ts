@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compileProgram } from '../../../../engine/graph/compile.js';
-import { usesKernels } from '../../../../engine/graph/kernels.js';
 import type { Session } from '../../../../engine/graph/program.js';
 import { bloomShapes } from '../../../../engine/model/bloom.js';
 import { decodingProgram } from '../../../../engine/model/decoding.js';
@@ -33,7 +32,6 @@ async function open(folder: string, wanted: DecodingShape): Promise<Session> {
   const program = decodingProgram({
     config,
     shape: wanted,
-    kernels: usesKernels({ device: 'cpu' }),
   });
   for (const [name, size] of Object.entries(bloomShapes(config)))
     program.variables[name] = { shape: size, group: 'policy' };
@@ -156,8 +154,8 @@ describe('generateTokens', () => {
 
   it('refuses a shape without room', () => {
     const config = readBloomConfig('test/golden/bloom-h4');
-    expect(() =>
-      decodingProgram({ config, shape: { ...shape, promptTokens: 1 }, kernels: false }),
-    ).toThrow(/room for 2 prompt tokens and 1 new one, found 1 and 16/);
+    expect(() => decodingProgram({ config, shape: { ...shape, promptTokens: 1 } })).toThrow(
+      /room for 2 prompt tokens and 1 new one, found 1 and 16/,
+    );
   });
 });
