@@ -36,7 +36,12 @@ const farthest = (found: number[], wanted: number[]): number =>
 
 describe('what a recipe asks of TensorFlow', () => {
   it('is exact unless it is told otherwise', () => {
-    expect(computeSchema.parse({})).toEqual({ precision: 'float32', xla: false, device: 'auto' });
+    expect(computeSchema.parse({})).toEqual({
+      precision: 'float32',
+      xla: false,
+      kernels: true,
+      device: 'auto',
+    });
   });
 
   it('changes no bit when it names the device that is used anyway', async () => {
