@@ -32,6 +32,16 @@ BURNISH_INLINE float dot(const float* a, const float* b, int64_t size) {
   return sum;
 }
 
+// The slots' values times their scores, for 16 numbers of a head times `vectors`.
+template <int vectors>
+BURNISH_INLINE void addUp(const float* scores, const float* values, int64_t headSize, int64_t count, float* sums) {
+  Lanes<16>::Floats totals[vectors] = {};
+  for (int64_t slot = 0; slot < count; ++slot)
+    for (int index = 0; index < vectors; ++index)
+      totals[index] += scores[slot] * at<16>(values + slot * headSize + 16 * index);
+  for (int index = 0; index < vectors; ++index) at<16>(sums + 16 * index) = totals[index];
+}
+
 // `room` is for `slots` scores, and for a query and a sum of `headSize` numbers each.
 BURNISH_CLONES void attend(const Attention& a, int64_t place, float* room) {
   const int64_t row = place / a.heads, head = place % a.heads, count = a.slot + 1;
@@ -56,15 +66,16 @@ BURNISH_CLONES void attend(const Attention& a, int64_t place, float* room) {
   for (; slot + 16 <= count; slot += 16) at<16>(scores + slot) = exponential<16>(at<16>(scores + slot) - highest);
   for (; slot < count; ++slot) scores[slot] = forOne(scores[slot] - highest, exponential<4>);
   float total = 0;
-  for (int64_t index = 0; index < a.headSize; ++index) sums[index] = 0;
-  for (slot = 0; slot < count; ++slot) {
-    const float mass = scores[slot];
-    const float* value = values + slot * a.headSize;
-    total += mass;
-    for (int64_t index = 0; index < a.headSize; ++index) sums[index] += mass * value[index];
+  for (slot = 0; slot < count; ++slot) total += scores[slot];
+  int64_t index = 0;
+  for (; index + 32 <= a.headSize; index += 32) addUp<2>(scores, values + index, a.headSize, count, sums + index);
+  for (; index + 16 <= a.headSize; index += 16) addUp<1>(scores, values + index, a.headSize, count, sums + index);
+  for (; index < a.headSize; ++index) {
+    sums[index] = 0;
+    for (slot = 0; slot < count; ++slot) sums[index] += scores[slot] * values[slot * a.headSize + index];
   }
   float* context = a.context + head * a.headSize * a.rows + row;
-  for (int64_t index = 0; index < a.headSize; ++index) context[index * a.rows] = sums[index] / total;
+  for (index = 0; index < a.headSize; ++index) context[index * a.rows] = sums[index] / total;
 }
 
 struct CachedAttention {

@@ -35,6 +35,16 @@ BURNISH_CLONES void highestOfBlocks(const float* values, int64_t blocks, float* 
   }
 }
 
+// Probabilities up to a factor, and their sum over each block; numbers past the last block are not summed.
+BURNISH_CLONES void exponentials(float* values, float highest, float temperature, int64_t count, float* sums) {
+  int64_t index = 0;
+  for (; index + BLOCK <= count; index += BLOCK) {
+    at<BLOCK>(values + index) = exponential<BLOCK>((at<BLOCK>(values + index) - highest) / temperature);
+    sums[index / BLOCK] = sumOf(at<BLOCK>(values + index));
+  }
+  for (; index < count; ++index) values[index] = forOne((values[index] - highest) / temperature, exponential<4>);
+}
+
 struct DrawTokens {
   bool greedy;
   int64_t topK;
@@ -68,31 +78,44 @@ struct DrawTokens {
   }
 
   // First place whose cumulative mass is above `uniform` times the whole, among those that top-p keeps.
-  static int64_t invert(const std::vector<double>& masses, double uniform, double topP) {
-    double whole = 0, kept = 0, before = 0, cumulative = 0;
-    for (const double mass : masses) whole += mass;
-    int64_t last = 0;
-    for (size_t place = 0; place < masses.size() && before < topP * whole; before += masses[place], ++place) {
-      kept += masses[place];
-      last = place;
-    }
-    for (int64_t place = 0; place < last; ++place)
+  static int64_t invert(const std::vector<float>& masses, double uniform, double topP) {
+    double whole = 0, kept = 0, cumulative = 0;
+    for (const float mass : masses) whole += mass;
+    int64_t count = 0;
+    for (; count < static_cast<int64_t>(masses.size()) && (count == 0 || kept < topP * whole); ++count)
+      kept += masses[count];
+    for (int64_t place = 0; place + 1 < count; ++place)
       if ((cumulative += masses[place]) > uniform * kept) return place;
-    return last;
+    return count - 1;
   }
 
-  int32_t draw(const std::vector<float>& values, float uniform, float temperature) const {
+  // The same for a whole vocabulary without top-p, block by block.
+  static int64_t invert(const std::vector<float>& masses, const std::vector<float>& sums, double uniform) {
+    const int64_t count = masses.size(), blocks = sums.size();
+    double whole = 0, cumulative = 0;
+    for (const float sum : sums) whole += sum;
+    for (int64_t index = blocks * BLOCK; index < count; ++index) whole += masses[index];
+    int64_t place = 0;
+    for (; place < blocks && cumulative + sums[place] <= uniform * whole; ++place) cumulative += sums[place];
+    for (place *= BLOCK; place + 1 < count; ++place)
+      if ((cumulative += masses[place]) > uniform * whole) return place;
+    return count - 1;
+  }
+
+  int32_t draw(std::vector<float>& values, float uniform, float temperature) const {
     const int64_t vocabulary = values.size();
     if (greedy || topK == 1) return std::max_element(values.begin(), values.end()) - values.begin();
-    std::vector<Choice> choices;
-    const bool all = topK == 0 && topP >= 1;
-    if (!all) choices = best(values, topK > 0 ? std::min(topK, vocabulary) : vocabulary);
-    const float highest = all ? *std::max_element(values.begin(), values.end()) : choices.front().value;
-    std::vector<double> masses(all ? vocabulary : choices.size());
+    if (topK == 0 && topP >= 1) {
+      std::vector<float> sums(vocabulary / BLOCK);
+      const float highest = *std::max_element(values.begin(), values.end());
+      exponentials(values.data(), highest, temperature, vocabulary, sums.data());
+      return invert(values, sums, uniform);
+    }
+    const std::vector<Choice> choices = best(values, topK > 0 ? std::min(topK, vocabulary) : vocabulary);
+    std::vector<float> masses(choices.size());
     for (size_t place = 0; place < masses.size(); ++place)
-      masses[place] = std::exp(((all ? values[place] : choices[place].value) - highest) / temperature);
-    const int64_t place = invert(masses, uniform, all ? 2 : topP);
-    return all ? place : choices[place].token;
+      masses[place] = std::exp((choices[place].value - choices.front().value) / temperature);
+    return choices[invert(masses, uniform, topP)].token;
   }
 
   void run(Execution& execution) const {
