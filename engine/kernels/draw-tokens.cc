@@ -77,6 +77,12 @@ struct DrawTokens {
     return choices;
   }
 
+  static int64_t lastWithMass(const std::vector<float>& masses, int64_t count) {
+    int64_t last = count - 1;
+    while (last > 0 && masses[last] == 0) --last;
+    return last;
+  }
+
   // First place whose cumulative mass is above `uniform` times the whole, among those that top-p keeps.
   static int64_t invert(const std::vector<float>& masses, double uniform, double topP) {
     double whole = 0, kept = 0, cumulative = 0;
@@ -84,9 +90,10 @@ struct DrawTokens {
     int64_t count = 0;
     for (; count < static_cast<int64_t>(masses.size()) && (count == 0 || kept < topP * whole); ++count)
       kept += masses[count];
-    for (int64_t place = 0; place + 1 < count; ++place)
+    const int64_t last = lastWithMass(masses, count);
+    for (int64_t place = 0; place < last; ++place)
       if ((cumulative += masses[place]) > uniform * kept) return place;
-    return count - 1;
+    return last;
   }
 
   // The same for a whole vocabulary without top-p, block by block.
@@ -97,9 +104,10 @@ struct DrawTokens {
     for (int64_t index = blocks * BLOCK; index < count; ++index) whole += masses[index];
     int64_t place = 0;
     for (; place < blocks && cumulative + sums[place] <= uniform * whole; ++place) cumulative += sums[place];
-    for (place *= BLOCK; place + 1 < count; ++place)
+    const int64_t last = lastWithMass(masses, count);
+    for (place *= BLOCK; place < last; ++place)
       if ((cumulative += masses[place]) > uniform * whole) return place;
-    return count - 1;
+    return last;
   }
 
   int32_t draw(std::vector<float>& values, float uniform, float temperature) const {

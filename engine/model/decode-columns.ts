@@ -4,6 +4,7 @@ import { gatherRows } from '../graph/operations.js';
 import type { Scope } from '../graph/program.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import type { DecodingShape } from './decoding-layout.js';
 import { stateNames } from './decoding-state.js';
 import type { Decoder } from './decoding-state.js';
 import { firstFactor, secondFactor } from './lora.js';
@@ -71,23 +72,33 @@ export function nextByColumns(
     });
     x = project(weights, `${name}.mlp.dense_4h_to_h`, { x: inner, added: attended });
   }
+  const logits = linearColumns(embedding, norm('transformer.ln_f', x));
+  return drawTokens(scope, { seen: names.ids, token, place: slot, logits }, shape);
+}
+
+/**
+ * Draws one token a row as `penaliseRepeats` and `sampleTokens` do, from the feeds `uniform` and `temperature`.
+ *
+ * Shapes: `seen` names a variable int32 [rows, n], which gets `token` (int32 [rows]) at `place` (scalar) first; logits
+ * [vocab, rows]; returns int32 [rows].
+ */
+export function drawTokens(
+  scope: Scope,
+  from: { seen: string; token: Tensor; place: Tensor; logits: Tensor },
+  shape: Pick<DecodingShape, 'greedy' | 'topK' | 'topP' | 'repetitionPenalty'>,
+): Tensor {
   const { TF_ATTR_BOOL, TF_ATTR_INT, TF_ATTR_FLOAT } = nodeBackend().binding;
+  const { seen, token, place, logits } = from;
   return scope.changeVariables({
     op: 'BurnishDrawTokens',
-    variables: [names.ids],
-    inputs: [
-      token,
-      slot,
-      linearColumns(embedding, norm('transformer.ln_f', x)),
-      scope.feed('uniform'),
-      scope.feed('temperature'),
-    ],
+    variables: [seen],
+    inputs: [token, place, logits, scope.feed('uniform'), scope.feed('temperature')],
     attributes: [
       { name: 'greedy', type: TF_ATTR_BOOL, value: shape.greedy },
       { name: 'top_k', type: TF_ATTR_INT, value: shape.topK },
       { name: 'top_p', type: TF_ATTR_FLOAT, value: shape.topP },
       { name: 'penalty', type: TF_ATTR_FLOAT, value: shape.repetitionPenalty },
     ],
-    output: { shape: [level], dtype: 'int32' },
+    output: { shape: token.shape, dtype: 'int32' },
   });
 }

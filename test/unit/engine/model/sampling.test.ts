@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { compileProgram } from '../../../../engine/graph/compile.js';
 import { runEagerly } from '../../../../engine/graph/eager.js';
+import type { Program } from '../../../../engine/graph/program.js';
+import { drawTokens } from '../../../../engine/model/decode-columns.js';
 import { penaliseRepeats, sampleTokens } from '../../../../engine/model/sampling.js';
 import type { SamplingShape } from '../../../../engine/model/sampling.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
+import { tf } from '../../../../engine/tensor.js';
+import type { Tensor } from '../../../../engine/tensor.js';
 import { uniform } from '../../../../text/random.js';
+import { makeFolder } from '../../../support/folders.js';
 
 interface Draw {
   logits: Float32Array;
@@ -15,36 +21,53 @@ interface Draw {
   penalty?: { seen: Int32Array; factor: number };
 }
 
+/** The plain operations, eagerly; and the operation of engine/kernels. */
+const ways = ['plain', 'kernel'] as const;
+
 /** One token for each number, all from the same logits. */
-function draw({ logits, numbers, shape, temperature = 1, penalty }: Draw): number[] {
-  const batch = numbers.length;
+async function draw(
+  way: (typeof ways)[number],
+  { logits, numbers, shape, temperature = 1, penalty }: Draw,
+): Promise<number[]> {
+  const rows = numbers.length;
   const vocab = logits.length;
   const seen = penalty?.seen ?? new Int32Array(1);
-  const session = runEagerly({
-    variables: {},
+  const repetitionPenalty = penalty?.factor ?? 1;
+  const program: Program = {
+    variables: { seen: { shape: [rows, seen.length], dtype: 'int32', group: 'seen' } },
     signatures: {
       draw: {
         feeds: {
           logits: { shape: [1, vocab], dtype: 'float32' },
-          seen: { shape: [1, seen.length], dtype: 'int32' },
-          uniform: { shape: [batch], dtype: 'float32' },
+          uniform: { shape: [rows], dtype: 'float32' },
           temperature: { shape: [], dtype: 'float32' },
         },
         body: (scope) => {
-          const given = scope.feed('logits');
-          const allowed = penalty
-            ? penaliseRepeats(given, scope.feed('seen'), penalty.factor)
-            : given;
+          const given: Tensor = scope.feed('logits').tile([rows, 1]);
+          if (way === 'kernel') {
+            const token = tf.fill([rows], seen[0]!, 'int32');
+            const from = { seen: 'seen', token, place: tf.scalar(0, 'int32') };
+            const options = { ...shape, repetitionPenalty };
+            return { token: drawTokens(scope, { ...from, logits: given.transpose() }, options) };
+          }
+          const allowed = penaliseRepeats(given, scope.variable('seen'), repetitionPenalty);
           const from = { uniform: scope.feed('uniform'), temperature: scope.feed('temperature') };
-          return { token: sampleTokens(allowed.tile([batch, 1]), from, shape) };
+          return { token: sampleTokens(allowed, from, shape) };
         },
       },
     },
-  });
+  };
+  const session =
+    way === 'plain' ? runEagerly(program) : compileProgram(program, await makeFolder());
   try {
+    session.write('seen', {
+      seen: Int32Array.from(
+        { length: rows * seen.length },
+        (_, place) => seen[place % seen.length]!,
+      ),
+    });
     const { token } = session.run('draw', {
       logits,
-      seen,
       uniform: Float32Array.from(numbers),
       temperature: Float32Array.of(temperature),
     });
@@ -87,7 +110,12 @@ const filterSchema = z.object({
   }),
 });
 
-describe.each(['bloom-h4', 'bloom-h6'])('filters as transformers has them, %s', (name) => {
+describe.each([
+  ['bloom-h4', 'plain'],
+  ['bloom-h4', 'kernel'],
+  ['bloom-h6', 'plain'],
+  ['bloom-h6', 'kernel'],
+] as const)('filters as transformers has them, %s, %s', (name, way) => {
   const folder = `test/golden/${name}`;
   const { filter } = filterSchema.parse(
     JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8')),
@@ -99,7 +127,7 @@ describe.each(['bloom-h4', 'bloom-h6'])('filters as transformers has them, %s', 
   const ids = file.read('left.input_ids') as Int32Array;
   const length = ids.length / batch;
 
-  it('gives every kept token its part of [0, 1) after penalty, temperature, top-k and top-p', () => {
+  it('gives every kept token its part of [0, 1) after penalty, temperature, top-k and top-p', async () => {
     for (let row = 0; row < batch; row += 1) {
       const probabilities = Array.from(wanted.slice(row * vocab, (row + 1) * vocab));
       const kept = probabilities
@@ -108,7 +136,7 @@ describe.each(['bloom-h4', 'bloom-h6'])('filters as transformers has them, %s', 
         .sort(([, a], [, b]) => b - a);
       expect(kept).toHaveLength(filter.kept[row]!);
       const places = ends(new Map(kept));
-      const tokens = draw({
+      const tokens = await draw(way, {
         logits: logits.slice(row * vocab, (row + 1) * vocab),
         numbers: places.map(({ number }) => number),
         shape: { greedy: false, topK: filter.top_k, topP: filter.top_p },
@@ -123,62 +151,68 @@ describe.each(['bloom-h4', 'bloom-h6'])('filters as transformers has them, %s', 
   });
 });
 
-describe('sampleTokens', () => {
+describe.each(ways)('drawing, %s', (way) => {
   const logits = (vocab: number, scale: number): Float32Array =>
     Float32Array.from({ length: vocab }, (_, token) => scale * (uniform(5, vocab, token) - 0.5));
 
   it.each([3, 64, 256, 257, 1000, 4096])(
     'gives each of %i tokens its own part of [0, 1), in the order of the vocabulary',
-    (vocab) => {
+    async (vocab) => {
       const given = logits(vocab, 6);
       const places = ends(new Map(softmax(given).map((mass, token) => [token, mass])));
       const numbers = places.map(({ number }) => number);
-      expect(draw({ logits: given, numbers, shape: all })).toEqual(
+      expect(await draw(way, { logits: given, numbers, shape: all })).toEqual(
         places.map(({ token }) => token),
       );
       expect(places.length).toBeGreaterThan(vocab);
     },
   );
 
-  it('never draws a token without mass, at 0 and at what float32 rounds to 1', () => {
+  it('never draws a token without mass, at 0 and at what float32 rounds to 1', async () => {
     for (const vocab of [5, 300, 1000]) {
       const given = new Float32Array(vocab).fill(-1e30);
       given[2] = 1;
       given[vocab - 2] = 1;
-      expect(draw({ logits: given, numbers: [0, 0.25, 0.75, 1], shape: all })).toEqual([
+      expect(await draw(way, { logits: given, numbers: [0, 0.25, 0.75, 1], shape: all })).toEqual([
         2,
         2,
         vocab - 2,
         vocab - 2,
       ]);
       const filtered = { greedy: false, topK: 4, topP: 0.9 };
-      const tokens = draw({ logits: given, numbers: [0, 1], shape: filtered });
+      const tokens = await draw(way, { logits: given, numbers: [0, 1], shape: filtered });
       expect(tokens).toEqual([2, vocab - 2]);
     }
   });
 
-  it('is greedy at the first of equal best tokens', () => {
+  it('is greedy at the first of equal best tokens', async () => {
     const given = Float32Array.of(0, 3, -1, 3, 2);
-    expect(draw({ logits: given, numbers: [0.9], shape: { ...all, greedy: true } })).toEqual([1]);
+    expect(
+      await draw(way, { logits: given, numbers: [0.9], shape: { ...all, greedy: true } }),
+    ).toEqual([1]);
   });
 
-  it('keeps at least one token with the smallest top-p and top-k', () => {
+  it('keeps at least one token with the smallest top-p and top-k', async () => {
     const given = logits(500, 4);
     const best = given.indexOf(Math.max(...given));
     for (const shape of [
       { greedy: false, topK: 1, topP: 1 },
       { greedy: false, topK: 0, topP: 1e-6 },
     ])
-      expect(draw({ logits: given, numbers: [0, 0.5, 0.999], shape })).toEqual([best, best, best]);
+      expect(await draw(way, { logits: given, numbers: [0, 0.5, 0.999], shape })).toEqual([
+        best,
+        best,
+        best,
+      ]);
   });
 
-  it('takes a top-k beyond the vocabulary as all of it', () => {
+  it('takes a top-k beyond the vocabulary as all of it', async () => {
     const given = logits(40, 4);
     const order = softmax(given)
       .map((mass, token) => [token, mass] as const)
       .sort(([, a], [, b]) => b - a);
     const places = ends(new Map(order));
-    const tokens = draw({
+    const tokens = await draw(way, {
       logits: given,
       numbers: places.map(({ number }) => number),
       shape: { greedy: false, topK: 1000, topP: 1 },
