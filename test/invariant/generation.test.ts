@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { computeSchema } from '../../contracts/recipe/compute.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
+import { sizeOf } from '../../engine/graph/program.js';
 import type { Program, Session } from '../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../engine/model/bloom.js';
 import { decodingProgram } from '../../engine/model/decoding.js';
 import type { DecodingShape } from '../../engine/model/decoding.js';
 import { generateTokens } from '../../engine/model/generator.js';
 import { initialWeights } from '../../engine/model/initial-weights.js';
-import { uniform } from '../../text/random.js';
+import { dividedVariables, divideWeights, FROZEN } from '../../engine/model/trained-weights.js';
+import { normal, uniform } from '../../text/random.js';
 import { makeFolder } from '../support/folders.js';
 import { tinyConfig } from '../support/tiny-model.js';
 
@@ -43,14 +45,33 @@ const base: DecodingShape = {
 /** With the operations of engine/kernels; without; operation by operation. */
 type Mode = 'kernels' | 'compiled' | 'eager';
 
-async function open(shape: DecodingShape, mode: Mode = 'kernels'): Promise<Session> {
-  const decoding = decodingProgram({
-    config: tinyConfig,
-    shape,
-  });
+/** Adapters of every matrix, far from zero. */
+const adapted = divideWeights(
+  tinyConfig,
+  {
+    trainTopBlocks: null,
+    lora: {
+      rank: 3,
+      alpha: 6,
+      targetModules: ['query_key_value', 'dense', 'dense_h_to_4h', 'dense_4h_to_h'],
+    },
+  },
+  {},
+);
+
+async function open(
+  shape: DecodingShape,
+  mode: Mode = 'kernels',
+  adapters = false,
+): Promise<Session> {
+  const division = adapters ? adapted : undefined;
+  const decoding = decodingProgram({ config: tinyConfig, shape, division });
   const program: Program = {
     ...decoding,
-    variables: { ...decoding.variables, ...weightVariables },
+    variables: {
+      ...decoding.variables,
+      ...(division ? dividedVariables(division, 'adapters') : weightVariables),
+    },
   };
   const session =
     mode === 'eager'
@@ -60,7 +81,17 @@ async function open(shape: DecodingShape, mode: Mode = 'kernels'): Promise<Sessi
           await makeFolder(),
           computeSchema.parse({ kernels: mode === 'kernels' }),
         );
-  session.write('policy', weights);
+  session.write(adapters ? FROZEN : 'policy', weights);
+  if (adapters)
+    session.write(
+      'adapters',
+      Object.fromEntries(
+        Object.entries(adapted.trained).map(([name, size], key) => [
+          name,
+          Float32Array.from({ length: sizeOf(size) }, (_, index) => 0.3 * normal(3, key, index)),
+        ]),
+      ),
+    );
   return session;
 }
 
@@ -71,10 +102,11 @@ async function generate(
     rowKeys?: number[];
     temperature?: number;
     mode?: Mode;
+    adapters?: boolean;
     endId?: number;
   } = {},
 ): Promise<number[][]> {
-  const session = await open(shape, options.mode);
+  const session = await open(shape, options.mode, options.adapters);
   const list = options.prompts ?? prompts;
   try {
     return generateTokens(session, shape, {
@@ -244,6 +276,13 @@ describe('generation with a key/value cache', () => {
       expect(await generate(shape, { temperature, mode: 'kernels' })).toEqual(eager);
     },
   );
+
+  it('writes the same with adapters on, with kernels and eagerly, and not what the base writes', async () => {
+    const options = { temperature: 0, adapters: true };
+    const texts = await generate(base, { ...options, mode: 'kernels' });
+    expect(texts).toEqual(await generate(base, { ...options, mode: 'eager' }));
+    expect(texts).not.toEqual(await generate(base, { temperature: 0 }));
+  });
 
   it('draws only from the k likeliest tokens with top-k', async () => {
     const forward = await fullForward();
