@@ -54,3 +54,19 @@ export function crossEntropyByKernel(logits: Tensor, labels: Tensor): Tensor {
   });
   return loss(logits);
 }
+
+/** See `attentionSoftmax` of operations.ts. */
+export function attentionSoftmaxByKernel(scores: Tensor, bias: Tensor, scale: number): Tensor {
+  const attribute = { name: 'scale', type: nodeBackend().binding.TF_ATTR_FLOAT, value: scale };
+  const soften = tf.customGrad((...inputs: unknown[]) => {
+    const [values, save] = inputs as [Tensor, Saver];
+    const [masses] = execute('BurnishAttentionSoftmax', [attribute], [values, bias]);
+    save([masses!]);
+    return {
+      value: masses!,
+      gradFunc: (dy: Tensor, saved: Tensor[]) =>
+        execute('BurnishAttentionSoftmaxGradient', [attribute], [dy, ...saved])[0]!,
+    };
+  });
+  return soften(scores);
+}

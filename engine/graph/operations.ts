@@ -3,7 +3,12 @@ import type { Tensor } from '../tensor.js';
 import { DataType, nodeBackend } from './binding.js';
 import type { OperationAttribute } from './binding.js';
 import { execute } from './execute.js';
-import { crossEntropyByKernel, geluByKernel, layerNormByKernel } from './kernel-operations.js';
+import {
+  attentionSoftmaxByKernel,
+  crossEntropyByKernel,
+  geluByKernel,
+  layerNormByKernel,
+} from './kernel-operations.js';
 import { kernelsInUse } from './kernels.js';
 
 type Saver = (tensors: Tensor[]) => void;
@@ -137,6 +142,16 @@ export function gelu(x: Tensor): Tensor {
     };
   });
   return activate(x);
+}
+
+/**
+ * softmax(scale scores + bias) over the last axis. Nothing flows back into the bias.
+ *
+ * Shapes: scores [heads, queries, keys], bias [heads, 1 or queries, keys]; returns as scores.
+ */
+export function attentionSoftmax(scores: Tensor, bias: Tensor, scale: number): Tensor {
+  if (kernelsInUse()) return attentionSoftmaxByKernel(scores, bias, scale);
+  return tf.softmax(scores.mul(scale).add(bias));
 }
 
 /** Index of the largest value on the last axis, int32. */

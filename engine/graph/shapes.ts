@@ -90,6 +90,8 @@ const RULES: Record<string, Rule> = {
   ],
   BurnishNormColumns: same,
   BurnishGelu: same,
+  BurnishAttentionSoftmax: same,
+  BurnishAttentionSoftmaxGradient: same,
   BurnishGeluGradient: same,
   BurnishLayerNorm: (inputs) => {
     const { shape, dtype } = at(inputs, 0);

@@ -21,7 +21,7 @@ __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void
   // Node calls this once for every thread that loads the addon; TensorFlow takes an operation once.
   static const bool registered = registerLinearColumns() && registerNormColumns() && registerCachedAttention() &&
                                  registerDrawTokens() && registerGelu() && registerLayerNorm() &&
-                                 registerCrossEntropy();
+                                 registerCrossEntropy() && registerAttentionSoftmax();
   return registered ? exports : nullptr;
 }
 }

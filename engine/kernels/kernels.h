@@ -17,5 +17,6 @@ bool registerDrawTokens();
 bool registerGelu();
 bool registerLayerNorm();
 bool registerCrossEntropy();
+bool registerAttentionSoftmax();
 
 }  // namespace burnish

@@ -1,4 +1,4 @@
-import { gatherRows, gelu, layerNorm } from '../graph/operations.js';
+import { attentionSoftmax, gatherRows, gelu, layerNorm } from '../graph/operations.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
@@ -103,10 +103,8 @@ export function projectHeads(
  */
 export function attend(heads: Heads, bias: Tensor): Tensor {
   const headDim = heads.query.shape.at(-1)!;
-  const scores = tf
-    .matMul(heads.query as never, heads.key as never, false, true)
-    .mul(1 / Math.sqrt(headDim));
-  return tf.matMul(tf.softmax(scores.add(bias)), heads.value);
+  const scores: Tensor = tf.matMul(heads.query, heads.key, false, true);
+  return tf.matMul(attentionSoftmax(scores, bias, 1 / Math.sqrt(headDim)), heads.value);
 }
 
 /** [batch * heads, seq, headDim] back to [batch * seq, hidden]. */

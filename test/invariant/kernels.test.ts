@@ -3,12 +3,24 @@ import { computeSchema } from '../../contracts/recipe/compute.js';
 import { linearColumns, normColumns } from '../../engine/graph/column-operations.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { kernelsInUse } from '../../engine/graph/kernels.js';
-import { gelu, layerNorm, sparseCrossEntropy } from '../../engine/graph/operations.js';
+import {
+  attentionSoftmax,
+  gelu,
+  layerNorm,
+  sparseCrossEntropy,
+} from '../../engine/graph/operations.js';
 import type { FeedSpec, Values } from '../../engine/graph/program.js';
 import { sizeOf } from '../../engine/graph/program.js';
 import { tf } from '../../engine/tensor.js';
 import type { Tensor } from '../../engine/tensor.js';
 import { normal } from '../../text/random.js';
+import {
+  crossEntropyInDoubles,
+  geluInDoubles,
+  layerNormInDoubles,
+  softmaxInDoubles,
+} from '../support/double-precision.js';
+import type { Reference } from '../support/double-precision.js';
 import { makeFolder } from '../support/folders.js';
 
 type Inputs = Record<string, Tensor>;
@@ -70,68 +82,6 @@ const withGradients =
       ...Object.fromEntries(grads.map((grad, index) => [`d${names[index]!}`, grad])),
     };
   };
-
-type Reference = (values: Record<string, ArrayLike<number>>) => Record<string, number[]>;
-
-/** GELU and its gradient in double precision. */
-const geluInDoubles: Reference = ({ x, rise }) => {
-  const scale = 0.79788456;
-  const inner = Array.from(x!, (value) => Math.tanh(scale * value * (1 + 0.044715 * value ** 2)));
-  return {
-    y: inner.map((tanh, index) => (x![index]! * (1 + tanh)) / 2),
-    dx: inner.map((tanh, index) => {
-      const slope = scale * (1 + 3 * 0.044715 * x![index]! ** 2);
-      return (rise![index]! * (1 + tanh + x![index]! * (1 - tanh ** 2) * slope)) / 2;
-    }),
-  };
-};
-
-/** Layer norm of rows as long as `weight`, and its gradients, in double precision. */
-const layerNormInDoubles: Reference = ({ x, weight, bias, rise }) => {
-  const width = weight!.length;
-  const rows = Array.from({ length: x!.length / width }, (_, row) => {
-    const own = Array.from({ length: width }, (__, index) => x![row * width + index]!);
-    const dy = own.map((__, index) => rise![row * width + index]!);
-    const mean = own.reduce((sum, value) => sum + value, 0) / width;
-    const variance = own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
-    const inverse = 1 / Math.sqrt(variance + 1e-5);
-    const normed = own.map((value) => (value - mean) * inverse);
-    const g = dy.map((value, index) => value * weight![index]!);
-    const meanG = g.reduce((sum, value) => sum + value, 0) / width;
-    const meanGn = g.reduce((sum, value, index) => sum + value * normed[index]!, 0) / width;
-    return {
-      normed,
-      dy,
-      dx: g.map((value, index) => inverse * (value - meanG - normed[index]! * meanGn)),
-    };
-  });
-  const overRows = (of: (row: (typeof rows)[number], index: number) => number): number[] =>
-    Array.from({ length: width }, (_, index) => rows.reduce((sum, row) => sum + of(row, index), 0));
-  return {
-    y: rows.flatMap(({ normed }) =>
-      normed.map((value, index) => value * weight![index]! + bias![index]!),
-    ),
-    dx: rows.flatMap(({ dx }) => dx),
-    dweight: overRows(({ dy, normed }, index) => dy[index]! * normed[index]!),
-    dbias: overRows(({ dy }, index) => dy[index]!),
-  };
-};
-
-/** Cross-entropy of as many rows as labels, and its gradient, in double precision. */
-const crossEntropyInDoubles: Reference = ({ logits, labels, rise }) => {
-  const width = logits!.length / labels!.length;
-  const rows = Array.from(labels!, (label, row) => {
-    const own = Array.from({ length: width }, (_, index) => logits![row * width + index]!);
-    const top = Math.max(...own);
-    const whole = top + Math.log(own.reduce((sum, value) => sum + Math.exp(value - top), 0));
-    const one = (index: number): number => (index === label ? 1 : 0);
-    return {
-      loss: whole - own[label]!,
-      gradient: own.map((value, index) => (Math.exp(value - whole) - one(index)) * rise![row]!),
-    };
-  });
-  return { y: rows.map(({ loss }) => loss), dlogits: rows.flatMap(({ gradient }) => gradient) };
-};
 
 /** Each result's largest difference from the reference, over the reference's largest number. */
 function expectClose(
@@ -203,6 +153,23 @@ describe.each([
     await check(values, body, crossEntropyInDoubles);
   });
 });
+
+it.each([1, 5])(
+  'attention masses and their gradient are what the formula gives, with a bias of %i rows and masked keys',
+  async (biasRows) => {
+    const bias = numbers([1, biasRows, 21], 2);
+    bias.data.fill(-1e9, 3, 6);
+    const values = { scores: numbers([1, 5, 21], 1, 9), bias, rise: numbers([1, 5, 21], 3) };
+    const body = (inputs: Inputs): Inputs =>
+      withGradients(['scores'], (scores) => attentionSoftmax(scores, inputs['bias']!, 0.3))(inputs);
+    const given = Object.fromEntries(
+      Object.entries(values).map(([name, { data }]) => [name, data]),
+    );
+    const wanted = softmaxInDoubles(21, 0.3)(given);
+    for (const kernels of [true, false])
+      expectClose(await compute(kernels, values, body), wanted, 4e-6);
+  },
+);
 
 describe.each([4, 8, 12, 16, 28])('over %i columns', (columns) => {
   it('give what the plain ones give, and each column what it gives beside any others', async () => {
