@@ -1,5 +1,5 @@
 import { DataType, nodeBackend } from './binding.js';
-import type { OperationAttribute } from './binding.js';
+import type { DataTypeName, OperationAttribute } from './binding.js';
 import { groupNames } from './program.js';
 import type { AdamUpdate, Program, Scope, Signature } from './program.js';
 import { Recorder } from './recorder.js';
@@ -81,6 +81,7 @@ function read(program: Program, variable: string, recorder: Recorder): string {
 function lowerSignature(program: Program, signature: Signature, recorder: Recorder): Endpoint {
   return recorder.record(() => {
     const reads = new Map<string, { ref: string; tensor: Tensor }>();
+    const assigned = new Set<string>();
     const effects: string[] = [];
     const feeds = Object.entries(signature.feeds).map(([name, { shape, dtype }]) => ({
       name,
@@ -100,12 +101,15 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
         const spec = program.variables[name] ?? fail(`no variable ${name}`);
         const earlier = reads.get(name);
         if (earlier) return earlier.tensor;
+        if (assigned.has(name))
+          fail(`variable ${name} is read after it was set in the same call: read it before`);
         const ref = read(program, name, recorder);
         const tensor = recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
         reads.set(name, { ref, tensor });
         return tensor;
       },
       assign: (name, value) => {
+        assigned.add(name);
         const after = reads.get(name);
         effects.push(
           recorder.add({
@@ -151,7 +155,7 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
     const outputs = signature.body(scope);
     const fetches = Object.entries(outputs).map(([name, tensor], index) => {
       const ordered = index === 0 ? effects.map((effect) => `^${effect}`) : [];
-      const dtype = tensor.dtype === 'int32' ? DataType.int32 : DataType.float32;
+      const dtype = DataType[tensor.dtype as DataTypeName];
       const node = recorder.add({
         op: 'Identity',
         inputs: [recorder.refOf(tensor), ...ordered],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeBackend } from '../../../../engine/graph/binding.js';
 import { compileProgram } from '../../../../engine/graph/compile.js';
 import { runEagerly } from '../../../../engine/graph/eager.js';
-import type { Program, Session, TensorData } from '../../../../engine/graph/program.js';
+import type { Program, Session, Signature, TensorData } from '../../../../engine/graph/program.js';
 import { makeFolder } from '../../../support/folders.js';
 
 const sizes = [1, 3, 16, 17, 1024, 20_000_000];
@@ -92,6 +92,40 @@ describe.each(sessions)('a %s session', (_, open) => {
     );
     snapshot.release();
     expect(ends(session)).toEqual(expected(40));
+    session.dispose();
+  });
+});
+
+describe('a compiled signature', () => {
+  const compiled = async (body: Signature['body']): Promise<Session> =>
+    compileProgram(
+      {
+        variables: { v: { shape: [2], group: 'all' } },
+        signatures: { go: { feeds: { x: { shape: [2], dtype: 'float32' } }, body } },
+      },
+      await makeFolder(),
+    );
+
+  it('may not read a variable for the first time after it was set, since which came first would be open', async () => {
+    await expect(
+      compiled((scope) => {
+        scope.assign('v', scope.feed('x'));
+        return { v: scope.variable('v') };
+      }),
+    ).rejects.toThrow('variable v is read after it was set in the same call: read it before');
+    const session = await compiled((scope) => {
+      const before = scope.variable('v');
+      scope.assign('v', scope.feed('x'));
+      return { v: before.add(scope.variable('v')) };
+    });
+    session.write('all', { v: Float32Array.of(1, 2) });
+    expect([...session.run('go', { x: Float32Array.of(8, 9) })['v']!]).toEqual([2, 4]);
+    session.dispose();
+  });
+
+  it('may return truth values', async () => {
+    const session = await compiled((scope) => ({ isOver: scope.feed('x').greater(3) }));
+    expect([...session.run('go', { x: Float32Array.of(1, 5) })['isOver']!]).toEqual([0, 1]);
     session.dispose();
   });
 });
