@@ -20,9 +20,16 @@ export function engineCheck(): Check {
         const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
           product: number;
           libtensorflow: string;
+          kernels: boolean;
         };
         if (answer.product === 6) {
-          return { state: 'ok', found: `addon loads, libtensorflow ${answer.libtensorflow}` };
+          const own = answer.kernels
+            ? 'with the operations of engine/kernels'
+            : 'without the operations of engine/kernels, whose headers it lacks: slower on a CPU';
+          return {
+            state: 'ok',
+            found: `addon loads, libtensorflow ${answer.libtensorflow} ${own}`,
+          };
         }
         return {
           state: 'bad',

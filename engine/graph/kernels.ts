@@ -17,7 +17,7 @@ let inUse = false;
  * False where bootstrap could not compile them: libtensorflow then lacks the headers for operations of one's own.
  * @throws Error naming the file when it is there and cannot be loaded.
  */
-function loadKernels(): boolean {
+export function loadKernels(): boolean {
   if (isLoaded !== undefined) return isLoaded;
   // The addon finds TensorFlow's symbols in the library that the backend has loaded.
   nodeBackend();
