@@ -35,10 +35,13 @@ interface Entry {
 /** Ids from here on are recorded tensors, so that a real tensor's id cannot be mistaken for one. */
 const FIRST_ID = 1_000_000_000;
 
+/** Frames of others; where source maps are on, the tensor library's files are named `/…/tfjs-core/src/engine.ts`. */
+const FOREIGN = /node_modules|\/tfjs-[a-z-]+\/src\/|graph\/recorder|\(node:|at node:/;
+
 /** File and line of the code that called into the tensor library. */
 function callSite(): string {
   const frames = (new Error().stack ?? '').split('\n').slice(1);
-  const own = frames.find((frame) => !/node_modules|graph\/recorder|\(node:|at node:/.test(frame));
+  const own = frames.find((frame) => !FOREIGN.test(frame));
   return /\(?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(own ?? '')?.[1] ?? 'an unknown place';
 }
 
