@@ -19,6 +19,12 @@ export function bucketLengths(lengths: Iterable<number>, maxTokens: number): num
   );
 }
 
+/** Every bucket there is up to `maxTokens`, rising. */
+export function everyBucket(maxTokens: number): number[] {
+  const lengths = Array.from({ length: maxTokens }, (_, index) => index + 1);
+  return bucketLengths(lengths, maxTokens);
+}
+
 /**
  * Row indices of each batch of one pass over the data, in an order that depends on the keys alone.
  *

@@ -4,7 +4,7 @@ import { pretrainSchema } from '../../contracts/recipe/training.js';
 import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
 import { packRows } from '../batches/pack-rows.js';
-import { bucketLength, bucketLengths } from '../batches/plan-batches.js';
+import { bucketLength, everyBucket } from '../batches/plan-batches.js';
 import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
@@ -92,10 +92,9 @@ export function createPretrainTrainer(
       ),
     );
 
-  const everyLength = Array.from({ length: maxTokens }, (_, index) => index + 1);
   const program = languageModelProgram(config, {
     batchSize,
-    lengths: bucketLengths(everyLength, maxTokens),
+    lengths: everyBucket(maxTokens),
     adam: settings,
   });
   const session = compileProgram(program, inputs.graphFolder, settings.compute);

@@ -1,5 +1,5 @@
 import { packRows } from '../batches/pack-rows.js';
-import { bucketLength, bucketLengths } from '../batches/plan-batches.js';
+import { bucketLength, everyBucket } from '../batches/plan-batches.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import type { Session } from '../graph/program.js';
@@ -58,10 +58,7 @@ export function loadRewardModel(
   const config = readBloomConfig(folder);
   const tokenizer = loadTokenizer(folder);
   const template = readTemplate(folder);
-  const lengths = bucketLengths(
-    Array.from({ length: card.maxTokens }, (_, index) => index + 1),
-    card.maxTokens,
-  );
+  const lengths = everyBucket(card.maxTokens);
   const session = compileProgram(
     predictProgram(config, { batchSize: options.batchSize, lengths, pooling: card.pooling }),
     options.graphFolder,

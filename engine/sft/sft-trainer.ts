@@ -4,7 +4,7 @@ import type { RateChange } from '../../contracts/training.js';
 import { fineTuneSchema } from '../../contracts/recipe/training.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
 import { countedTokens, packRows } from '../batches/pack-rows.js';
-import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
+import { bucketLength, bucketLengths, everyBucket, planBatches } from '../batches/plan-batches.js';
 import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
@@ -78,11 +78,14 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
       }),
     );
 
-  const longest = copyCount > 0 ? [settings.maxTokens] : [];
-  const lengths = bucketLengths(
-    [...pairs, ...validation].map((row) => row.ids.length).concat(longest),
-    settings.maxTokens,
-  );
+  // Copy rows are made anew each epoch, of any length.
+  const lengths =
+    copyCount > 0
+      ? everyBucket(settings.maxTokens)
+      : bucketLengths(
+          [...pairs, ...validation].map((row) => row.ids.length),
+          settings.maxTokens,
+        );
   const partSize = settings.batchSize / settings.gradientAccumulationSteps;
   const division = divideWeights(config, settings, {});
   const program = languageModelProgram(config, {

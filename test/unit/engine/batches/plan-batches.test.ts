@@ -3,6 +3,7 @@ import { packRows } from '../../../../engine/batches/pack-rows.js';
 import {
   bucketLength,
   bucketLengths,
+  everyBucket,
   planBatches,
 } from '../../../../engine/batches/plan-batches.js';
 
@@ -38,6 +39,7 @@ describe('planBatches', () => {
       16, 16, 32, 100, 100,
     ]);
     expect(bucketLengths([3, 20, 18, 90], 100)).toEqual([16, 32, 96]);
+    expect(everyBucket(40)).toEqual([16, 32, 40]);
   });
 });
 

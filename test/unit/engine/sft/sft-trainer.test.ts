@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSftTrainer, sftSettingsSchema } from '../../../../engine/sft/sft-trainer.js';
+import type { Trainer } from '../../../../engine/training/trainer.js';
+import { makeFolder } from '../../../support/folders.js';
+import { writeTinyDataset, writeTinyModel } from '../../../support/tiny-model.js';
+
+async function open(settings: object): Promise<Trainer> {
+  const folder = await makeFolder();
+  writeTinyModel(join(folder, 'model'));
+  writeTinyDataset(join(folder, 'dataset'));
+  const trainer = createSftTrainer(
+    sftSettingsSchema.parse({
+      template: 'Input: {x}\nOutput:',
+      batchSize: 1,
+      maxTokens: 112,
+      ...settings,
+    }),
+    {
+      datasetFolder: join(folder, 'dataset'),
+      modelFolder: join(folder, 'model'),
+      graphFolder: join(folder, 'graphs'),
+      seed: 1,
+    },
+  );
+  onTestFinished(() => {
+    trainer.dispose();
+  });
+  return trainer;
+}
+
+describe('fine-tuning', () => {
+  it('takes copy rows of any length, also of lengths that no pair has', async () => {
+    const trainer = await open({ copyShare: 0.5, epochs: 1 });
+    const lengths = [];
+    while (trainer.stepIndex < trainer.stepCount) lengths.push((await trainer.step()).tokenCount);
+    expect(lengths).toHaveLength(64);
+    expect(Math.max(...lengths)).toBeGreaterThan(48);
+  });
+});
