@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
 import { InputInvalidError } from '../../contracts/errors.js';
+import { assertTokenizerFits, loadTokenizer } from '../../engine/tokenizer/tokenizer.js';
 import { readBloomConfig } from '../../engine/weights/bloom-config.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
 import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
@@ -25,7 +26,7 @@ export interface BaseModelPlaces {
  * The Hugging Face folder a recipe starts from, stored as an artifact: `bundled:NAME`, a path, or `s3://bucket/prefix`.
  *
  * With `adapter`, a local folder of a PEFT adapter, the base is stored merged with it. A folder whose files have not changed in name, size and time since it was last stored is not read again.
- * @throws InputInvalidError if it is no model folder that can be used.
+ * @throws InputInvalidError, ModelFolderError or TokenizerError if it is no model folder that can be used.
  */
 export async function storeBaseModel(
   { base, adapter }: { base: string; adapter: string | null },
@@ -43,6 +44,7 @@ export async function storeBaseModel(
   const memo = join(places.cacheFolder, 'base-models', `${fingerprint}.json`);
   const known = await recall(memo);
   if (known && (await reuseArtifact(places.store, known))) return known;
+  assertTokenizerOfModel(folder);
   const ref = await writeArtifact(places.store, 'model', folder);
   await mkdir(dirname(memo), { recursive: true });
   await writeFile(`${memo}.${process.pid}`, JSON.stringify(ref));
@@ -57,6 +59,7 @@ async function storeMerged(
 ): Promise<ArtifactRef> {
   return withWorkFolder(cacheFolder, async (result) => {
     mergeAdapter({ base, adapter, result });
+    assertTokenizerOfModel(result);
     return writeArtifact(store, 'model', result);
   });
 }
@@ -120,6 +123,11 @@ function assertModelFolder(base: string, names: readonly string[]): void {
   );
 }
 
+/** Apart from the checks that every admission makes, for a large vocabulary takes a second to load. */
+function assertTokenizerOfModel(folder: string): void {
+  assertTokenizerFits(folder, loadTokenizer(folder), readBloomConfig(folder).vocab_size);
+}
+
 async function recall(memo: string): Promise<ArtifactRef | undefined> {
   try {
     return artifactRefSchema.parse(JSON.parse(await readFile(memo, 'utf8')));
@@ -150,7 +158,7 @@ async function storeFromStore(
       names.push(name);
     }
     assertModelFolder(base, names);
-    readBloomConfig(folder);
+    assertTokenizerOfModel(folder);
     return writeArtifact(store, 'model', folder);
   });
 }

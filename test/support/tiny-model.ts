@@ -7,7 +7,7 @@ import { bloomShapes } from '../../engine/model/bloom.js';
 import { writeTemplate } from '../../engine/weights/model-files.js';
 import { writeBloomConfig, writeModelWeights } from '../../engine/weights/model-folder.js';
 import { newBloomConfig } from '../../engine/weights/bloom-config.js';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** A BLOOM small enough for any test; 6 heads exercise ALiBi beyond a power of two. */
 export const tinyConfig = newBloomConfig({
@@ -66,6 +66,20 @@ export function writeTinyModel(folder: string, template = 'Input: {x}\nOutput:')
     })),
     'F32',
   );
+}
+
+/** Gives the tokenizer of a tiny model one token more than the model has embeddings: the word "fox". */
+export function growTokenizer(folder: string): void {
+  const path = join(folder, 'tokenizer.json');
+  const json = JSON.parse(readFileSync(path, 'utf8')) as { added_tokens: object[] };
+  const places = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  json.added_tokens.push({
+    id: tinyConfig.vocab_size,
+    content: 'fox',
+    special: false,
+    ...places,
+  });
+  writeFileSync(path, JSON.stringify(json));
 }
 
 const lines = (rows: readonly unknown[]): string =>

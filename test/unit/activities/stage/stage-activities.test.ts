@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -8,6 +8,7 @@ import type { AdmittedRecipe, StageRecord } from '../../../../contracts/stages.j
 import { writeArtifact } from '../../../../storage/artifacts.js';
 import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.js';
 import { silentLogger } from '../../../support/silent-logger.js';
+import { growTokenizer, writeTinyModel } from '../../../support/tiny-model.js';
 
 let root: string;
 let store: MemoryStore;
@@ -17,11 +18,7 @@ type Activities = ReturnType<typeof createStageActivities>;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'burnish-stage-'));
   store = createMemoryStore();
-  await mkdir(join(root, 'base'));
-  const config = { model_type: 'bloom', hidden_size: 8, n_layer: 1, n_head: 2, vocab_size: 300 };
-  await writeFile(join(root, 'base', 'config.json'), JSON.stringify(config));
-  await writeFile(join(root, 'base', 'tokenizer.json'), '{}');
-  await writeFile(join(root, 'base', 'model.safetensors'), 'weights');
+  writeTinyModel(join(root, 'base'));
   await writeFile(join(root, 'prompts.jsonl'), '{"prompt":"a cat"}\n');
   recipe = { name: 'stage', model: { base: 'base' }, collect: { sources: ['prompts.jsonl'] } };
 });
@@ -107,6 +104,17 @@ test.each([
 test('refuses a model of another architecture', async () => {
   await writeFile(join(root, 'base', 'config.json'), '{"model_type":"llama"}');
   await expect(admit(recipe)).rejects.toThrow('only "bloom" models');
+});
+
+test('refuses a model whose tokenizer has more ids than the model, from a folder as from the store', async () => {
+  growTokenizer(join(root, 'base'));
+  await expect(admit(recipe)).rejects.toThrow(
+    /has ids up to 320, config\.json's vocab_size is 320/,
+  );
+  const { uri } = await writeArtifact(store, 'model', join(root, 'base'));
+  await expect(admit({ ...recipe, model: { base: uri } })).rejects.toMatchObject({
+    name: 'TokenizerError',
+  });
 });
 
 test('finds the committed result of an equal stage, and none when forced', async () => {
