@@ -53,7 +53,7 @@ export function rewardHeadShapes(config: BloomConfig): Record<string, number[]> 
 }
 
 /**
- * One score a text, read at its last real token or as the mean over its tokens.
+ * One score a text, read at its last real token or as the mean over its tokens; 0 for a text without tokens.
  *
  * Shapes: hidden [batch * seq, hidden], mask [batch, seq]; returns [batch].
  * Source: transformers `BloomForSequenceClassification` for `last`; `mean` is ours.
@@ -67,7 +67,11 @@ export function rewardHead(
   const scores = tf
     .matMul(hidden as never, weights('score.weight') as never, false, true)
     .reshape(mask.shape);
-  if (options.pooling === 'mean') return scores.mul(mask).sum(-1).div(mask.sum(-1));
+  if (options.pooling === 'mean')
+    return scores
+      .mul(mask)
+      .sum(-1)
+      .div(tf.maximum(mask.sum(-1), 1));
   return scores.mul(lastRealToken(mask)).sum(-1);
 }
 

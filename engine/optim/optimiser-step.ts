@@ -48,7 +48,8 @@ export interface PartGradients {
  * `accumulate<key>` with the feed `count`, to be called for each part, and `apply`.
  *
  * The body divides by `count(ownCount)`: what the call itself holds, or the fed count of the whole step. So k parts of b
- * rows make the step of k b rows, however their tokens are spread.
+ * rows make the step of k b rows, however their tokens are spread. A count of 0 divides by 1: loss and gradients are 0,
+ * not NaN.
  */
 export function stepSignatures(
   step: OptimiserStep,
@@ -62,7 +63,7 @@ export function stepSignatures(
     const train: Signature = {
       feeds: { ...call.feeds, ...adamFeeds },
       body: (scope) => {
-        const { gradients, outputs } = call.body(scope, (ownCount) => ownCount());
+        const { gradients, outputs } = call.body(scope, (ownCount) => tf.maximum(ownCount(), 1));
         return { ...outputs, norm: applyAdamW(scope, gradients, step) };
       },
     };
@@ -106,7 +107,7 @@ export function runStep(
   if (parts.length === 1 && first)
     return firstNumbers(session.run(`train${first.key}`, { ...first.values, ...options.adam }));
   const sums: Record<string, number> = {};
-  const count = Float32Array.of(options.count);
+  const count = Float32Array.of(Math.max(options.count, 1));
   for (const { key, values } of parts) {
     const outputs = firstNumbers(session.run(`accumulate${key}`, { ...values, count }));
     for (const [name, value] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + value;

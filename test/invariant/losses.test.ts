@@ -4,6 +4,7 @@ import { fineTuneSchema } from '../../contracts/recipe/training.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
 import type { Session, Values } from '../../engine/graph/program.js';
+import { decays } from '../../engine/optim/adamw.js';
 import { createSftTrainer } from '../../engine/sft/sft-trainer.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
 import { readModelWeights } from '../../engine/weights/model-folder.js';
@@ -115,6 +116,30 @@ describe.each(methods)('%s', (method) => {
     expect(long!.loss).toBeCloseTo(short!.loss, 5);
     expect(relativeDistance(short!.moments, long!.moments)).toBeLessThan(2e-6);
   });
+});
+
+describe.each(['sft', 'ppo'] as const)('%s without a token that counts', (method) => {
+  it.each([1, 2])(
+    'takes a step of %i parts with loss 0 that only decays the weights',
+    async (parts) => {
+      const { program, fill, take } = methodSteps[method]({
+        size: { gradientAccumulationSteps: parts },
+        countsNothing: true,
+      });
+      const session = compileProgram(program, await makeFolder());
+      fill(session);
+      const before = session.read('policy');
+      const outputs = take(session, 1);
+      expect(lossOf(outputs)).toBe(0);
+      expect(outputs['norm']).toBe(0);
+      for (const [name, values] of Object.entries(session.read('policy'))) {
+        const kept = decays(name) ? 1 - 1e-3 * adam.weightDecay : 1;
+        const apart = values.map((value, index) => Math.abs(value - kept * before[name]![index]!));
+        expect(Math.max(...apart), name).toBeLessThan(1e-6);
+      }
+      session.dispose();
+    },
+  );
 });
 
 describe('a model with adapters', () => {

@@ -38,6 +38,8 @@ export interface StepOptions {
   size?: Partial<TrainingSize>;
   /** Columns of a call; more are padding. */
   length?: number;
+  /** True: the loss counts no token. */
+  countsNothing?: boolean;
 }
 
 const whole: TrainingSize = {
@@ -85,8 +87,11 @@ function fillFrom(program: Program): MethodSteps['fill'] {
   };
 }
 
-function sft({ size, length = 16 }: StepOptions): MethodSteps {
+function sft({ size, length = 16, countsNothing }: StepOptions): MethodSteps {
   const settings = { ...whole, ...size };
+  const taken = countsNothing
+    ? rows.map((row) => ({ ...row, counted: row.counted.map(() => 0) }))
+    : rows;
   const parts = settings.gradientAccumulationSteps;
   const program = languageModelProgram(smallConfig, {
     batchSize: ROWS / parts,
@@ -100,11 +105,11 @@ function sft({ size, length = 16 }: StepOptions): MethodSteps {
     take: (session, number) =>
       runStep(
         session,
-        partsOf(rows, parts).map((part) => ({
+        partsOf(taken, parts).map((part) => ({
           key: `/${length}`,
           values: packRows(part, length, PAD),
         })),
-        { count: countedTokens(rows), adam: adamValues(number, 1e-3, adam) },
+        { count: countedTokens(taken), adam: adamValues(number, 1e-3, adam) },
       ),
   };
 }
@@ -143,7 +148,7 @@ function reward({ size, length = 16 }: StepOptions): MethodSteps {
 
 const RESPONSE = 8;
 
-function ppo({ size, length = 16 }: StepOptions): MethodSteps {
+function ppo({ size, length = 16, countsNothing }: StepOptions): MethodSteps {
   const promptTokens = length - RESPONSE;
   const settings = ppoSchema.parse({ minibatchSize: ROWS, rolloutsPerIteration: ROWS, ...size });
   const parts = settings.gradientAccumulationSteps;
@@ -165,6 +170,7 @@ function ppo({ size, length = 16 }: StepOptions): MethodSteps {
     rows.map(({ ids }) => ids.slice(1, RESPONSE)),
     { promptTokens, responseTokens: RESPONSE, padId: PAD },
   );
+  if (countsNothing) rollouts.mask.fill(0);
   const made = (key: number, centre: number, spread: number): Float32Array =>
     Float32Array.from(
       { length: ROWS * RESPONSE },
