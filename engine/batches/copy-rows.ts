@@ -1,5 +1,6 @@
 import { uniform } from '../../text/random.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { countedTokens } from './pack-rows.js';
 import type { TokenRow } from './template.js';
 
 /** What copying tasks are made of. */
@@ -36,7 +37,8 @@ export function copySource(prompts: readonly string[]): CopySource {
 /**
  * Random words as the description and again as the target, then a real tail; the loss counts the copy alone.
  *
- * Random words cannot be guessed, so only copying lowers the loss.
+ * Random words cannot be guessed, so only copying lowers the loss. Words are shortened when none of the copy would be
+ * within `maxTokens`.
  */
 export function copiedWordsRow(source: CopySource, options: CopyOptions): TokenRow {
   const { tokenizer, keys } = options;
@@ -48,19 +50,22 @@ export function copiedWordsRow(source: CopySource, options: CopyOptions): TokenR
   const tail =
     source.tails.length > 0 ? source.tails[between(0, source.tails.length - 1, ...keys, 3)]! : '';
   const [before, after] = templateIds(options);
-  const prompt = [
-    ...before,
-    ...tokenizer.encode(`${options.template.startsWith('{x}') ? '' : ' '}${text}`),
-    ...after,
-  ];
-  return copyRow(prompt, {
-    copy: tokenizer.encode(` ${text}`),
-    tail: [...tokenizer.encode(tail), tokenizer.endId],
-    maxTokens: options.maxTokens,
+  return shortenedRow(Array.from(text), (characters) => {
+    const copied = characters.join('');
+    const prompt = [
+      ...before,
+      ...tokenizer.encode(`${options.template.startsWith('{x}') ? '' : ' '}${copied}`),
+      ...after,
+    ];
+    return copyRow(prompt, {
+      copy: tokenizer.encode(` ${copied}`),
+      tail: [...tokenizer.encode(tail), tokenizer.endId],
+      maxTokens: options.maxTokens,
+    });
   });
 }
 
-/** Random token ids as the description and again as the target; the loss counts the copy alone. */
+/** Random token ids as the description and again as the target, fewer where `maxTokens` is small; the loss counts the copy alone. */
 export function copiedTokensRow(options: CopyOptions & { firstId: number }): TokenRow {
   const { tokenizer, keys } = options;
   const count = between(3, 14, ...keys, 1);
@@ -68,17 +73,26 @@ export function copiedTokensRow(options: CopyOptions & { firstId: number }): Tok
     between(options.firstId, tokenizer.vocabularySize - 1, ...keys, 2, index),
   );
   const [before, after] = templateIds(options);
-  return copyRow([...before, ...copy, ...after], {
-    copy,
-    tail: [tokenizer.endId],
-    maxTokens: options.maxTokens,
-  });
+  return shortenedRow(copy, (copied) =>
+    copyRow([...before, ...copied, ...after], {
+      copy: copied,
+      tail: [tokenizer.endId],
+      maxTokens: options.maxTokens,
+    }),
+  );
 }
 
 /** Ids before and after the description; the space before it belongs to the description's first word. */
 function templateIds({ tokenizer, template }: CopyOptions): [number[], number[]] {
   const [before = '', after = ''] = template.split('{x}');
   return [tokenizer.encode(before.replace(/ $/, '')), tokenizer.encode(after)];
+}
+
+/** The row that copies all pieces, or the first half, quarter and so on of them until some of the copy counts. */
+function shortenedRow<Piece>(pieces: Piece[], rowOf: (copied: Piece[]) => TokenRow): TokenRow {
+  const row = rowOf(pieces);
+  if (pieces.length <= 1 || countedTokens([row]) > 0) return row;
+  return shortenedRow(pieces.slice(0, Math.ceil(pieces.length / 2)), rowOf);
 }
 
 function copyRow(
