@@ -13,7 +13,10 @@ const configSchema = z.looseObject({
   r: z.int().min(1),
   lora_alpha: z.number().gt(0),
   target_modules: z.array(z.enum(loraTargets)),
+  /** Null or empty: all blocks. */
+  layers_to_transform: z.union([z.int().transform((block) => [block]), z.array(z.int())]).nullish(),
   bias: z.literal('none').default('none'),
+  lora_bias: z.literal(false).default(false),
   fan_in_fan_out: z.literal(false).default(false),
   use_rslora: z.literal(false).default(false),
   use_dora: z.literal(false).default(false),
@@ -24,6 +27,8 @@ const configSchema = z.looseObject({
 /** An adapter as it was read. */
 export interface Adapter {
   lora: LoraSettings;
+  /** Blocks that have factors; absent: all. */
+  blocks?: number[];
   tensors: AdapterTensor[];
 }
 
@@ -31,7 +36,7 @@ export interface Adapter {
  * Reads a folder that PEFT or {@link writeAdapter} wrote.
  *
  * @throws ModelFolderError naming the file and what is not as expected: another method than plain LoRA, a factor whose
- * shape or partner does not fit, a tensor of unknown name.
+ * rank or partner does not fit, a tensor that is no factor.
  * @throws SafetensorsError for a damaged file.
  */
 export function readAdapter(folder: string): Adapter {
@@ -44,6 +49,7 @@ export function readAdapter(folder: string): Adapter {
     );
   }
   const { r: rank, lora_alpha: alpha, target_modules: targetModules } = parsed.data;
+  const blocks = parsed.data.layers_to_transform ?? [];
   const path = join(folder, WEIGHTS_FILE);
   const file = openSafetensors(path);
   try {
@@ -56,7 +62,7 @@ export function readAdapter(folder: string): Adapter {
       return { name: stored.slice(PREFIX.length), shape: file.shapeOf(stored), data };
     });
     checkFactors(path, tensors, rank);
-    return { lora: { rank, alpha, targetModules }, tensors };
+    return { lora: { rank, alpha, targetModules }, ...(blocks.length > 0 && { blocks }), tensors };
   } finally {
     file.close();
   }
@@ -66,7 +72,10 @@ function checkFactors(path: string, tensors: readonly AdapterTensor[], rank: num
   const names = new Set(tensors.map(({ name }) => name));
   for (const { name, shape } of tensors) {
     const matrix = FACTOR.exec(name)?.[1];
-    if (matrix === undefined) continue;
+    if (matrix === undefined)
+      throw new ModelFolderError(
+        `${path}: tensor "${PREFIX}${name}" is no factor of a matrix of a block; only factors can be merged`,
+      );
     const isFirst = name.endsWith('.lora_A.weight');
     const partner = `${matrix}.lora_${isFirst ? 'B' : 'A'}.weight`;
     if (!names.has(partner)) throw new ModelFolderError(`${path}: lacks tensor "${partner}"`);
@@ -77,7 +86,7 @@ function checkFactors(path: string, tensors: readonly AdapterTensor[], rank: num
   }
 }
 
-/** The adapter's addition to a weight merged into it, or the weight itself where the adapter has nothing for it. */
+/** A weight with the addition that a fitting adapter has for it, or the weight itself where it has none. */
 export function mergedWeight(adapter: Adapter, name: string, weight: Float32Array): Float32Array {
   const matrix = name.replace(/\.weight$/, '');
   const factor = (kind: 'A' | 'B'): Float32Array | undefined =>
@@ -85,9 +94,5 @@ export function mergedWeight(adapter: Adapter, name: string, weight: Float32Arra
   const [a, b] = [factor('A'), factor('B')];
   if (!a || !b) return weight;
   const { rank, alpha } = adapter.lora;
-  if ((a.length / rank) * (b.length / rank) !== weight.length)
-    throw new ModelFolderError(
-      `adapter: the factors of "${matrix}" make ${b.length / rank} x ${a.length / rank} values, the base has ${weight.length}; it belongs to another model`,
-    );
   return mergeLora(weight, { a, b, rank, scale: alpha / rank });
 }
