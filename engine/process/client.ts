@@ -51,7 +51,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** The engine process ended before its job did; carries the end of its log. */
+/** The engine process ended before its job did, or never began; carries the end of its log. */
 export class EngineCrashedError extends Error {
   override readonly name = 'EngineCrashedError';
 }
@@ -99,8 +99,8 @@ export function createEngine(options: EngineOptions): Engine {
       serialization: 'advanced',
       env: { ...tensorflowEnvironment(options.threads), ...options.environment },
     });
-    const keep = (chunk: Buffer): void => {
-      for (const line of chunk.toString().split('\n').filter(Boolean)) {
+    const keep = (text: Buffer | string): void => {
+      for (const line of text.toString().split('\n').filter(Boolean)) {
         tail.push(line);
         options.log(line);
       }
@@ -108,8 +108,14 @@ export function createEngine(options: EngineOptions): Engine {
     };
     started.stdout?.on('data', keep);
     started.stderr?.on('data', keep);
-    started.on('exit', () => {
+    const forget = (): void => {
       if (child === started) child = undefined;
+    };
+    started.on('exit', forget);
+    // A message to a process that was killed a moment ago; its exit is told next. One that never began has none.
+    started.on('error', (error) => {
+      keep(`engine process: ${error.message}`);
+      if (started.pid === undefined) forget();
     });
     child = started;
     return started;
@@ -160,6 +166,7 @@ export function createEngine(options: EngineOptions): Engine {
         hooks.signal?.removeEventListener('abort', stop);
         engine.off('message', hear);
         engine.off('exit', crash);
+        engine.off('error', fail);
         settle();
       };
       const hear = (raw: unknown): void => {
@@ -201,8 +208,16 @@ export function createEngine(options: EngineOptions): Engine {
           );
         });
       };
+      const fail = (error: Error): void => {
+        if (engine.pid !== undefined) return;
+        finish(() => {
+          const message = `the engine process could not be started for a ${job.kind} job: ${error.message}`;
+          reject(new EngineCrashedError(message));
+        });
+      };
       engine.on('message', hear);
       engine.on('exit', crash);
+      engine.on('error', fail);
       hooks.signal?.addEventListener('abort', stop, { once: true });
       watch();
       send({ type: 'job', id, job });

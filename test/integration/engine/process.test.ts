@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -113,6 +114,32 @@ describe('the engine process', () => {
     await expect(killed).rejects.toMatchObject({
       name: 'EngineCrashedError',
       message: expect.stringContaining('SIGKILL') as string,
+    });
+    expect((await engine.run(job({ maxSeconds: 0.02 }))).status).toBe('paused');
+  });
+
+  it('killed a moment before a job is sent, fails that job alone, and says why in its log', async () => {
+    const { engine, job, log } = await open();
+    await engine.run(job({ maxSeconds: 0.02 }));
+    process.kill(engine.pid!, 'SIGKILL');
+    // Busy, the worker hears of the end only after it has sent the job.
+    execFileSync('sleep', ['1']);
+    await expect(engine.run(job())).rejects.toMatchObject({
+      name: 'EngineCrashedError',
+      message: expect.stringContaining('SIGKILL') as string,
+    });
+    expect((await engine.run(job({ maxSeconds: 0.02 }))).status).toBe('paused');
+    expect(log.join('\n')).toContain('EPIPE');
+  });
+
+  it('that cannot be started fails its job, and serves the next when it can', async () => {
+    const { engine, job } = await open();
+    const { execPath } = process;
+    process.execPath = '/no/such/program';
+    const failed = engine.run(job());
+    await expect(failed.finally(() => (process.execPath = execPath))).rejects.toMatchObject({
+      name: 'EngineCrashedError',
+      message: expect.stringMatching(/could not be started for a train job: .*ENOENT/) as string,
     });
     expect((await engine.run(job({ maxSeconds: 0.02 }))).status).toBe('paused');
   });
