@@ -3,6 +3,7 @@ import { bucketLength, everyBucket } from '../batches/plan-batches.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import type { Session } from '../graph/program.js';
+import { rewardHeadShapes } from '../model/heads.js';
 import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
@@ -64,8 +65,7 @@ export function loadRewardModel(
     predictProgram(config, { batchSize: options.batchSize, lengths, pooling: card.pooling }),
     options.graphFolder,
   );
-
-  loadWeights(session, REWARD, { folder });
+  loadWeights(session, REWARD, { folder, heads: rewardHeadShapes(config) });
   return {
     card,
     score: (rows) => {

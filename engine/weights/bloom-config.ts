@@ -19,8 +19,8 @@ export interface BloomConfig {
   bos_token_id: number;
   eos_token_id: number;
   pad_token_id: number;
-  /** True: the logits use the word embeddings, and there is no `lm_head.weight`. */
-  tie_word_embeddings: boolean;
+  /** The logits use the word embeddings, and there is no `lm_head.weight`. */
+  tie_word_embeddings: true;
 }
 
 /** The configuration of a BLOOM trained from nothing: no dropout, tied head, tokens 1, 2 and 3 for begin, end and padding. */
@@ -72,7 +72,12 @@ const bloomConfigSchema = z
     bos_token_id: tokenId.default(1),
     eos_token_id: tokenId.default(2),
     pad_token_id: tokenId.default(3),
-    tie_word_embeddings: z.boolean().default(true),
+    tie_word_embeddings: z
+      .literal(true, {
+        error:
+          'must be true: a head of its own, apart from the word embeddings, is not implemented',
+      })
+      .default(true),
   })
   .superRefine((config, context) => {
     const refuse = (path: string, message: string) => {

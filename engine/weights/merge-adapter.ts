@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, PREFIX, WEIGHTS_FILE } from './adapter-folder.js';
-import { ModelFolderError } from './bloom-config.js';
+import { ModelFolderError, readBloomConfig } from './bloom-config.js';
 import { openModelWeights, writeModelWeights } from './model-folder.js';
 import type { StoredWeights } from './model-folder.js';
 import { mergedWeight, readAdapter } from './read-adapter.js';
@@ -44,10 +44,12 @@ function assertFits(
 ): void {
   const path = join(folders.adapter, WEIGHTS_FILE);
   const { rank, targetModules } = adapter.lora;
+  const blockCount = readBloomConfig(folders.base).n_layer;
   const wanted = new Map<string, number[]>();
   for (const { name, shape } of tensors) {
     const [, matrix = '', block, target] = MATRIX.exec(name) ?? [];
     if (!targetModules.some((module) => module === target)) continue;
+    if (Number(block) >= blockCount) continue;
     if (adapter.blocks && !adapter.blocks.includes(Number(block))) continue;
     const [output = 0, input = 0] = shape;
     wanted.set(`${matrix}.lora_A.weight`, [rank, input]);

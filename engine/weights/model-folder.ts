@@ -43,15 +43,17 @@ export interface StoredWeights {
  * Opens the weight files of a BLOOM folder; the caller closes them. Tensors are read on demand, under their canonical names.
  *
  * Takes `model.safetensors` or its shards. Names of the bare network, as in bigscience/bloom-1b1, get their
- * `transformer.` prefix; a stored `lm_head.weight` is left out when the configuration ties it to the embeddings.
- * @throws ModelFolderError for a folder without weights, a missing shard or tensor, or one that is not float.
+ * `transformer.` prefix; a stored `lm_head.weight` is left out, for it is tied to the embeddings.
+ * @throws ModelFolderError for a model that cannot be run, a folder without weights, a missing shard or tensor, or one
+ * that is read and is not float.
  * @throws SafetensorsError for a damaged file.
  */
 export function openModelWeights(folder: string): {
   tensors: StoredWeights[];
   close: () => void;
 } {
-  const tied = readBloomConfig(folder).tie_word_embeddings;
+  // Throws for a model that Burnish cannot run.
+  readBloomConfig(folder);
   const open: SafetensorsFile[] = [];
   const close = (): void => {
     for (const file of open) file.close();
@@ -61,23 +63,18 @@ export function openModelWeights(folder: string): {
     for (const { path, expected } of listWeightFiles(folder)) {
       const file = openSafetensors(path);
       open.push(file);
-      const missing = expected?.find((name) => !file.names.includes(name));
-      if (missing !== undefined) {
-        throw new ModelFolderError(
-          `${path}: lacks tensor "${missing}" that ${INDEX_FILE} says it holds`,
-        );
-      }
-      for (const stored of expected ?? file.names) {
+      for (const stored of namesOf(file, path, expected)) {
         const name = canonicalName(stored);
-        if (tied && name === 'lm_head.weight') continue;
+        if (name === 'lm_head.weight') continue;
         if (tensors.has(name))
           throw new ModelFolderError(`${path}: tensor "${name}" is there twice`);
-        if (file.dtypeOf(stored) === 'I32') {
-          throw new ModelFolderError(
-            `${path}: tensor "${stored}" holds integers, weights are floats`,
-          );
-        }
-        const read = (into?: Float32Array): Float32Array => file.read(stored, into) as Float32Array;
+        const read = (into?: Float32Array): Float32Array => {
+          if (file.dtypeOf(stored) === 'I32')
+            throw new ModelFolderError(
+              `${path}: tensor "${stored}" holds integers, weights are floats`,
+            );
+          return file.read(stored, into) as Float32Array;
+        };
         tensors.set(name, { name, shape: file.shapeOf(stored), read });
       }
     }
@@ -99,21 +96,22 @@ export function* readModelWeights(folder: string): Iterable<NamedWeights> {
 }
 
 /**
- * Ensures that a folder's files hold every wanted tensor once, as floats of its shape; reads headers only.
+ * Ensures that a folder's files hold every wanted tensor once, as floats of its shape, whatever else they hold; reads
+ * headers only. With an index the files hold what it says.
  *
  * @throws ModelFolderError naming file and tensor, or what is missing.
  * @throws SafetensorsError for a damaged file.
  */
 export function checkModelWeights(folder: string, wanted: Record<string, number[]>): void {
   const missing = new Set(Object.keys(wanted));
-  const files = listWeightFiles(folder);
-  for (const { path } of files) {
+  for (const { path, expected } of listWeightFiles(folder)) {
     const file = openSafetensors(path);
     try {
-      for (const stored of file.names) {
-        const shape = wanted[canonicalName(stored)];
+      for (const stored of namesOf(file, path, expected)) {
+        const name = canonicalName(stored);
+        const shape = Object.hasOwn(wanted, name) ? wanted[name] : undefined;
         if (!shape) continue;
-        missing.delete(canonicalName(stored));
+        missing.delete(name);
         const found = file.shapeOf(stored);
         const dtype = file.dtypeOf(stored);
         if (found.join() !== shape.join())
@@ -130,9 +128,10 @@ export function checkModelWeights(folder: string, wanted: Record<string, number[
     }
   }
   const [first] = missing;
+  const list = join(folder, existsSync(join(folder, SINGLE_FILE)) ? SINGLE_FILE : INDEX_FILE);
   if (first !== undefined)
     throw new ModelFolderError(
-      `${files.map(({ path }) => path).join(', ')}: no tensor "${first}"${missing.size > 1 ? ` and ${missing.size - 1} more` : ''} that config.json asks for`,
+      `${list}: no tensor "${first}"${missing.size > 1 ? ` and ${missing.size - 1} more` : ''} that config.json asks for`,
     );
 }
 
@@ -176,6 +175,16 @@ function listWeightFiles(folder: string): { path: string; expected?: string[] }[
     if (!existsSync(path)) throw new ModelFolderError(`${path}: this shard is missing`);
     return { path, expected };
   });
+}
+
+/** The tensors of an open weight file that belong to the model: all, or those that the index promises. */
+function namesOf(file: SafetensorsFile, path: string, expected: string[] | undefined): string[] {
+  const missing = expected?.find((name) => !file.names.includes(name));
+  if (missing !== undefined)
+    throw new ModelFolderError(
+      `${path}: lacks tensor "${missing}" that ${INDEX_FILE} says it holds`,
+    );
+  return expected ?? file.names;
 }
 
 /** The name under the language model of transformers; heads keep theirs. */

@@ -11,19 +11,27 @@ import { checkModelWeights, openModelWeights, writeModelWeights } from './model-
 /**
  * Sets a group of variables from a model folder; `rename` turns a stored name into a variable's, or leaves it out.
  *
- * All headers are checked first: after an error about the folder the variables are as they were.
+ * Takes the trunk and the named `heads`; what else the folder holds is left, as transformers does. All headers are checked first: after an error about the folder the variables are as they were.
  * @throws ModelFolderError or SafetensorsError naming the file, and the tensor that is missing or of another shape or type.
  */
 export function loadWeights(
   session: Session,
   group: string,
-  options: { folder: string; rename?: (name: string) => string | undefined; extra?: Values },
+  options: {
+    folder: string;
+    /** Shapes of the weights besides the trunk's that the folder must have. */
+    heads?: Record<string, number[]>;
+    rename?: (name: string) => string | undefined;
+    extra?: Values;
+  },
 ): void {
-  checkModelWeights(options.folder, bloomShapes(readBloomConfig(options.folder)));
+  const wanted = { ...bloomShapes(readBloomConfig(options.folder)), ...options.heads };
+  checkModelWeights(options.folder, wanted);
   const { tensors, close } = openModelWeights(options.folder);
   try {
     const values: Record<string, Source> = { ...options.extra };
     for (const { name, read } of tensors) {
+      if (!Object.hasOwn(wanted, name)) continue;
       const variable = options.rename ? options.rename(name) : name;
       if (variable !== undefined) values[variable] = (into) => void read(into as Float32Array);
     }

@@ -70,7 +70,8 @@ function ours(folder: string, rows: { ids: number[][]; mask: number[][] }): Floa
   const config = readBloomConfig(folder);
   const isReward = folder.includes('reward');
   const [batch, seq] = [rows.ids.length, rows.ids[0]!.length];
-  const shapes = { ...bloomShapes(config), ...(isReward ? rewardHeadShapes(config) : {}) };
+  const heads = isReward ? rewardHeadShapes(config) : {};
+  const shapes = { ...bloomShapes(config), ...heads };
   const session = compileProgram(
     {
       variables: weightVariables(shapes, 'all'),
@@ -95,7 +96,7 @@ function ours(folder: string, rows: { ids: number[][]; mask: number[][] }): Floa
     },
     place('graphs'),
   );
-  loadWeights(session, 'all', { folder });
+  loadWeights(session, 'all', { folder, heads });
   const feeds = {
     ids: Int32Array.from(rows.ids.flat()),
     mask: Float32Array.from(rows.mask.flat()),

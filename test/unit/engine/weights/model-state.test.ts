@@ -31,11 +31,11 @@ const tensors = (): WritableTensor[] =>
 const weightsFile = (): string => join(folder, 'model.safetensors');
 
 /** Loads the folder; the session must not be touched by one that is wrong. */
-function load(): ReturnType<typeof vi.fn> {
+function load(heads?: Record<string, number[]>): ReturnType<typeof vi.fn> {
   const write = vi.fn();
   const session = { write } as unknown as Session;
   try {
-    loadWeights(session, 'policy', { folder });
+    loadWeights(session, 'policy', { folder, ...(heads && { heads }) });
   } catch (error) {
     expect(write).not.toHaveBeenCalled();
     throw error;
@@ -87,6 +87,46 @@ describe('loadWeights', () => {
       tensors().filter(({ name }) => !name.startsWith('transformer.ln_f.')),
     );
     expect(load).toThrow(/model\.safetensors: no tensor "transformer\.ln_f\.weight" and 1 more/);
+  });
+
+  it('takes what the model has and leaves the rest: heads, blocks beyond the last, tables of integers', () => {
+    const more = ['score.weight', 'v_head.summary.bias', 'transformer.h.2.mlp.dense.bias'];
+    const extra: WritableTensor[] = more.map((name) => ({
+      name,
+      shape: [1],
+      dtype: 'F32',
+      data: new Float32Array(1),
+    }));
+    const table = { name: 'h.0.self_attention.bias', shape: [1], data: new Int32Array(1) };
+    const inherited = { name: 'constructor', shape: [1], data: new Float32Array(1) };
+    writeSafetensors(weightsFile(), [
+      ...tensors(),
+      ...extra,
+      { ...table, dtype: 'I32' },
+      { ...inherited, dtype: 'F32' },
+    ]);
+    const names = (found: ReturnType<typeof vi.fn>): string[] =>
+      Object.keys((found.mock.calls[0] as [string, object])[1]).sort();
+    const trunk = tensors().map(({ name }) => name);
+    expect(names(load())).toEqual([...trunk].sort());
+    expect(names(load({ 'score.weight': [1] }))).toEqual(['score.weight', ...trunk].sort());
+  });
+
+  it('names the file that lacks the head which is asked for', () => {
+    writeSafetensors(weightsFile(), tensors());
+    const loadScorer = () => load({ 'score.weight': [1, 32] });
+    expect(loadScorer).toThrow(ModelFolderError);
+    expect(loadScorer).toThrow(`${weightsFile()}: no tensor "score.weight"`);
+  });
+
+  it('names the index that omits a tensor, though its shard holds it', () => {
+    writeSafetensors(join(folder, 'a.safetensors'), tensors());
+    const index = join(folder, 'model.safetensors.index.json');
+    const listed = tensors().filter(({ name }) => name !== 'transformer.ln_f.bias');
+    const map = Object.fromEntries(listed.map(({ name }) => [name, 'a.safetensors']));
+    writeFileSync(index, JSON.stringify({ weight_map: map }));
+    expect(load).toThrow(ModelFolderError);
+    expect(load).toThrow(`${index}: no tensor "transformer.ln_f.bias"`);
   });
 
   it('refuses a missing shard before it reads another', () => {
