@@ -93,20 +93,23 @@ export function parseHeader(text: string, where: string, bufferBytes: number): S
 /** The bytes of a header, padded with spaces to a multiple of 8, its length in front. */
 export function encodeHeader(header: SafetensorsHeader): Uint8Array {
   const metadata = Object.entries(header.metadata).sort(([a], [b]) => compareNames(a, b));
-  const json = JSON.stringify(
-    Object.fromEntries([
-      ...(metadata.length > 0 ? [['__metadata__', Object.fromEntries(metadata)]] : []),
-      ...[...header.tensors].map(([name, { dtype, shape, begin, end }]) => [
-        name,
-        { dtype, shape, data_offsets: [begin, end] },
-      ]),
-    ]),
+  const entries = Array.from(header.tensors, ([name, { dtype, shape, begin, end }]) =>
+    member(name, JSON.stringify({ dtype, shape, data_offsets: [begin, end] })),
   );
-  const body = Buffer.from(json);
+  if (metadata.length > 0) {
+    const texts = metadata.map(([key, text]) => member(key, JSON.stringify(text)));
+    entries.unshift(member('__metadata__', `{${texts.join()}}`));
+  }
+  const body = Buffer.from(`{${entries.join()}}`);
   const bytes = Buffer.alloc(8 + Math.ceil(body.length / 8) * 8, ' ');
   bytes.writeBigUInt64LE(BigInt(bytes.length - 8));
   body.copy(bytes, 8);
   return bytes;
+}
+
+/** A key and its value in JSON. Objects of JavaScript would put keys like "10" first, in the order of numbers. */
+function member(key: string, value: string): string {
+  return `${JSON.stringify(key)}:${value}`;
 }
 
 /** Order of names by their UTF-8 bytes, as the reference writer sorts. */

@@ -50,6 +50,31 @@ describe('writeSafetensors', () => {
     }
   });
 
+  it('keeps names and metadata in the order of the reference writer where they are numbers', () => {
+    const names = ['a', '2', '10'];
+    const tensors = names.map((name): WritableTensor => ({
+      name,
+      shape: [1],
+      dtype: 'F32',
+      data: Float32Array.of(1),
+    }));
+    writeSafetensors(path, tensors, { metadata: { 9: 'x', 10: 'y', format: 'pt' } });
+    const entry = (begin: number) =>
+      `{"dtype":"F32","shape":[1],"data_offsets":[${begin},${begin + 4}]}`;
+    const bytes = readFileSync(path);
+    expect(
+      bytes
+        .subarray(8, 8 + bytes.readUInt32LE(0))
+        .toString()
+        .trimEnd(),
+    ).toBe(
+      `{"__metadata__":{"10":"y","9":"x","format":"pt"},"10":${entry(0)},"2":${entry(4)},"a":${entry(8)}}`,
+    );
+    const file = openSafetensors(path);
+    expect(file.names).toEqual(['10', '2', 'a']);
+    file.close();
+  });
+
   it('asks for the data of one tensor after the other', () => {
     const asked: string[] = [];
     const lazy = goldenTensors().map((tensor) => ({
