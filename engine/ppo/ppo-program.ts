@@ -21,6 +21,7 @@ import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { policyLoss, tokenMean, valueLoss } from './ppo-losses.js';
+import { responseSizes } from './rollouts.js';
 
 /** Group of the frozen reference's weights. */
 export const REFERENCE = 'reference';
@@ -191,14 +192,14 @@ function trainSignatures(shape: PpoShape, step: OptimiserStep): Record<string, S
     returns: perToken,
     oldValues: perToken,
   };
-  return stepSignatures(step, { key: '', feeds, body });
+  return stepSignatures(step, { key: `/${sizes.responseTokens}`, feeds, body });
 }
 
 /**
- * Everything PPO runs, over one set of weights: `prefill` and `decode` (rollouts), `score`, and the signatures of
- * `stepSignatures` (one optimiser step on a minibatch).
+ * Everything PPO runs, over one set of weights: `prefill` and `decode` (rollouts), and for each of the `responseSizes`
+ * `score/<size>` and the signatures of `stepSignatures` with keys `/<size>` (one optimiser step on a minibatch).
  *
- * Rollouts are left-padded prompts and right-padded responses of fixed sizes, so that responses stand in the same columns.
+ * Rollouts are left-padded prompts and right-padded responses, so that responses stand in the same columns.
  */
 export function ppoProgram(
   config: BloomConfig,
@@ -206,16 +207,16 @@ export function ppoProgram(
 ): Program {
   const { settings, decoding } = options;
   const division = dividePolicy(config, settings);
-  const shape: PpoShape = {
+  const shapeOf = (responseTokens: number): PpoShape => ({
     ...options,
     config,
     division,
     sizes: {
       batch: settings.minibatchSize / settings.gradientAccumulationSteps,
       promptTokens: decoding.promptTokens,
-      responseTokens: decoding.maxNewTokens,
+      responseTokens,
     },
-  };
+  });
   const step: OptimiserStep = {
     trained: division.trained,
     settings,
@@ -230,6 +231,11 @@ export function ppoProgram(
     shape: decoding,
     division,
   });
+  const signatures: Record<string, Signature> = {};
+  for (const size of responseSizes(decoding.maxNewTokens)) {
+    signatures[`score/${size}`] = scoreSignature(shapeOf(size));
+    Object.assign(signatures, trainSignatures(shapeOf(size), step));
+  }
   return {
     variables: {
       ...dividedVariables(division, POLICY),
@@ -240,8 +246,7 @@ export function ppoProgram(
     },
     signatures: {
       ...generation.signatures,
-      score: scoreSignature(shape),
-      ...trainSignatures(shape, step),
+      ...signatures,
     },
   };
 }

@@ -53,28 +53,51 @@ export function layOut(
   return { rows, length: responseTokens, promptTokens, ids, fullMask, labels, mask };
 }
 
-/** The given rows of a row-major array. */
+/** Steps between the sizes of responses that have graphs. */
+const SIZE_STEPS = 4;
+const SIZE_UNIT = 8;
+
+/** Room for responses that graphs have, rising: about the quarters of the longest, so that short texts do not cost full price. */
+export function responseSizes(maxNewTokens: number): number[] {
+  const sizes = Array.from({ length: SIZE_STEPS }, (_, step) => {
+    const quarter = (maxNewTokens * (step + 1)) / SIZE_STEPS;
+    return Math.min(Math.ceil(quarter / SIZE_UNIT) * SIZE_UNIT, maxNewTokens);
+  });
+  return [...new Set(sizes)];
+}
+
+/** The smallest of {@link responseSizes} that holds the responses of these rows. */
+export function responseSizeOf({ mask, length }: ResponseGrid, rows: readonly number[]): number {
+  let longest = 0;
+  for (const row of rows)
+    for (let t = longest; t < length; t += 1) if (mask[row * length + t] === 1) longest = t + 1;
+  return responseSizes(length).find((size) => size >= longest) ?? length;
+}
+
+/** The first `columns` numbers of the given rows of a row-major array whose rows are `width` long. */
 export function takeRows<T extends Float32Array | Int32Array>(
   values: T,
   rows: readonly number[],
-  width: number,
+  { width, columns = width }: { width: number; columns?: number },
 ): T {
   const Kind = values.constructor as new (length: number) => T;
-  const taken = new Kind(rows.length * width);
+  const taken = new Kind(rows.length * columns);
   for (const [place, row] of rows.entries())
-    taken.set(values.subarray(row * width, (row + 1) * width), place * width);
+    taken.set(values.subarray(row * width, row * width + columns), place * columns);
   return taken;
 }
 
-/** Feeds of `score` and the shared part of `train` for some rows. */
+/** Feeds of `score/<size>` and the shared part of `train/<size>` for some rows. */
 export function rolloutValues(
   rollouts: Rollouts,
   rows: readonly number[],
+  size: number,
 ): { ids: Int32Array; mask: Float32Array; labels: Int32Array } {
-  const width = rollouts.promptTokens + rollouts.length;
+  const { promptTokens, length } = rollouts;
+  const whole = { width: promptTokens + length, columns: promptTokens + size };
   return {
-    ids: takeRows(rollouts.ids, rows, width),
-    mask: takeRows(rollouts.fullMask, rows, width),
-    labels: takeRows(rollouts.labels, rows, rollouts.length),
+    ids: takeRows(rollouts.ids, rows, whole),
+    mask: takeRows(rollouts.fullMask, rows, whole),
+    labels: takeRows(rollouts.labels, rows, { width: length, columns: size }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Session } from '../graph/program.js';
-import { rolloutValues } from './rollouts.js';
+import { responseSizeOf, rolloutValues } from './rollouts.js';
 import type { Rollouts } from './rollouts.js';
 
 export interface SeenRollouts {
-  /** [rows, response], under the policy that wrote the texts. */
+  /** [rows, response], under the policy that wrote the texts; 0 behind the longest response of a batch. */
   logProbs: Float32Array;
   referenceLogProbs: Float32Array;
   values: Float32Array;
@@ -12,7 +12,7 @@ export interface SeenRollouts {
   klByRow: number[];
 }
 
-/** Log-probabilities, values and entropy of every response token, by the signature `score`, in batches of `batchSize` rows. */
+/** Log-probabilities, values and entropy of every response token, by the signatures `score/<size>`, in batches of `batchSize` rows. */
 export function scoreRollouts(
   session: Session,
   rollouts: Rollouts,
@@ -27,9 +27,13 @@ export function scoreRollouts(
   };
   for (let start = 0; start < rollouts.rows; start += batchSize) {
     const rows = Array.from({ length: batchSize }, (_, index) => start + index);
-    const result = session.run('score', rolloutValues(rollouts, rows));
+    const columns = responseSizeOf(rollouts, rows);
+    const result = session.run(`score/${columns}`, rolloutValues(rollouts, rows, columns));
     for (const name of Object.keys(seen) as (keyof typeof seen)[])
-      seen[name].set(result[name] as Float32Array, start * rollouts.length);
+      for (const [place, row] of rows.entries()) {
+        const own = result[name]!.subarray(place * columns, (place + 1) * columns);
+        seen[name].set(own, row * rollouts.length);
+      }
   }
   const klByRow = Array.from({ length: rollouts.rows }, (_, row) => {
     let kl = 0;

@@ -3,7 +3,7 @@ import { permutation } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
 import { adamValues } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
-import { rolloutValues, takeRows } from './rollouts.js';
+import { responseSizeOf, rolloutValues, takeRows } from './rollouts.js';
 import type { Rollouts } from './rollouts.js';
 import type { SeenRollouts } from './score-rollouts.js';
 
@@ -43,20 +43,24 @@ export function updatePolicy(session: Session, options: UpdateOptions): UpdateRe
     for (let start = 0; start < rollouts.rows; start += settings.minibatchSize) {
       const rows = order.slice(start, start + settings.minibatchSize);
       const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) => {
+        const columns = responseSizeOf(rollouts, part);
         const take = (values: Float32Array): Float32Array =>
-          takeRows(values, part, rollouts.length);
+          takeRows(values, part, { width: rollouts.length, columns });
         const values = {
-          ...rolloutValues(rollouts, part),
+          ...rolloutValues(rollouts, part, columns),
           responseMask: take(rollouts.mask),
           oldLogProbs: take(seen.logProbs),
           oldValues: take(seen.values),
           advantages: take(seen.advantages),
           returns: take(seen.returns),
         };
-        return { key: '', values };
+        return { key: `/${columns}`, values };
       });
       const result = runStep(session, parts, {
-        count: takeRows(rollouts.mask, rows, rollouts.length).reduce((sum, real) => sum + real, 0),
+        count: takeRows(rollouts.mask, rows, { width: rollouts.length }).reduce(
+          (sum, real) => sum + real,
+          0,
+        ),
         adam: adamValues(options.updateCount + count + 1, options.learningRate, settings),
       });
       if (count === 0) firstRatio = result['ratio'] ?? NaN;

@@ -118,6 +118,31 @@ describe.each(methods)('%s', (method) => {
   });
 });
 
+describe('ppo with room for longer texts', () => {
+  it.each([1, 2])(
+    'takes the same step of %i parts in the smallest size and in all of it',
+    async (parts) => {
+      const size = { gradientAccumulationSteps: parts };
+      const ways = [{ size }, { size, room: 32 }, { size, room: 32, whole: true }];
+      const [exact, smallest, all] = await Promise.all(
+        ways.map(async (way) => {
+          const { program, fill, take } = methodSteps.ppo(way);
+          const session = compileProgram(program, await makeFolder());
+          fill(session);
+          const outputs = take(session, 1);
+          const moments = session.read('moments');
+          session.dispose();
+          return { outputs, moments };
+        }),
+      );
+      expect(smallest).toEqual(exact);
+      for (const [name, value] of Object.entries(exact!.outputs))
+        expect(all!.outputs[name], name).toBeCloseTo(value, 5);
+      expect(relativeDistance(all!.moments, exact!.moments)).toBeLessThan(2e-6);
+    },
+  );
+});
+
 describe.each(['sft', 'ppo'] as const)('%s without a token that counts', (method) => {
   it.each([1, 2])(
     'takes a step of %i parts with loss 0 that only decays the weights',

@@ -9,7 +9,7 @@ import { languageModelProgram } from '../../engine/model/language-model.js';
 import { adamValues } from '../../engine/optim/adamw.js';
 import { partsOf, runStep } from '../../engine/optim/optimiser-step.js';
 import { ppoProgram } from '../../engine/ppo/ppo-program.js';
-import { layOut, rolloutValues, takeRows } from '../../engine/ppo/rollouts.js';
+import { layOut, responseSizeOf, rolloutValues, takeRows } from '../../engine/ppo/rollouts.js';
 import { rewardProgram } from '../../engine/reward/reward-program.js';
 import { normal, uniform } from '../../text/random.js';
 import { tinyConfig } from './tiny-model.js';
@@ -38,6 +38,9 @@ export interface StepOptions {
   size?: Partial<TrainingSize>;
   /** Columns of a call; more are padding. */
   length?: number;
+  /** PPO: room for a response, and whether all of it is used instead of the smallest size that holds the texts. */
+  room?: number;
+  whole?: boolean;
   /** True: the loss counts no token. */
   countsNothing?: boolean;
 }
@@ -148,7 +151,8 @@ function reward({ size, length = 16 }: StepOptions): MethodSteps {
 
 const RESPONSE = 8;
 
-function ppo({ size, length = 16, countsNothing }: StepOptions): MethodSteps {
+function ppo(options: StepOptions): MethodSteps {
+  const { size, length = 16, room = RESPONSE, countsNothing } = options;
   const promptTokens = length - RESPONSE;
   const settings = ppoSchema.parse({ minibatchSize: ROWS, rolloutsPerIteration: ROWS, ...size });
   const parts = settings.gradientAccumulationSteps;
@@ -160,7 +164,7 @@ function ppo({ size, length = 16, countsNothing }: StepOptions): MethodSteps {
       topK: 0,
       topP: 1,
       repetitionPenalty: 1,
-      maxNewTokens: RESPONSE,
+      maxNewTokens: room,
       batchSize: ROWS,
       promptTokens,
     },
@@ -168,13 +172,13 @@ function ppo({ size, length = 16, countsNothing }: StepOptions): MethodSteps {
   const rollouts = layOut(
     rows.map(({ ids }) => ids.slice(0, 3)),
     rows.map(({ ids }) => ids.slice(1, RESPONSE)),
-    { promptTokens, responseTokens: RESPONSE, padId: PAD },
+    { promptTokens, responseTokens: room, padId: PAD },
   );
   if (countsNothing) rollouts.mask.fill(0);
   const made = (key: number, centre: number, spread: number): Float32Array =>
     Float32Array.from(
-      { length: ROWS * RESPONSE },
-      (_, index) => centre + spread * normal(3, key, index),
+      { length: ROWS * room },
+      (_, index) => centre + spread * normal(3, key, Math.floor(index / room), index % room),
     );
   const given = {
     responseMask: rollouts.mask,
@@ -183,24 +187,21 @@ function ppo({ size, length = 16, countsNothing }: StepOptions): MethodSteps {
     advantages: made(3, 0, 1),
     returns: made(4, 0.2, 0.5),
   };
-  const valuesOf = (part: number[]): Values => ({
-    ...rolloutValues(rollouts, part),
-    ...Object.fromEntries(
-      Object.entries(given).map(([name, values]) => [name, takeRows(values, part, RESPONSE)]),
-    ),
-  });
+  const partOf = (part: number[]): { key: string; values: Values } => {
+    const columns = options.whole ? room : responseSizeOf(rollouts, part);
+    const values: Values = rolloutValues(rollouts, part, columns);
+    for (const [name, numbers] of Object.entries(given))
+      values[name] = takeRows(numbers, part, { width: room, columns });
+    return { key: `/${columns}`, values };
+  };
   return {
     program,
     fill: fillFrom(program),
     take: (session, number) =>
-      runStep(
-        session,
-        partsOf([0, 1, 2, 3], parts).map((part) => ({ key: '', values: valuesOf(part) })),
-        {
-          count: rollouts.mask.reduce((sum, real) => sum + real, 0),
-          adam: adamValues(number, 1e-3, adam),
-        },
-      ),
+      runStep(session, partsOf([0, 1, 2, 3], parts).map(partOf), {
+        count: rollouts.mask.reduce((sum, real) => sum + real, 0),
+        adam: adamValues(number, 1e-3, adam),
+      }),
   };
 }
 
