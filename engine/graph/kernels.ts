@@ -1,12 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ComputeSettings } from '../../contracts/recipe/compute.js';
 import { nodeBackend } from './binding.js';
 
-/** What bootstrap compiles engine/kernels to. */
-const FILE = fileURLToPath(
-  new URL('../../.burnish/tools/kernels/burnish_kernels.node', import.meta.url),
-);
+/** What bootstrap compiles engine/kernels to: one library for each kind of processor. */
+const FOLDER = fileURLToPath(new URL('../../.burnish/tools/kernels/', import.meta.url));
+
+/** Instructions that each library wants, best first; see infra/bootstrap/kernels.mjs. */
+const VARIANTS: [string, string[]][] = [
+  ['avx512', ['avx2', 'fma', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl']],
+  ['avx2', ['avx2', 'fma']],
+  ['baseline', []],
+];
 
 let isLoaded: boolean | undefined;
 let inUse = false;
@@ -21,17 +27,35 @@ export function loadKernels(): boolean {
   if (isLoaded !== undefined) return isLoaded;
   // The addon finds TensorFlow's symbols in the library that the backend has loaded.
   nodeBackend();
-  isLoaded = existsSync(FILE);
-  if (isLoaded)
+  const file = chooseLibrary(FOLDER, processorFlags());
+  if (file !== undefined)
     try {
-      process.dlopen({ exports: {} }, FILE);
+      process.dlopen({ exports: {} }, file);
     } catch (cause) {
       throw new Error(
-        `${FILE}: cannot be loaded (${(cause as Error).message}): delete it and run \`npm run bootstrap\``,
+        `${file}: cannot be loaded (${(cause as Error).message}): delete it and run \`npm run bootstrap\``,
         { cause },
       );
     }
+  isLoaded = file !== undefined;
   return isLoaded;
+}
+
+/** The best library of a folder that a processor with these instructions can run. */
+export function chooseLibrary(folder: string, flags: ReadonlySet<string>): string | undefined {
+  return VARIANTS.filter(([, wanted]) => wanted.every((flag) => flags.has(flag)))
+    .map(([name]) => join(folder, `${name}.node`))
+    .find((file) => existsSync(file));
+}
+
+/** Instruction sets as Linux names them; none where it does not say. */
+export function processorFlags(): Set<string> {
+  try {
+    const line = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+    return new Set(line.trim().split(' '));
+  } catch {
+    return new Set();
+  }
 }
 
 /**

@@ -9,7 +9,7 @@
 namespace burnish {
 namespace {
 
-BURNISH_CLONES void softmax(const float* scores, const float* bias, float scale, float* masses, int64_t count) {
+void softmax(const float* scores, const float* bias, float scale, float* masses, int64_t count) {
   Lanes<16>::Floats tops = Lanes<16>::Floats{} - INFINITY, sums = {};
   int64_t index = 0;
   for (; index + 16 <= count; index += 16) {
@@ -34,7 +34,7 @@ BURNISH_CLONES void softmax(const float* scores, const float* bias, float scale,
 }
 
 // dscores = scale masses (dy - sum(dy masses))
-BURNISH_CLONES void pullBack(const float* dy, const float* masses, float scale, float* dscores, int64_t count) {
+void pullBack(const float* dy, const float* masses, float scale, float* dscores, int64_t count) {
   Lanes<16>::Floats sums = {};
   int64_t index = 0;
   for (; index + 16 <= count; index += 16) sums += at<16>(dy + index) * at<16>(masses + index);

@@ -43,7 +43,7 @@ BURNISH_INLINE void addUp(const float* scores, const float* values, int64_t head
 }
 
 // `room` is for `slots` scores, and for a query and a sum of `headSize` numbers each.
-BURNISH_CLONES void attend(const Attention& a, int64_t place, float* room) {
+void attend(const Attention& a, int64_t place, float* room) {
   const int64_t row = place / a.heads, head = place % a.heads, count = a.slot + 1;
   float *scores = room, *query = room + a.slots, *sums = query + a.headSize;
   float* keys = a.keys + place * a.slots * a.headSize;

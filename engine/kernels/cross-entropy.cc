@@ -11,7 +11,7 @@ namespace burnish {
 namespace {
 
 // Log of the sum of the exponentials of a row.
-BURNISH_CLONES float logSumExp(const float* logits, int64_t count) {
+float logSumExp(const float* logits, int64_t count) {
   const Lanes<16>::Floats lowest = Lanes<16>::Floats{} - INFINITY;
   Lanes<16>::Floats tops = lowest, sums = {};
   int64_t index = 0;
@@ -26,7 +26,7 @@ BURNISH_CLONES float logSumExp(const float* logits, int64_t count) {
 }
 
 // (softmax - one at the label) dy, for one row.
-BURNISH_CLONES void pullBack(const float* logits, float whole, float dy, float* gradient, int64_t count) {
+void pullBack(const float* logits, float whole, float dy, float* gradient, int64_t count) {
   int64_t index = 0;
   for (; index + 16 <= count; index += 16)
     at<16>(gradient + index) = exponential<16>(at<16>(logits + index) - whole) * dy;

@@ -20,14 +20,14 @@ struct Choice {
 // Larger first; of equals the one that comes first in the vocabulary.
 bool isBefore(const Choice& a, const Choice& b) { return a.value > b.value || (a.value == b.value && a.token < b.token); }
 
-BURNISH_CLONES void takeColumn(const float* logits, int64_t rows, float* values, int64_t count) {
+void takeColumn(const float* logits, int64_t rows, float* values, int64_t count) {
   for (int64_t index = 0; index < count; ++index) values[index] = logits[index * rows];
 }
 
 // Tokens whose highest is looked up together.
 constexpr int64_t BLOCK = 16;
 
-BURNISH_CLONES void highestOfBlocks(const float* values, int64_t blocks, float* highest) {
+void highestOfBlocks(const float* values, int64_t blocks, float* highest) {
   for (int64_t block = 0; block < blocks; ++block) {
     float best = values[block * BLOCK];
     for (int64_t index = 1; index < BLOCK; ++index) best = std::max(best, values[block * BLOCK + index]);
@@ -36,7 +36,7 @@ BURNISH_CLONES void highestOfBlocks(const float* values, int64_t blocks, float* 
 }
 
 // Probabilities up to a factor, and their sum over each block; numbers past the last block are not summed.
-BURNISH_CLONES void exponentials(float* values, float highest, float temperature, int64_t count, float* sums) {
+void exponentials(float* values, float highest, float temperature, int64_t count, float* sums) {
   int64_t index = 0;
   for (; index + BLOCK <= count; index += BLOCK) {
     at<BLOCK>(values + index) = exponential<BLOCK>((at<BLOCK>(values + index) - highest) / temperature);

@@ -7,13 +7,13 @@
 namespace burnish {
 namespace {
 
-BURNISH_CLONES void activate(const float* x, float* y, Range range) {
+void activate(const float* x, float* y, Range range) {
   int64_t index = range.begin;
   for (; index + 16 <= range.end; index += 16) at<16>(y + index) = gelu<16>(at<16>(x + index));
   for (; index < range.end; ++index) y[index] = forOne(x[index], gelu<4>);
 }
 
-BURNISH_CLONES void pullBack(const float* dy, const float* x, float* dx, Range range) {
+void pullBack(const float* dy, const float* x, float* dx, Range range) {
   int64_t index = range.begin;
   for (; index + 16 <= range.end; index += 16) at<16>(dx + index) = at<16>(dy + index) * geluSlope<16>(at<16>(x + index));
   for (; index < range.end; ++index) dx[index] = dy[index] * forOne(x[index], geluSlope<4>);

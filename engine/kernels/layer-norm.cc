@@ -23,7 +23,7 @@ struct Rows {
   float epsilon;
 };
 
-BURNISH_CLONES void normalise(const Rows& r, Range range) {
+void normalise(const Rows& r, Range range) {
   const float width = static_cast<float>(r.width);
   for (int64_t row = range.begin; row < range.end; ++row) {
     const float* x = r.x + row * r.width;
@@ -48,7 +48,7 @@ BURNISH_CLONES void normalise(const Rows& r, Range range) {
 }
 
 // dx = inverse (g - mean(g) - n mean(g n)) with g = dy weight and n the normalised row.
-BURNISH_CLONES void pullBack(const Rows& r, Range range) {
+void pullBack(const Rows& r, Range range) {
   const float width = static_cast<float>(r.width);
   for (int64_t row = range.begin; row < range.end; ++row) {
     const float *x = r.x + row * r.width, *dy = r.dy + row * r.width;
@@ -78,7 +78,7 @@ BURNISH_CLONES void pullBack(const Rows& r, Range range) {
 constexpr int64_t ROWS_AT_ONCE = 64;
 
 // Gradients of weight and bias for the columns of the range: sums over all rows, in their order.
-BURNISH_CLONES void sumColumns(const Rows& r, Range columns, float* part, float* dweight, float* dbias) {
+void sumColumns(const Rows& r, Range columns, float* part, float* dweight, float* dbias) {
   const int64_t width = columns.end - columns.begin;
   for (int64_t index = 0; index < width; ++index) dweight[columns.begin + index] = dbias[columns.begin + index] = 0;
   for (int64_t begin = 0; begin < r.rows; begin += ROWS_AT_ONCE) {

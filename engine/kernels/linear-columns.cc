@@ -62,7 +62,7 @@ BURNISH_INLINE int64_t multiplyColumns(const Product& p, Range outputs, int64_t 
   return column;
 }
 
-BURNISH_CLONES void multiply(const Product& p, Range outputs) {
+void multiply(const Product& p, Range outputs) {
   int64_t column = multiplyColumns<16>(p, outputs, 0);
   column = multiplyColumns<8>(p, outputs, column);
   multiplyColumns<4>(p, outputs, column);

@@ -39,7 +39,7 @@ BURNISH_INLINE int64_t normaliseColumns(const Norm& n, int64_t column) {
   return column;
 }
 
-BURNISH_CLONES void normalise(const Norm& n) {
+void normalise(const Norm& n) {
   int64_t column = normaliseColumns<16>(n, 0);
   column = normaliseColumns<8>(n, column);
   normaliseColumns<4>(n, column);

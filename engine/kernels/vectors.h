@@ -1,17 +1,10 @@
-// Vectors that GCC and Clang turn into AVX-512, AVX2, SSE or NEON, whichever the clone of a function may use.
+// Vectors that GCC and Clang turn into AVX-512, AVX2, SSE or NEON, whichever the flags of bootstrap allow.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 
 #define BURNISH_INLINE inline __attribute__((always_inline))
-
-// Functions that compute have a version for each of these; the fitting one is chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define BURNISH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define BURNISH_CLONES
-#endif
 
 namespace burnish {
 

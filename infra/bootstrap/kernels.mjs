@@ -15,6 +15,19 @@ const FLAGS = [
   '-pthread',
 ];
 const HEADER = join('tensorflow', 'c', 'kernels_experimental.h');
+const X86 = process.arch === 'x64';
+
+/**
+ * One library for each kind of processor; engine/graph/kernels.ts loads the first that the machine can run.
+ * @type {Record<string, string[]>}
+ */
+const VARIANTS = {
+  ...(X86 && {
+    avx512: ['-mavx2', '-mfma', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl'],
+    avx2: ['-mavx2', '-mfma'],
+  }),
+  baseline: [],
+};
 
 /**
  * @typedef {object} KernelOptions
@@ -38,7 +51,8 @@ function sourcesOf(project) {
 /** @param {Pick<KernelOptions, 'project' | 'libtensorflow'>} options */
 function kernelsKey({ project, libtensorflow }) {
   const sources = sourcesOf(project).map((path) => readFileSync(path, 'utf8'));
-  return toolKey('kernels', { sources, flags: FLAGS, library: realpathSync(libtensorflow) });
+  const library = realpathSync(libtensorflow);
+  return toolKey('kernels', { sources, flags: FLAGS, variants: VARIANTS, library });
 }
 
 /**
@@ -70,19 +84,21 @@ export async function installKernels(options) {
   const compiler = compilers.find((name) => name && outputOf([name, '--version'], environment));
   if (!compiler) throw new BootstrapError('No C++ compiler: expected CXX, g++, c++ or clang++.');
   const folder = await provideTool(store, kernelsKey(options), async (empty) => {
-    await runLogged(
-      [
-        compiler,
-        ...FLAGS,
-        `-I${include}`,
-        ...sourcesOf(project).filter((path) => path.endsWith('.cc')),
-        '-o',
-        join(empty, 'burnish_kernels.node'),
-        `-L${library}`,
-        aliases['libtensorflow_framework.so'] ?? '',
-      ],
-      { log, environment },
-    );
+    for (const [name, flags] of Object.entries(VARIANTS))
+      await runLogged(
+        [
+          compiler,
+          ...FLAGS,
+          ...flags,
+          `-I${include}`,
+          ...sourcesOf(project).filter((path) => path.endsWith('.cc')),
+          '-o',
+          join(empty, `${name}.node`),
+          `-L${library}`,
+          aliases['libtensorflow_framework.so'] ?? '',
+        ],
+        { log, environment },
+      );
   });
   replaceLink(folder, join(tools, 'kernels'));
 }
