@@ -18,7 +18,11 @@ struct Choice {
 };
 
 // Larger first; of equals the one that comes first in the vocabulary.
-bool isBefore(const Choice& a, const Choice& b) { return a.value > b.value || (a.value == b.value && a.token < b.token); }
+struct IsBefore {
+  bool operator()(const Choice& a, const Choice& b) const {
+    return a.value > b.value || (a.value == b.value && a.token < b.token);
+  }
+};
 
 void takeColumn(const float* logits, int64_t rows, float* values, int64_t count) {
   for (int64_t index = 0; index < count; ++index) values[index] = logits[index * rows];
@@ -72,7 +76,7 @@ struct DrawTokens {
       // Not `>=`, so that a value that is no number is kept and seen rather than lost.
       if (!(values[token] < least)) choices.push_back({values[token], static_cast<int32_t>(token)});
     count = std::min<int64_t>(count, choices.size());
-    std::partial_sort(choices.begin(), choices.begin() + count, choices.end(), isBefore);
+    std::partial_sort(choices.begin(), choices.begin() + count, choices.end(), IsBefore());
     choices.resize(count);
     return choices;
   }
