@@ -34,11 +34,11 @@ function parseWhole(text: string, bounds: { least: number; most: number }): numb
   return value;
 }
 
-/** @throws InvalidArgumentError if the text is no number from 0 to 2. */
+/** @throws InvalidArgumentError if the text is neither 0, which is greedy, nor a number from 0.001 to 2. */
 export function parseTemperature(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 2)) {
-    throw new InvalidArgumentError('expected a number from 0 to 2.');
+  if (text.trim() === '' || !(value === 0 || (value >= 1e-3 && value <= 2))) {
+    throw new InvalidArgumentError('expected 0, which is greedy, or a number from 0.001 to 2.');
   }
   return value;
 }

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { CheckpointQuality } from './artifact.js';
 import type { TrainingMethod } from './names.js';
+import { samplingSchema, type Sampling } from './recipe/sampling.js';
 import type { RateChange } from './training.js';
 
 /**
@@ -37,13 +39,7 @@ export interface GenerateJob {
   /** One key a prompt, so that a row's text does not depend on its batch. */
   rowKeys: number[];
   seed: number;
-  sampling: {
-    temperature: number;
-    topK: number;
-    topP: number;
-    maxNewTokens: number;
-    repetitionPenalty: number;
-  };
+  sampling: Sampling;
   batchSize: number;
   /** True: each text is told as it grows. */
   stream?: boolean;
@@ -63,6 +59,12 @@ export interface PredictJob {
   rows: { x: string; y: string }[];
   batchSize: number;
 }
+
+/** Numbers of a job without training that the engine works with; whoever asks has them from a recipe or from options. */
+export const jobNumbersSchema = z.object({
+  batchSize: z.int().min(1),
+  sampling: samplingSchema.optional(),
+});
 
 export type EngineJob = TrainJob | GenerateJob | PredictJob;
 

@@ -7,10 +7,15 @@ export const samplingSchema = z
       .number()
       .min(0)
       .max(2)
+      // Logits divided by less leave the range of a float.
+      .refine(
+        (value) => value <= 0 || value >= 1e-3,
+        'must be 0, which is greedy, or at least 0.001',
+      )
       .default(0.7)
       .meta(
         about(
-          'Divides the logits in rollout, training, reference and evaluation alike; 0 is greedy.',
+          'Divides the logits in rollout, training, reference and evaluation alike; 0 is greedy, else at least 0.001.',
           {
             unit: 'none',
             from: `${OURS}: at 1.0, the paper's value, a small model loses a third of the content`,

@@ -1,9 +1,12 @@
+import { jobNumbersSchema } from '../../contracts/engine-job.js';
 import type {
   EngineJob,
   EngineJobResult,
+  GenerateJob,
   PredictJob,
   TrainJob,
 } from '../../contracts/engine-job.js';
+import { InputInvalidError } from '../../contracts/errors.js';
 import { generateTexts } from '../generate/generate-texts.js';
 import { loadRewardModel } from '../reward/predict-scores.js';
 import { train } from '../training/train.js';
@@ -86,6 +89,7 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
   return {
     async run(job, hooks) {
       if (job.kind === 'train') return runTraining(job, hooks);
+      assertNumbers(job);
       if (job.kind === 'predict') return predict(job, options.graphFolder);
       const start = performance.now();
       const report = (done: number, tokensPerSecond: number): void => {
@@ -112,6 +116,12 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
       if (warm) warm.digest = digest;
     },
   };
+}
+
+function assertNumbers(job: GenerateJob | PredictJob): void {
+  const [issue] = jobNumbersSchema.safeParse(job).error?.issues ?? [];
+  if (issue)
+    throw new InputInvalidError(`${job.kind} job: ${issue.path.join('.')}: ${issue.message}`);
 }
 
 function predict(job: PredictJob, graphFolder: string): EngineJobResult['predict'] {

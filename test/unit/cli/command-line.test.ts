@@ -1,7 +1,7 @@
 import { CommanderError, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createCommandLine } from '../../../cli/command-line.js';
-import { parsePools } from '../../../cli/parse-options.js';
+import { parsePools, parseTemperature } from '../../../cli/parse-options.js';
 import { createPainter, type Terminal } from '../../../cli/terminal.js';
 
 const silent: Terminal = {
@@ -50,6 +50,7 @@ describe('createCommandLine', () => {
     [['generate', 'a cat', '--n', 'many']],
     [['generate', 'a cat', '--seed', '-1']],
     [['generate', 'a cat', '--temperature', '3']],
+    [['generate', 'a cat', '--temperature', '1e-7']],
     [['generate']],
     [['worker', '--pool', 'kitchen']],
     [['gc', '--grace', 'soon']],
@@ -71,5 +72,19 @@ describe('parsePools', () => {
   it('names the pool it does not know and those there are', () => {
     expect(() => parsePools('train,kitchen')).toThrow(InvalidArgumentError);
     expect(() => parsePools('train,kitchen')).toThrow(/kitchen.*burnish, collect, train/);
+  });
+});
+
+describe('parseTemperature', () => {
+  it.each([
+    ['0', 0],
+    ['0.001', 0.001],
+    ['2', 2],
+  ])('reads %s', (text, value) => {
+    expect(parseTemperature(text)).toBe(value);
+  });
+
+  it.each(['1e-7', '-1', '', 'warm'])('refuses %j and says what it takes', (text) => {
+    expect(() => parseTemperature(text)).toThrow(/expected 0, which is greedy, or a number from/);
   });
 });

@@ -41,6 +41,7 @@ optimizePolicy:
   kl: { coefficient: -1 }
 pickReward: { target: aesthetic }
 providers: { chat: { url: "ftp://x" } }
+evaluate: { sampling: { temperature: 0.0001 } }
 colect: 1
 model: { template: none }
 compute: 5
@@ -66,9 +67,14 @@ compute: 5
         [12, 'optimizePolicy.kl.coefficient', 'found -1, expected at least 0'],
         [13, 'pickReward.target', 'found "aesthetic", expected one of pick'],
         [14, 'providers.chat.url', 'found "ftp://x", expected `simulator` or an http(s) address'],
-        [15, 'colect', 'unknown field; did you mean `collect`?'],
-        [16, 'model.template', 'must hold {x} exactly once; found "none"'],
-        [17, 'compute', 'found 5, expected fields with names'],
+        [
+          15,
+          'evaluate.sampling.temperature',
+          'must be 0, which is greedy, or at least 0.001; found 0.0001',
+        ],
+        [16, 'colect', 'unknown field; did you mean `collect`?'],
+        [17, 'model.template', 'must hold {x} exactly once; found "none"'],
+        [18, 'compute', 'found 5, expected fields with names'],
       ].map(([line, path, message]) => ({ line, path, message })),
     );
   });
