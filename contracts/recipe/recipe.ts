@@ -7,6 +7,7 @@ import { evaluateSchema, publishSchema } from './evaluate.js';
 import { ppoSchema } from './ppo.js';
 import { providersSchema } from './providers.js';
 import { relation } from './relation.js';
+import { templateSchema } from './template.js';
 import {
   fineTuneSchema,
   pretrainSchema,
@@ -28,9 +29,7 @@ export const modelSchema = z
           },
         ),
       ),
-    template: z
-      .string()
-      .refine((text) => text.split('{x}').length === 2, 'must hold {x} exactly once')
+    template: templateSchema
       .default('Input: {x}\nOutput:')
       .meta(
         about(

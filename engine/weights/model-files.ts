@@ -1,12 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputInvalidError } from '../../contracts/errors.js';
+import { templateSchema } from '../../contracts/recipe/template.js';
 import { z } from 'zod';
+import { readJson } from './bloom-config.js';
 
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];
 const BURNISH_FILE = 'burnish.json';
 
-const burnishSchema = z.looseObject({ template: z.string().includes('{x}') });
+const burnishSchema = z.looseObject({ template: templateSchema });
 
 /** Copies the tokenizer's files from one model folder to another. */
 export function copyTokenizer(from: string, to: string): void {
@@ -23,7 +25,8 @@ export function writeTemplate(folder: string, template: string): void {
 /**
  * The template of a model folder.
  *
- * @throws InputInvalidError if `burnish.json` is missing or has no template with {x}.
+ * @throws InputInvalidError if `burnish.json` is missing or its template does not hold {x} exactly once.
+ * @throws ModelFolderError if it is not JSON.
  */
 export function readTemplate(folder: string): string {
   const path = join(folder, BURNISH_FILE);
@@ -31,5 +34,8 @@ export function readTemplate(folder: string): string {
     throw new InputInvalidError(
       `${path}: not found; a folder that Burnish trained has one, with the template the model knows`,
     );
-  return burnishSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).template;
+  const parsed = burnishSchema.safeParse(readJson(path));
+  if (parsed.success) return parsed.data.template;
+  const [issue] = parsed.error.issues;
+  throw new InputInvalidError(`${path}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
 }
