@@ -40,6 +40,7 @@ export async function generateTexts(
   const prompts = job.prompts.map((x) =>
     encodePrompt(tokenizer, { template, x }, options.maxPromptTokens),
   );
+  const longest = prompts.reduce((most, ids) => Math.max(most, ids.length), 0);
   const { temperature, topK, topP, maxNewTokens, repetitionPenalty } = job.sampling;
   const shape: DecodingShape = {
     greedy: temperature === 0,
@@ -48,8 +49,7 @@ export async function generateTexts(
     maxNewTokens,
     repetitionPenalty,
     batchSize: Math.min(job.batchSize, prompts.length),
-    promptTokens:
-      Math.ceil(Math.max(...prompts.map((ids) => ids.length)) / PROMPT_STEP) * PROMPT_STEP,
+    promptTokens: Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP,
   };
   const decoding = decodingProgram({
     config,

@@ -71,7 +71,10 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
     join(inputs.datasetFolder, 'validation.jsonl'),
     promptPairSchema,
   ).slice(0, settings.sampleCount);
-  const longest = Math.max(...[...pairs, ...watched].map(({ x }) => encode(x).length));
+  const longest = [...pairs, ...watched].reduce(
+    (most, { x }) => Math.max(most, encode(x).length),
+    0,
+  );
   const decoding: DecodingShape = {
     greedy: sampling.temperature === 0,
     topK: sampling.topK,
