@@ -277,9 +277,9 @@ export const ppoSchema = z
   )
   .refine(
     ...relation(
-      ['minibatchSize', 'rolloutsPerIteration'],
-      ({ minibatchSize, rolloutsPerIteration }) => minibatchSize <= rolloutsPerIteration,
-      'must be at most rolloutsPerIteration',
+      ['rolloutsPerIteration', 'minibatchSize'],
+      ({ rolloutsPerIteration, minibatchSize }) => rolloutsPerIteration % minibatchSize === 0,
+      'must be a multiple of minibatchSize',
     ),
   )
   .meta(about('PPO with a value head, a frozen reference and an adaptive KL penalty.'));

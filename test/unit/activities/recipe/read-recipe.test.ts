@@ -79,6 +79,23 @@ compute: 5
     );
   });
 
+  it.each([
+    [64, 48],
+    [16, 32],
+  ])('refuses %d rollouts in minibatches of %d, which would fail in PPO', (texts, minibatch) => {
+    expect(
+      mistakesOf(
+        `name: a\noptimizePolicy: { rolloutsPerIteration: ${texts}, minibatchSize: ${minibatch} }`,
+      ),
+    ).toEqual([
+      {
+        line: 2,
+        path: 'optimizePolicy.rolloutsPerIteration',
+        message: `must be a multiple of minibatchSize; found ${texts}`,
+      },
+    ]);
+  });
+
   it('names the known fields when nothing is near', () => {
     expect(mistakesOf('name: a\nmodel: { zzz: 1 }')[0]!.message).toBe(
       'unknown field; known here: base, template, adapter',
