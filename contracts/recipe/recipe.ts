@@ -33,7 +33,7 @@ export const modelSchema = z
       .default('Input: {x}\nOutput:')
       .meta(
         about(
-          'One template for training, PPO, evaluation and serving; {x} is the description, the target follows after one space.',
+          'One template for training, PPO, evaluation and serving; {x} is the description, the target follows after one space; at most 128 tokens.',
           { from: `${OURS}: 16 tokens shorter than that of ${CODE}` },
         ),
       ),

@@ -1,6 +1,9 @@
 import { InputInvalidError } from '../../contracts/errors.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
+/** Longest prompt of a text that is asked of a finished model; longer descriptions are cut. */
+export const MAX_PROMPT_TOKENS = 128;
+
 /** A tokenised row of language-model training. */
 export interface TokenRow {
   ids: number[];
@@ -35,9 +38,18 @@ export function encodePrompt(
   const cut = tokenizer.encode(fill(text.template, characters.slice(0, low).join('')));
   if (cut.length > maxTokens)
     throw new InputInvalidError(
-      `the template alone has ${cut.length} tokens, more than the ${maxTokens} allowed`,
+      `the template alone has ${cut.length} tokens, more than the ${maxTokens} allowed: shorten model.template`,
     );
   return cut;
+}
+
+/**
+ * Ensures that texts can be asked of a model with this template: the longest prompt has room for it.
+ *
+ * @throws InputInvalidError with its length in tokens.
+ */
+export function assertTemplateFits(tokenizer: Tokenizer, template: string): void {
+  encodePrompt(tokenizer, { template, x: '' }, MAX_PROMPT_TOKENS);
 }
 
 function fill(template: string, x: string): string {

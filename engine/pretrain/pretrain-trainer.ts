@@ -5,7 +5,7 @@ import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
 import { packRows } from '../batches/pack-rows.js';
 import { bucketLength, everyBucket } from '../batches/plan-batches.js';
-import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
+import { assertTemplateFits, encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
@@ -67,6 +67,7 @@ export function createPretrainTrainer(
     specialTokens: bloomSpecialTokens,
   });
   const tokenizer = createTokenizer(tokenizerJson);
+  assertTemplateFits(tokenizer, template);
   const config: BloomConfig = {
     ...newBloomConfig({
       vocab_size: settings.vocabularySize,

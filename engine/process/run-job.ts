@@ -7,6 +7,7 @@ import type {
   TrainJob,
 } from '../../contracts/engine-job.js';
 import { InputInvalidError } from '../../contracts/errors.js';
+import { MAX_PROMPT_TOKENS } from '../batches/template.js';
 import { generateTexts } from '../generate/generate-texts.js';
 import { loadRewardModel } from '../reward/predict-scores.js';
 import { train } from '../training/train.js';
@@ -31,9 +32,6 @@ export interface JobRunner {
 export class StateLostError extends Error {
   override readonly name = 'StateLostError';
 }
-
-/** Longest prompt that generation takes; longer descriptions are cut. */
-const MAX_PROMPT_TOKENS = 128;
 
 interface WarmState {
   trainer: Trainer;

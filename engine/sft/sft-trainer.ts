@@ -5,7 +5,7 @@ import { fineTuneSchema } from '../../contracts/recipe/training.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
 import { countedTokens, packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, everyBucket, planBatches } from '../batches/plan-batches.js';
-import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
+import { assertTemplateFits, encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
 import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
@@ -45,12 +45,13 @@ interface SftInputs {
  * Supervised fine-tuning of a BLOOM folder on pairs; the loss counts target tokens only.
  *
  * Source: the released code (`beautiful_prompt/trainer.py`), with its template and space faults mended.
- * @throws Error when the dataset has fewer pairs than one batch needs.
+ * @throws InputInvalidError when the dataset has fewer pairs than one batch needs, or the template is too long for prompts.
  */
 export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trainer {
   const tokenizer = loadTokenizer(inputs.modelFolder);
   const config = readBloomConfig(inputs.modelFolder);
   assertTokenizerFits(inputs.modelFolder, tokenizer, config.vocab_size);
+  assertTemplateFits(tokenizer, settings.template);
   const encode = (name: string): TokenRow[] =>
     readRecords(join(inputs.datasetFolder, name), promptPairSchema).map(({ x, y }) => {
       const prompt = encodePrompt(

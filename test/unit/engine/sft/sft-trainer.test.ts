@@ -37,4 +37,11 @@ describe('fine-tuning', () => {
     expect(lengths).toHaveLength(64);
     expect(Math.max(...lengths)).toBeGreaterThan(48);
   });
+
+  it('refuses a template that no prompt has room for, though training would have', async () => {
+    const template = `${'zq '.repeat(70)}{x}`;
+    await expect(open({ template, maxTokens: 1024 })).rejects.toThrow(
+      /the template alone has \d+ tokens, more than the 128 allowed: shorten model\.template/,
+    );
+  });
 });
