@@ -27,7 +27,7 @@ export const computeSchema = z
       .default(true)
       .meta(
         about(
-          "On a CPU, use Burnish's own operations for decoding, layer norms, GELU and cross-entropy. They are faster and round otherwise than TensorFlow's.",
+          "On a CPU, use Burnish's own operations for decoding, layer norms, GELU, attention's softmax and cross-entropy. They are faster and round otherwise than TensorFlow's.",
           { from: OURS },
         ),
       ),
