@@ -40,7 +40,9 @@ void pullBack(const float* dy, const float* masses, float scale, float* dscores,
   for (; index + 16 <= count; index += 16) sums += at<16>(dy + index) * at<16>(masses + index);
   float sum = sumOf(sums);
   for (; index < count; ++index) sum += dy[index] * masses[index];
-  for (index = 0; index < count; ++index) dscores[index] = scale * masses[index] * (dy[index] - sum);
+  for (index = 0; index + 16 <= count; index += 16)
+    at<16>(dscores + index) = scale * at<16>(masses + index) * (at<16>(dy + index) - sum);
+  for (; index < count; ++index) dscores[index] = scale * masses[index] * (dy[index] - sum);
 }
 
 constexpr int64_t COST = 16;
@@ -50,14 +52,12 @@ struct AttentionSoftmax {
   explicit AttentionSoftmax(Attributes attributes) : scale(attributes.number("scale")) {}
 
   void run(Execution& execution) const {
-    const Array scores = execution.input(0), bias = execution.input(1);
+    const Array masses = execution.outputOver(0, 0), scores = execution.input(0), bias = execution.input(1);
     if (!execution.require(scores.rank == 3 && bias.rank == 3 && bias.shape[0] == scores.shape[0] &&
                                bias.shape[2] == scores.shape[2] &&
                                (bias.shape[1] == 1 || bias.shape[1] == scores.shape[1]),
                            "expected scores [heads, queries, keys] and bias [heads, 1 or queries, keys]"))
       return;
-    const Array masses = execution.outputLike(0, scores);
-    if (!execution.require(true, "")) return;
     const int64_t queries = scores.shape[1], keys = scores.shape[2], rows = scores.shape[0] * queries;
     const int parts = shareParts(COST * scores.size);
     parallel(parts, [&](int part) {
@@ -75,11 +75,9 @@ struct AttentionSoftmaxGradient {
   explicit AttentionSoftmaxGradient(Attributes attributes) : scale(attributes.number("scale")) {}
 
   void run(Execution& execution) const {
-    const Array dy = execution.input(0), masses = execution.input(1);
+    const Array dscores = execution.outputOver(0, 0), dy = execution.input(0), masses = execution.input(1);
     if (!execution.require(masses.rank == 3 && dy.size == masses.size, "expected dy and masses [heads, queries, keys]"))
       return;
-    const Array dscores = execution.outputLike(0, masses);
-    if (!execution.require(true, "")) return;
     const int64_t keys = masses.shape[2], rows = keys == 0 ? 0 : masses.size / keys;
     const int parts = shareParts(COST * masses.size);
     parallel(parts, [&](int part) {

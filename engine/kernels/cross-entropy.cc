@@ -70,14 +70,12 @@ struct CrossEntropyGradient {
   explicit CrossEntropyGradient(Attributes) {}
 
   void run(Execution& execution) const {
-    const Array dy = execution.input(0), logits = execution.input(1), labels = execution.input(2);
-    const Array whole = execution.input(3);
+    const Array gradient = execution.outputOver(0, 1), logits = execution.input(1);
+    const Array dy = execution.input(0), labels = execution.input(2), whole = execution.input(3);
     if (!fits(execution, logits, labels) ||
         !execution.require(dy.size == labels.size && whole.size == labels.size, "expected dy and whole [rows]"))
       return;
     const int64_t rows = logits.shape[0], count = logits.shape[1];
-    const Array gradient = execution.outputLike(0, logits);
-    if (!execution.require(true, "")) return;
     const int parts = shareParts(COST * logits.size);
     parallel(parts, [&](int part) {
       const Range range = shareOf(rows, 1, part, parts);

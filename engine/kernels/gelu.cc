@@ -25,7 +25,7 @@ constexpr int64_t COST = 16;
 struct Gelu {
   explicit Gelu(Attributes) {}
   void run(Execution& execution) const {
-    const Array x = execution.input(0), y = execution.outputLike(0, x);
+    const Array y = execution.outputOver(0, 0), x = execution.input(0);
     if (!execution.require(true, "")) return;
     const int parts = shareParts(COST * x.size);
     parallel(parts, [&](int part) { activate(x.floats(), y.floats(), shareOf(x.size, 16, part, parts)); });
@@ -35,10 +35,8 @@ struct Gelu {
 struct GeluGradient {
   explicit GeluGradient(Attributes) {}
   void run(Execution& execution) const {
-    const Array dy = execution.input(0), x = execution.input(1);
+    const Array dx = execution.outputOver(0, 0), dy = execution.input(0), x = execution.input(1);
     if (!execution.require(dy.size == x.size, "expected a gradient of x's shape")) return;
-    const Array dx = execution.outputLike(0, x);
-    if (!execution.require(true, "")) return;
     const int parts = shareParts(COST * x.size);
     parallel(parts,
              [&](int part) { pullBack(dy.floats(), x.floats(), dx.floats(), shareOf(x.size, 16, part, parts)); });

@@ -41,7 +41,10 @@ void normalise(const Rows& r, Range range) {
     float square = sumOf(squares);
     for (; index < r.width; ++index) square += (x[index] - mean) * (x[index] - mean);
     const float inverse = 1.0f / std::sqrt(square / width + r.epsilon);
-    for (index = 0; index < r.width; ++index) y[index] = (x[index] - mean) * inverse * r.weight[index] + r.bias[index];
+    for (index = 0; index + 16 <= r.width; index += 16)
+      at<16>(y + index) =
+          (at<16>(x + index) - mean) * inverse * at<16>(r.weight + index) + at<16>(r.bias + index);
+    for (; index < r.width; ++index) y[index] = (x[index] - mean) * inverse * r.weight[index] + r.bias[index];
     r.mean[row] = mean;
     r.inverse[row] = inverse;
   }
@@ -69,7 +72,11 @@ void pullBack(const Rows& r, Range range) {
     }
     sum /= width;
     product /= width;
-    for (index = 0; index < r.width; ++index)
+    for (index = 0; index + 16 <= r.width; index += 16)
+      at<16>(dx + index) = (at<16>(dy + index) * at<16>(r.weight + index) - sum -
+                            (at<16>(x + index) - mean) * inverse * product) *
+                           inverse;
+    for (; index < r.width; ++index)
       dx[index] = (dy[index] * r.weight[index] - sum - (x[index] - mean) * inverse * product) * inverse;
   }
 }
@@ -106,12 +113,13 @@ struct LayerNorm {
   explicit LayerNorm(Attributes attributes) : epsilon(attributes.number("epsilon")) {}
 
   void run(Execution& execution) const {
-    const Array x = execution.input(0), weight = execution.input(1), bias = execution.input(2);
+    const Array y = execution.outputOver(0, 0), x = execution.input(0);
+    const Array weight = execution.input(1), bias = execution.input(2);
     if (!execution.require(x.rank == 2 && weight.size == x.shape[1] && bias.size == x.shape[1],
                            "expected x [rows, width], weight and bias [width]"))
       return;
     const int64_t rows = x.shape[0], width = x.shape[1];
-    const Array y = execution.outputLike(0, x), mean = execution.output(1, {rows}), inverse = execution.output(2, {rows});
+    const Array mean = execution.output(1, {rows}), inverse = execution.output(2, {rows});
     if (!execution.require(true, "")) return;
     const Rows r{x.floats(),       weight.floats(), bias.floats(), mean.floats(), inverse.floats(),
                  y.floats(), nullptr,         rows,          width,         epsilon};
@@ -124,24 +132,26 @@ struct LayerNormGradient {
   explicit LayerNormGradient(Attributes) {}
 
   void run(Execution& execution) const {
-    const Array dy = execution.input(0), x = execution.input(1), weight = execution.input(2);
+    const Array dx = execution.outputOver(0, 0), dy = execution.input(0);
+    const Array x = execution.input(1), weight = execution.input(2);
     const Array mean = execution.input(3), inverse = execution.input(4);
     if (!execution.require(x.rank == 2 && dy.size == x.size && weight.size == x.shape[1] && mean.size == x.shape[0] &&
                                inverse.size == x.shape[0],
                            "expected dy and x [rows, width], weight [width], mean and inverse [rows]"))
       return;
     const int64_t rows = x.shape[0], width = x.shape[1];
-    const Array dx = execution.outputLike(0, x), dweight = execution.output(1, {width}), dbias = execution.output(2, {width});
+    const Array dweight = execution.output(1, {width}), dbias = execution.output(2, {width});
     if (!execution.require(true, "")) return;
     const Rows r{x.floats(),        weight.floats(), nullptr, mean.floats(), inverse.floats(),
                  dx.floats(), dy.floats(),     rows,    width,         0};
     const int parts = shareParts(COST * x.size);
-    parallel(parts, [&](int part) { pullBack(r, shareOf(rows, 1, part, parts)); });
+    // The sums first: dx may take the place of dy.
     parallel(parts, [&](int part) {
       const Range columns = shareOf(width, 16, part, parts);
       std::vector<float> room(2 * (columns.end - columns.begin));
       sumColumns(r, columns, room.data(), dweight.floats(), dbias.floats());
     });
+    parallel(parts, [&](int part) { pullBack(r, shareOf(rows, 1, part, parts)); });
   }
 };
 

@@ -55,19 +55,26 @@ Array Execution::variable(int index) {
   return hold(tensor);
 }
 
-Array Execution::allocate(int index, const int64_t* shape, int rank) {
+Array Execution::output(int index, std::initializer_list<int64_t> shape) {
   // Outputs are float32 or int32.
   size_t bytes = 4;
-  for (int axis = 0; axis < rank; ++axis) bytes *= shape[axis];
-  return hold(
-      TF_AllocateOutput(context_, index, TF_ExpectedOutputDataType(context_, index), shape, rank, bytes, status_));
+  for (const int64_t size : shape) bytes *= size;
+  return hold(TF_AllocateOutput(context_, index, TF_ExpectedOutputDataType(context_, index), shape.begin(),
+                                static_cast<int>(shape.size()), bytes, status_));
 }
 
-Array Execution::output(int index, std::initializer_list<int64_t> shape) {
-  return allocate(index, shape.begin(), static_cast<int>(shape.size()));
+Array Execution::outputOver(int index, int input) {
+  TF_Tensor* like = nullptr;
+  TF_GetInput(context_, input, &like, status_);
+  if (TF_GetCode(status_) != TF_OK) return hold(nullptr);
+  int64_t shape[8] = {};
+  const int rank = TF_NumDims(like);
+  for (int axis = 0; axis < rank && axis < 8; ++axis) shape[axis] = TF_Dim(like, axis);
+  // A tensor that is held counts as needed.
+  TF_DeleteTensor(like);
+  int forwarded = -1;
+  return hold(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape, rank, &forwarded, status_));
 }
-
-Array Execution::outputLike(int index, const Array& input) { return allocate(index, input.shape, input.rank); }
 
 namespace {
 

@@ -33,14 +33,14 @@ class Execution {
   // The values of a variable given by its handle, to be changed in place.
   Array variable(int index);
   Array output(int index, std::initializer_list<int64_t> shape);
-  // An output of the input's shape.
-  Array outputLike(int index, const Array& input);
+  // An output of the input's shape, in the input's own memory where nothing else needs it. To be asked for before the
+  // input itself; each of its numbers may be written once its own is read.
+  Array outputOver(int index, int input);
   // Fails with the message unless the condition holds; returns whether all went well up to here.
   bool require(bool condition, const char* message);
 
  private:
   Array hold(TF_Tensor* tensor);
-  Array allocate(int index, const int64_t* shape, int rank);
 
   TF_OpKernelContext* context_;
   TF_Status* status_;
