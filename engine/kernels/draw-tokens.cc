@@ -1,5 +1,6 @@
 // Draws each row's next token from its logits, as engine/model/sampling.ts does in plain operations.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <vector>
@@ -24,8 +25,14 @@ struct IsBefore {
   }
 };
 
-void takeColumn(const float* logits, int64_t rows, float* values, int64_t count) {
-  for (int64_t index = 0; index < count; ++index) values[index] = logits[index * rows];
+// Returns whether all are numbers; sorting others could leave the array.
+bool takeColumn(const float* logits, int64_t rows, float* values, int64_t count) {
+  bool areNumbers = true;
+  for (int64_t index = 0; index < count; ++index) {
+    values[index] = logits[index * rows];
+    areNumbers &= values[index] == values[index];
+  }
+  return areNumbers;
 }
 
 // Tokens whose highest is looked up together.
@@ -73,8 +80,7 @@ struct DrawTokens {
     }
     std::vector<Choice> choices;
     for (int64_t token = 0; token < vocabulary; ++token)
-      // Not `>=`, so that a value that is no number is kept and seen rather than lost.
-      if (!(values[token] < least)) choices.push_back({values[token], static_cast<int32_t>(token)});
+      if (values[token] >= least) choices.push_back({values[token], static_cast<int32_t>(token)});
     count = std::min<int64_t>(count, choices.size());
     std::partial_sort(choices.begin(), choices.begin() + count, choices.end(), IsBefore());
     choices.resize(count);
@@ -139,19 +145,29 @@ struct DrawTokens {
                            "expected a token, a number and the tokens seen for each row") ||
         !execution.require(place.size == 1 && place.ints()[0] >= 0 && place.ints()[0] < length, "expected a place"))
       return;
+    int32_t* tokensSeen = static_cast<int32_t*>(seen.data);
+    for (int64_t row = 0; row < rows; ++row) tokensSeen[row * length + place.ints()[0]] = token.ints()[row];
+    const bool areKnown = std::all_of(tokensSeen, tokensSeen + seen.size,
+                                      [&](int32_t id) { return id >= 0 && id < vocabulary; });
+    if (!execution.require(penalty == 1 || areKnown, "a token seen is outside the vocabulary")) return;
     const Array next = execution.output(0, {rows});
     if (!execution.require(true, "")) return;
+    std::atomic<bool> areNumbers{true};
     parallel(rows, [&](int row) {
       std::vector<float> values(vocabulary);
-      takeColumn(logits.floats() + row, rows, values.data(), vocabulary);
-      int32_t* tokens = static_cast<int32_t*>(seen.data) + row * length;
-      tokens[place.ints()[0]] = token.ints()[row];
+      static_cast<int32_t*>(next.data)[row] = 0;
+      if (!takeColumn(logits.floats() + row, rows, values.data(), vocabulary)) {
+        areNumbers = false;
+        return;
+      }
+      const int32_t* tokens = tokensSeen + row * length;
       for (int64_t index = 0; penalty != 1 && index < length; ++index) {
         const float logit = logits.floats()[tokens[index] * rows + row];
         values[tokens[index]] = logit > 0 ? logit / penalty : logit * penalty;
       }
       static_cast<int32_t*>(next.data)[row] = draw(values, uniform.floats()[row], temperature.floats()[0]);
     });
+    execution.require(areNumbers, "logits are no numbers: the weights are damaged, or training has diverged");
   }
 };
 

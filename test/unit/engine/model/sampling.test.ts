@@ -220,3 +220,24 @@ describe.each(ways)('drawing, %s', (way) => {
     expect(tokens).toEqual(places.map(({ token }) => token));
   });
 });
+
+describe('the draw of engine/kernels', () => {
+  const given = Float32Array.from({ length: 300 }, (_, token) => 4 * uniform(5, token));
+
+  it.each([all, { ...all, greedy: true }, { ...all, topK: 5 }])(
+    'fails for logits that are no numbers: %j',
+    async (shape) => {
+      const logits = given.with(299, NaN);
+      await expect(draw('kernel', { logits, numbers: [0.5], shape })).rejects.toThrow(
+        /logits are no numbers/,
+      );
+    },
+  );
+
+  it('fails for a token seen that is none', async () => {
+    const penalty = { seen: Int32Array.of(3, 300), factor: 1.2 };
+    await expect(
+      draw('kernel', { logits: given, numbers: [0.5], shape: all, penalty }),
+    ).rejects.toThrow(/a token seen is outside the vocabulary/);
+  });
+});
