@@ -30,7 +30,8 @@ const DTYPE_BITS: Readonly<Record<string, number>> = {
   U64: 64,
 };
 
-export const MAX_HEADER_BYTES = 100_000_000;
+/** Room for a quarter of a million tensors; the reference reader takes 100 MB, of which a hostile header makes gigabytes of objects. */
+export const MAX_HEADER_BYTES = 1 << 25;
 
 export interface TensorEntry {
   dtype: string;

@@ -140,7 +140,7 @@ describe('loadWeights', () => {
     expect(load).toThrow(/b\.safetensors: this shard is missing/);
   });
 
-  it('refuses a truncated file and a header that says 100 MB and more', () => {
+  it('refuses a truncated file and a header of 100 MB, said or there', () => {
     writeSafetensors(weightsFile(), tensors());
     truncateSync(weightsFile(), 40_000);
     expect(load).toThrow(SafetensorsError);
@@ -149,6 +149,12 @@ describe('loadWeights', () => {
     bytes.writeBigUInt64LE(100_000_001n);
     writeFileSync(weightsFile(), bytes);
     expect(load).toThrow(/model\.safetensors: its header says 100000001 bytes/);
+    bytes.writeBigUInt64LE(100_000_000n);
+    writeFileSync(weightsFile(), bytes);
+    truncateSync(weightsFile(), 100_000_100);
+    expect(load).toThrow(
+      /model\.safetensors: its header says 100000000 bytes; at most 33554432 are possible/,
+    );
   });
 
   it('refuses overlapping offsets, naming the tensor', () => {
