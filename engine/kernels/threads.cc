@@ -75,7 +75,8 @@ struct Pool {
       std::lock_guard<std::mutex> lock(sleep);
       round.fetch_add(1);
     }
-    if (sleepers.load() > 0) wake.notify_all();
+    // Waking costs, so no more are woken than have something to do.
+    for (int woken = std::min(sleepers.load(), count - 1); woken > 0; --woken) wake.notify_one();
     takeParts(function);
     work.store(nullptr);
     while (busy.load() > 0) pauseBriefly();
