@@ -1,3 +1,4 @@
+import type { TrainingProgress } from '../../contracts/training.js';
 import type { FaultOutcome, FaultPlace } from './fault.js';
 import type { Sight } from './run-watch.js';
 import { storedCommits, uploadBegan, type StoredCommit } from './stored-commits.js';
@@ -59,6 +60,11 @@ function goesOn(
   return isTraining && (isStruck ? activity.startedAt > at : activity.heartbeatAt > readyAt);
 }
 
+/** Before it knows where to go on from, an attempt says at most how often workers have left it. */
+function hasBegun(training: Partial<TrainingProgress> | undefined): boolean {
+  return training?.checkpoint !== undefined || training?.stepIndex !== undefined;
+}
+
 /** Work done again in a training segment that was tried again; nothing is lost where none was. */
 function lostWork(
   sights: readonly Sight[],
@@ -76,7 +82,7 @@ function lostWork(
     (sight) =>
       sight.activity?.attempt === activity.attempt &&
       sight.activity.id === activity.id &&
-      sight.activity.training !== undefined,
+      hasBegun(sight.activity.training),
   );
   const from = own?.activity?.training?.checkpoint?.stepIndex ?? 0;
   const lostSteps = Math.max(0, reached - from);
