@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <vector>
 
 #include "kernels.h"
@@ -37,6 +38,8 @@ bool takeColumn(const float* logits, int64_t rows, float* values, int64_t count)
 
 // Tokens whose highest is looked up together.
 constexpr int64_t BLOCK = 16;
+// How many are sorted first where top-p alone says how many count.
+constexpr int64_t FIRST_CHOICES = 64;
 
 void highestOfBlocks(const float* values, int64_t blocks, float* highest) {
   for (int64_t block = 0; block < blocks; ++block) {
@@ -93,10 +96,9 @@ struct DrawTokens {
     return last;
   }
 
-  // First place whose cumulative mass is above `uniform` times the whole, among those that top-p keeps.
-  static int64_t invert(const std::vector<float>& masses, double uniform, double topP) {
-    double whole = 0, kept = 0, cumulative = 0;
-    for (const float mass : masses) whole += mass;
+  // First place whose cumulative mass is above `uniform` times that of those that top-p keeps of the `whole`.
+  static int64_t invert(const std::vector<float>& masses, double uniform, double topP, double whole) {
+    double kept = 0, cumulative = 0;
     int64_t count = 0;
     for (; count < static_cast<int64_t>(masses.size()) && (count == 0 || kept < topP * whole); ++count)
       kept += masses[count];
@@ -129,11 +131,27 @@ struct DrawTokens {
       exponentials(values.data(), highest, temperature, vocabulary, sums.data());
       return invert(values, sums, uniform);
     }
-    const std::vector<Choice> choices = best(values, topK > 0 ? std::min(topK, vocabulary) : vocabulary);
-    std::vector<float> masses(choices.size());
-    for (size_t place = 0; place < masses.size(); ++place)
-      masses[place] = std::exp((choices[place].value - choices.front().value) / temperature);
-    return choices[invert(masses, uniform, topP)].token;
+    const auto massesOf = [&](const std::vector<Choice>& choices) {
+      std::vector<float> masses(choices.size());
+      for (size_t place = 0; place < masses.size(); ++place)
+        masses[place] = std::exp((choices[place].value - choices.front().value) / temperature);
+      return masses;
+    };
+    if (topK > 0) {
+      const std::vector<Choice> choices = best(values, std::min(topK, vocabulary));
+      const std::vector<float> masses = massesOf(choices);
+      return choices[invert(masses, uniform, topP, std::accumulate(masses.begin(), masses.end(), 0.0))].token;
+    }
+    // Top-p alone: the likeliest few hold enough as a rule, so that not all have to be sorted.
+    std::vector<float> all = values, sums(vocabulary / BLOCK);
+    exponentials(all.data(), *std::max_element(values.begin(), values.end()), temperature, vocabulary, sums.data());
+    const double whole = std::accumulate(all.begin(), all.end(), 0.0);
+    for (int64_t count = FIRST_CHOICES;; count *= 4) {
+      const std::vector<Choice> choices = best(values, std::min(count, vocabulary));
+      const std::vector<float> masses = massesOf(choices);
+      if (count >= vocabulary || std::accumulate(masses.begin(), masses.end(), 0.0) >= topP * whole)
+        return choices[invert(masses, uniform, topP, whole)].token;
+    }
   }
 
   void run(Execution& execution) const {

@@ -206,6 +206,27 @@ describe.each(ways)('drawing, %s', (way) => {
       ]);
   });
 
+  it.each([0.3, 0.9, 0.999])(
+    'gives each token that top-p %d keeps of all its own part of [0, 1)',
+    async (topP) => {
+      const given = logits(1000, 12);
+      const order = softmax(given)
+        .map((mass, token) => [token, mass] as const)
+        .sort(([, a], [, b]) => b - a);
+      let before = 0;
+      const kept = order.filter(([, mass]) => (before += mass) - mass < topP);
+      const whole = kept.reduce((sum, [, mass]) => sum + mass, 0);
+      const places = ends(new Map(kept.map(([token, mass]) => [token, mass / whole])));
+      const tokens = await draw(way, {
+        logits: given,
+        numbers: places.map(({ number }) => number),
+        shape: { greedy: false, topK: 0, topP },
+      });
+      expect(tokens).toEqual(places.map(({ token }) => token));
+      expect(kept.length).toBeLessThan(1000);
+    },
+  );
+
   it('takes a top-k beyond the vocabulary as all of it', async () => {
     const given = logits(40, 4);
     const order = softmax(given)
