@@ -1,18 +1,7 @@
 // Loaded into Node like an addon; all it does is to make the operations known to the TensorFlow of the process.
-#include <algorithm>
+#include <cstdint>
 
 #include "kernels.h"
-#include "threads.h"
-
-namespace burnish {
-
-int shareParts(int64_t multiplications) {
-  // A part takes some microseconds at least, or handing it over costs as much as it saves.
-  constexpr int64_t SMALLEST_PART = 1 << 15;
-  return std::max<int64_t>(1, std::min<int64_t>(2 * threadCount(), multiplications / SMALLEST_PART));
-}
-
-}  // namespace burnish
 
 extern "C" {
 

@@ -17,8 +17,7 @@ void softmax(const float* scores, const float* bias, float scale, float* masses,
     tops = value > tops ? value : tops;
     at<16>(masses + index) = value;
   }
-  float top = -INFINITY;
-  for (int lane = 0; lane < 16; ++lane) top = tops[lane] > top ? tops[lane] : top;
+  float top = highestOf(tops);
   for (; index < count; ++index) {
     masses[index] = scores[index] * scale + bias[index];
     top = masses[index] > top ? masses[index] : top;
@@ -59,9 +58,7 @@ struct AttentionSoftmax {
                            "expected scores [heads, queries, keys] and bias [heads, 1 or queries, keys]"))
       return;
     const int64_t queries = scores.shape[1], keys = scores.shape[2], rows = scores.shape[0] * queries;
-    const int parts = shareParts(COST * scores.size);
-    parallel(parts, [&](int part) {
-      const Range range = shareOf(rows, 1, part, parts);
+    parallelRanges(rows, 1, COST * scores.size, [&](Range range) {
       for (int64_t row = range.begin; row < range.end; ++row) {
         const int64_t biasRow = bias.shape[1] == 1 ? row / queries : row;
         softmax(scores.floats() + row * keys, bias.floats() + biasRow * keys, scale, masses.floats() + row * keys, keys);
@@ -79,9 +76,7 @@ struct AttentionSoftmaxGradient {
     if (!execution.require(masses.rank == 3 && dy.size == masses.size, "expected dy and masses [heads, queries, keys]"))
       return;
     const int64_t keys = masses.shape[2], rows = keys == 0 ? 0 : masses.size / keys;
-    const int parts = shareParts(COST * masses.size);
-    parallel(parts, [&](int part) {
-      const Range range = shareOf(rows, 1, part, parts);
+    parallelRanges(rows, 1, COST * masses.size, [&](Range range) {
       for (int64_t row = range.begin; row < range.end; ++row)
         pullBack(dy.floats() + row * keys, masses.floats() + row * keys, scale, dscores.floats() + row * keys, keys);
     });

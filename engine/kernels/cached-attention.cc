@@ -95,13 +95,11 @@ struct CachedAttention {
         !execution.require(slot.size == 1 && slot.ints()[0] >= 0 && slot.ints()[0] < slots, "expected a slot of the cache"))
       return;
     const Array context = execution.output(0, {heads * headSize, rows});
-    if (!execution.require(true, "")) return;
+    if (!execution.ok()) return;
     const Attention attention{keys.floats(), values.floats(),  fused.floats(), bias.floats(), context.floats(),
                               rows,          heads,            headSize,       slots,         slot.ints()[0]};
-    const int parts = shareParts(2 * rows * heads * headSize * (attention.slot + 1));
-    parallel(parts, [&](int part) {
+    parallelRanges(rows * heads, 1, 2 * rows * heads * headSize * (attention.slot + 1), [&](Range range) {
       std::vector<float> room(slots + 2 * headSize);
-      const Range range = shareOf(rows * heads, 1, part, parts);
       for (int64_t place = range.begin; place < range.end; ++place)
         attend(attention, place, room.data());
     });

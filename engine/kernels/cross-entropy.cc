@@ -16,8 +16,7 @@ float logSumExp(const float* logits, int64_t count) {
   Lanes<16>::Floats tops = lowest, sums = {};
   int64_t index = 0;
   for (; index + 16 <= count; index += 16) tops = at<16>(logits + index) > tops ? at<16>(logits + index) : tops;
-  float top = -INFINITY;
-  for (int lane = 0; lane < 16; ++lane) top = tops[lane] > top ? tops[lane] : top;
+  float top = highestOf(tops);
   for (; index < count; ++index) top = logits[index] > top ? logits[index] : top;
   for (index = 0; index + 16 <= count; index += 16) sums += exponential<16>(at<16>(logits + index) - top);
   float sum = sumOf(sums);
@@ -53,10 +52,8 @@ struct CrossEntropy {
     if (!fits(execution, logits, labels)) return;
     const int64_t rows = logits.shape[0], count = logits.shape[1];
     const Array loss = execution.output(0, {rows}), whole = execution.output(1, {rows});
-    if (!execution.require(true, "")) return;
-    const int parts = shareParts(COST * logits.size);
-    parallel(parts, [&](int part) {
-      const Range range = shareOf(rows, 1, part, parts);
+    if (!execution.ok()) return;
+    parallelRanges(rows, 1, COST * logits.size, [&](Range range) {
       for (int64_t row = range.begin; row < range.end; ++row) {
         const float* own = logits.floats() + row * count;
         whole.floats()[row] = logSumExp(own, count);
@@ -76,9 +73,7 @@ struct CrossEntropyGradient {
         !execution.require(dy.size == labels.size && whole.size == labels.size, "expected dy and whole [rows]"))
       return;
     const int64_t rows = logits.shape[0], count = logits.shape[1];
-    const int parts = shareParts(COST * logits.size);
-    parallel(parts, [&](int part) {
-      const Range range = shareOf(rows, 1, part, parts);
+    parallelRanges(rows, 1, COST * logits.size, [&](Range range) {
       for (int64_t row = range.begin; row < range.end; ++row) {
         float* own = gradient.floats() + row * count;
         const float rise = dy.floats()[row];

@@ -26,9 +26,8 @@ struct Gelu {
   explicit Gelu(Attributes) {}
   void run(Execution& execution) const {
     const Array y = execution.outputOver(0, 0), x = execution.input(0);
-    if (!execution.require(true, "")) return;
-    const int parts = shareParts(COST * x.size);
-    parallel(parts, [&](int part) { activate(x.floats(), y.floats(), shareOf(x.size, 16, part, parts)); });
+    if (!execution.ok()) return;
+    parallelRanges(x.size, 16, COST * x.size, [&](Range range) { activate(x.floats(), y.floats(), range); });
   }
 };
 
@@ -37,9 +36,8 @@ struct GeluGradient {
   void run(Execution& execution) const {
     const Array dx = execution.outputOver(0, 0), dy = execution.input(0), x = execution.input(1);
     if (!execution.require(dy.size == x.size, "expected a gradient of x's shape")) return;
-    const int parts = shareParts(COST * x.size);
-    parallel(parts,
-             [&](int part) { pullBack(dy.floats(), x.floats(), dx.floats(), shareOf(x.size, 16, part, parts)); });
+    parallelRanges(x.size, 16, COST * x.size,
+                   [&](Range range) { pullBack(dy.floats(), x.floats(), dx.floats(), range); });
   }
 };
 

@@ -120,11 +120,10 @@ struct LayerNorm {
       return;
     const int64_t rows = x.shape[0], width = x.shape[1];
     const Array mean = execution.output(1, {rows}), inverse = execution.output(2, {rows});
-    if (!execution.require(true, "")) return;
+    if (!execution.ok()) return;
     const Rows r{x.floats(),       weight.floats(), bias.floats(), mean.floats(), inverse.floats(),
                  y.floats(), nullptr,         rows,          width,         epsilon};
-    const int parts = shareParts(COST * x.size);
-    parallel(parts, [&](int part) { normalise(r, shareOf(rows, 1, part, parts)); });
+    parallelRanges(rows, 1, COST * x.size, [&](Range range) { normalise(r, range); });
   }
 };
 
@@ -141,17 +140,15 @@ struct LayerNormGradient {
       return;
     const int64_t rows = x.shape[0], width = x.shape[1];
     const Array dweight = execution.output(1, {width}), dbias = execution.output(2, {width});
-    if (!execution.require(true, "")) return;
+    if (!execution.ok()) return;
     const Rows r{x.floats(),        weight.floats(), nullptr, mean.floats(), inverse.floats(),
                  dx.floats(), dy.floats(),     rows,    width,         0};
-    const int parts = shareParts(COST * x.size);
     // The sums first: dx may take the place of dy.
-    parallel(parts, [&](int part) {
-      const Range columns = shareOf(width, 16, part, parts);
+    parallelRanges(width, 16, COST * x.size, [&](Range columns) {
       std::vector<float> room(2 * (columns.end - columns.begin));
       sumColumns(r, columns, room.data(), dweight.floats(), dbias.floats());
     });
-    parallel(parts, [&](int part) { pullBack(r, shareOf(rows, 1, part, parts)); });
+    parallelRanges(rows, 1, COST * x.size, [&](Range range) { pullBack(r, range); });
   }
 };
 

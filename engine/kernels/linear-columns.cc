@@ -83,12 +83,11 @@ struct LinearColumns {
       return;
     const int64_t outputs = weight.shape[0];
     const Array y = execution.output(0, {outputs, x.shape[1]});
-    if (!execution.require(true, "")) return;
+    if (!execution.ok()) return;
     const Product product{weight.floats(), x.floats(),  bias.size > 0 ? bias.floats() : nullptr,
                           added.size > 0 ? added.floats() : nullptr,
                           y.floats(),      x.shape[0], x.shape[1], gelu};
-    const int parts = shareParts(weight.size * x.shape[1]);
-    parallel(parts, [&](int part) { multiply(product, shareOf(outputs, TILE, part, parts)); });
+    parallelRanges(outputs, TILE, weight.size * x.shape[1], [&](Range range) { multiply(product, range); });
   }
 };
 

@@ -56,7 +56,7 @@ struct NormColumns {
         !execution.require(x.shape[1] % COLUMN_UNIT == 0, "expected a multiple of 4 columns"))
       return;
     const Array y = execution.output(0, {x.shape[0], x.shape[1]});
-    if (!execution.require(true, "")) return;
+    if (!execution.ok()) return;
     normalise({x.floats(), weight.floats(), bias.floats(), y.floats(), x.shape[0], x.shape[1], epsilon});
   }
 };

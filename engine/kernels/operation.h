@@ -36,7 +36,9 @@ class Execution {
   // An output of the input's shape, in the input's own memory where nothing else needs it. To be asked for before the
   // input itself; each of its numbers may be written once its own is read.
   Array outputOver(int index, int input);
-  // Fails with the message unless the condition holds; returns whether all went well up to here.
+  // Whether all went well up to here.
+  bool ok() const { return !failed_; }
+  // Fails with the message unless the condition holds; returns `ok`.
   bool require(bool condition, const char* message);
 
  private:

@@ -83,8 +83,7 @@ struct Pool {
   }
 };
 
-}  // namespace
-
+// TF_NUM_INTRAOP_THREADS, else one a core; the caller's is among them.
 int threadCount() {
   static const int count = [] {
     const char* asked = std::getenv("TF_NUM_INTRAOP_THREADS");
@@ -94,6 +93,8 @@ int threadCount() {
   return count;
 }
 
+}  // namespace
+
 void parallel(int parts, const std::function<void(int)>& work) {
   // Never destroyed: its threads may outlive what runs at exit.
   static Pool* pool = new Pool(threadCount());
@@ -102,9 +103,13 @@ void parallel(int parts, const std::function<void(int)>& work) {
   for (int part = 0; part < parts; ++part) work(part);
 }
 
-Range shareOf(int64_t count, int64_t unit, int part, int parts) {
-  const int64_t units = (count + unit - 1) / unit;
-  return {std::min(count, units * part / parts * unit), std::min(count, units * (part + 1) / parts * unit)};
+void parallelRanges(int64_t count, int64_t unit, int64_t multiplications, const std::function<void(Range)>& work) {
+  // A part takes some microseconds at least, or handing it over costs as much as it saves.
+  constexpr int64_t SMALLEST_PART = 1 << 15;
+  const int64_t most = std::min<int64_t>(2 * threadCount(), multiplications / SMALLEST_PART);
+  const int64_t parts = std::max<int64_t>(1, most), units = (count + unit - 1) / unit;
+  const auto boundary = [&](int64_t part) { return std::min(count, units * part / parts * unit); };
+  parallel(static_cast<int>(parts), [&](int part) { work({boundary(part), boundary(part + 1)}); });
 }
 
 }  // namespace burnish

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 namespace burnish {
@@ -8,14 +9,12 @@ namespace burnish {
 // are done. Which thread takes which part is open, so a part's result must not depend on it.
 void parallel(int parts, const std::function<void(int)>& work);
 
-// Threads that take part, the caller's among them: TF_NUM_INTRAOP_THREADS, else one a core.
-int threadCount();
-
-// The range of `count` items, in multiples of `unit`, that is the part's share.
 struct Range {
   int64_t begin;
   int64_t end;
 };
-Range shareOf(int64_t count, int64_t unit, int part, int parts);
+
+// The same over ranges that make up 0..count, in multiples of `unit`, as many as pay for that many multiplications in all.
+void parallelRanges(int64_t count, int64_t unit, int64_t multiplications, const std::function<void(Range)>& work);
 
 }  // namespace burnish

@@ -60,6 +60,12 @@ BURNISH_INLINE float sumOf(Lanes<16>::Floats vector) {
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
+BURNISH_INLINE float highestOf(Lanes<16>::Floats vector) {
+  float highest = vector[0];
+  for (int lane = 1; lane < 16; ++lane) highest = vector[lane] > highest ? vector[lane] : highest;
+  return highest;
+}
+
 // What a function of vectors gives for one number.
 template <class Function>
 BURNISH_INLINE float forOne(float x, Function function) {
