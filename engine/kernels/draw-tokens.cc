@@ -49,14 +49,20 @@ void highestOfBlocks(const float* values, int64_t blocks, float* highest) {
   }
 }
 
-// Probabilities up to a factor, and their sum over each block; numbers past the last block are not summed.
-void exponentials(float* values, float highest, float temperature, int64_t count, float* sums) {
+// Probabilities up to a factor, and their sum over each whole block; returns the sum of all.
+double exponentials(std::vector<float>& values, float temperature, std::vector<float>& sums) {
+  const float highest = *std::max_element(values.begin(), values.end());
+  const int64_t count = values.size();
+  double whole = 0;
   int64_t index = 0;
   for (; index + BLOCK <= count; index += BLOCK) {
-    at<BLOCK>(values + index) = exponential<BLOCK>((at<BLOCK>(values + index) - highest) / temperature);
-    sums[index / BLOCK] = sumOf(at<BLOCK>(values + index));
+    float* block = values.data() + index;
+    at<BLOCK>(block) = exponential<BLOCK>((at<BLOCK>(block) - highest) / temperature);
+    whole += sums[index / BLOCK] = sumOf(at<BLOCK>(block));
   }
-  for (; index < count; ++index) values[index] = forOne((values[index] - highest) / temperature, exponential<4>);
+  for (; index < count; ++index)
+    whole += values[index] = forOne((values[index] - highest) / temperature, exponential<4>);
+  return whole;
 }
 
 struct DrawTokens {
@@ -109,28 +115,20 @@ struct DrawTokens {
   }
 
   // The same for a whole vocabulary without top-p, block by block.
-  static int64_t invert(const std::vector<float>& masses, const std::vector<float>& sums, double uniform) {
-    const int64_t count = masses.size(), blocks = sums.size();
-    double whole = 0, cumulative = 0;
-    for (const float sum : sums) whole += sum;
-    for (int64_t index = blocks * BLOCK; index < count; ++index) whole += masses[index];
+  static int64_t invertAll(const std::vector<float>& masses, const std::vector<float>& sums, double uniform, double whole) {
+    const int64_t blocks = sums.size();
+    double cumulative = 0;
     int64_t place = 0;
     for (; place < blocks && cumulative + sums[place] <= uniform * whole; ++place) cumulative += sums[place];
-    const int64_t last = lastWithMass(masses, count);
+    const int64_t last = lastWithMass(masses, masses.size());
     for (place *= BLOCK; place < last; ++place)
       if ((cumulative += masses[place]) > uniform * whole) return place;
     return last;
   }
 
-  int32_t draw(std::vector<float>& values, float uniform, float temperature) const {
+  int32_t draw(const std::vector<float>& values, float uniform, float temperature) const {
     const int64_t vocabulary = values.size();
     if (greedy || topK == 1) return std::max_element(values.begin(), values.end()) - values.begin();
-    if (topK == 0 && topP >= 1) {
-      std::vector<float> sums(vocabulary / BLOCK);
-      const float highest = *std::max_element(values.begin(), values.end());
-      exponentials(values.data(), highest, temperature, vocabulary, sums.data());
-      return invert(values, sums, uniform);
-    }
     const auto massesOf = [&](const std::vector<Choice>& choices) {
       std::vector<float> masses(choices.size());
       for (size_t place = 0; place < masses.size(); ++place)
@@ -142,10 +140,10 @@ struct DrawTokens {
       const std::vector<float> masses = massesOf(choices);
       return choices[invert(masses, uniform, topP, std::accumulate(masses.begin(), masses.end(), 0.0))].token;
     }
-    // Top-p alone: the likeliest few hold enough as a rule, so that not all have to be sorted.
     std::vector<float> all = values, sums(vocabulary / BLOCK);
-    exponentials(all.data(), *std::max_element(values.begin(), values.end()), temperature, vocabulary, sums.data());
-    const double whole = std::accumulate(all.begin(), all.end(), 0.0);
+    const double whole = exponentials(all, temperature, sums);
+    if (topP >= 1) return invertAll(all, sums, uniform, whole);
+    // Top-p alone: the likeliest few hold enough as a rule, so that not all have to be sorted.
     for (int64_t count = FIRST_CHOICES;; count *= 4) {
       const std::vector<Choice> choices = best(values, std::min(count, vocabulary));
       const std::vector<float> masses = massesOf(choices);
