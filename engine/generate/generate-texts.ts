@@ -7,7 +7,7 @@ import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY, weightVariables } from '../model/language-model.js';
-import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
 import { loadWeights } from '../weights/model-state.js';
@@ -33,9 +33,8 @@ export async function generateTexts(
   },
 ): Promise<{ rows: GeneratedText[]; tokensPerSecond: number }> {
   if (job.prompts.length === 0) return { rows: [], tokensPerSecond: 0 };
-  const tokenizer = loadTokenizer(job.modelFolder);
   const config = readBloomConfig(job.modelFolder);
-  assertTokenizerFits(job.modelFolder, tokenizer, config.vocab_size);
+  const tokenizer = loadTokenizer(job.modelFolder, config.vocab_size);
   const template = readTemplate(job.modelFolder);
   const prompts = job.prompts.map((x) =>
     encodePrompt(tokenizer, { template, x }, options.maxPromptTokens),
@@ -51,10 +50,7 @@ export async function generateTexts(
     batchSize: Math.min(job.batchSize, prompts.length),
     promptTokens: Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP,
   };
-  const decoding = decodingProgram({
-    config,
-    shape,
-  });
+  const decoding = decodingProgram({ config, shape });
   const session = compileProgram(
     {
       ...decoding,

@@ -9,7 +9,7 @@ import { generateTokens } from '../model/generator.js';
 import { POLICY } from '../model/language-model.js';
 import { MOMENTS } from '../optim/adamw.js';
 import { learningRateAt } from '../optim/schedule.js';
-import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readRecords } from '../training/read-records.js';
 import { loadState, saveState } from '../training/state-files.js';
 import { MetricLog } from '../training/trainer.js';
@@ -60,9 +60,8 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
       `optimizePolicy.rolloutsPerIteration: expected a multiple of groupSize (${groupSize}) and minibatchSize (${minibatchSize}), found ${rolloutsPerIteration}`,
     );
   }
-  const tokenizer = loadTokenizer(inputs.modelFolder);
   const config = readBloomConfig(inputs.modelFolder);
-  assertTokenizerFits(inputs.modelFolder, tokenizer, config.vocab_size);
+  const tokenizer = loadTokenizer(inputs.modelFolder, config.vocab_size);
   const temperature = sampling.temperature === 0 ? 1 : sampling.temperature;
   const encode = (x: string): number[] =>
     encodePrompt(tokenizer, { template, x }, settings.maxPromptTokens);

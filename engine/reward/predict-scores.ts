@@ -4,7 +4,7 @@ import type { TokenRow } from '../batches/template.js';
 import { compileProgram } from '../graph/compile.js';
 import type { Session } from '../graph/program.js';
 import { rewardHeadShapes } from '../model/heads.js';
-import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
 import { loadWeights } from '../weights/model-state.js';
@@ -57,8 +57,7 @@ export function loadRewardModel(
 ): RewardModel {
   const card = readRewardCard(folder);
   const config = readBloomConfig(folder);
-  const tokenizer = loadTokenizer(folder);
-  assertTokenizerFits(folder, tokenizer, config.vocab_size);
+  const tokenizer = loadTokenizer(folder, config.vocab_size);
   const template = readTemplate(folder);
   const lengths = everyBucket(card.maxTokens);
   const session = compileProgram(

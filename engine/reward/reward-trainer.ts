@@ -13,7 +13,7 @@ import { compileProgram } from '../graph/compile.js';
 import { adamValues, MOMENTS } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
-import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readRecords } from '../training/read-records.js';
 import { loadDivided, writeDivided } from '../training/divided-model.js';
 import { loadState, saveState } from '../training/state-files.js';
@@ -50,9 +50,8 @@ interface RewardInputs {
  */
 export function createRewardTrainer(settings: RewardSettings, inputs: RewardInputs): Trainer {
   const { target, pooling, maxTokens, batchSize } = settings;
-  const tokenizer = loadTokenizer(inputs.modelFolder);
   const config = readBloomConfig(inputs.modelFolder);
-  assertTokenizerFits(inputs.modelFolder, tokenizer, config.vocab_size);
+  const tokenizer = loadTokenizer(inputs.modelFolder, config.vocab_size);
   const read = (name: string): LabelRow[] =>
     readRecords(join(inputs.labelsFolder, name), labelRowSchema);
   const rows = read('train.jsonl');

@@ -14,7 +14,7 @@ import { divideWeights } from '../model/trained-weights.js';
 import { adamValues, MOMENTS } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
-import { assertTokenizerFits, loadTokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { guardStep } from '../training/guards.js';
 import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
@@ -48,9 +48,8 @@ interface SftInputs {
  * @throws InputInvalidError when the dataset has fewer pairs than one batch needs, or the template is too long for prompts.
  */
 export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trainer {
-  const tokenizer = loadTokenizer(inputs.modelFolder);
   const config = readBloomConfig(inputs.modelFolder);
-  assertTokenizerFits(inputs.modelFolder, tokenizer, config.vocab_size);
+  const tokenizer = loadTokenizer(inputs.modelFolder, config.vocab_size);
   assertTemplateFits(tokenizer, settings.template);
   const encode = (name: string): TokenRow[] =>
     readRecords(join(inputs.datasetFolder, name), promptPairSchema).map(({ x, y }) => {

@@ -58,30 +58,20 @@ interface Library {
  * The tokenizer of a model folder: `tokenizer.json`, and the names of its special tokens from
  * `tokenizer_config.json` where there is one, else BLOOM's.
  *
- * @throws TokenizerError naming the file and what it lacks.
+ * With `embeddingRows` the model must have an embedding for every token; it may have more, as bigscience/bloom-1b1 does.
+ * @throws TokenizerError naming the file and what it lacks, or both sizes.
  */
-export function loadTokenizer(folder: string): Tokenizer {
+export function loadTokenizer(folder: string, embeddingRows = Infinity): Tokenizer {
   const path = join(folder, 'tokenizer.json');
   const json = readJson(path, tokenizerJsonSchema);
   const configPath = join(folder, 'tokenizer_config.json');
   const config = existsSync(configPath) ? readJson(configPath, tokenizerConfigSchema) : {};
-  return tokenizerOf(path, json, config);
-}
-
-/**
- * Ensures that a model has an embedding for every token; it may have more rows, as bigscience/bloom-1b1 does.
- *
- * @throws TokenizerError naming both sizes.
- */
-export function assertTokenizerFits(
-  folder: string,
-  tokenizer: Tokenizer,
-  embeddingRows: number,
-): void {
+  const tokenizer = tokenizerOf(path, json, config);
   if (tokenizer.vocabularySize > embeddingRows)
     throw new TokenizerError(
-      `${join(folder, 'tokenizer.json')}: has ids up to ${tokenizer.vocabularySize - 1}, config.json's vocab_size is ${embeddingRows}; the two are not of one model`,
+      `${path}: has ids up to ${tokenizer.vocabularySize - 1}, config.json's vocab_size is ${embeddingRows}; the two are not of one model`,
     );
+  return tokenizer;
 }
 
 /** The tokenizer of a `tokenizer.json` in memory, with BLOOM's special tokens. */
