@@ -5,6 +5,10 @@ import type { AbstractTensor, Attributes, Rule } from './shape-rules.js';
 
 const { at, known, same } = rules;
 
+/** A matrix's own shape, and twice one number for each of its rows (axis 0) or columns (axis 1). */
+const withTwoMore = ({ shape, dtype }: AbstractTensor, axis: 0 | 1): ReturnType<Rule> =>
+  [shape, [shape[axis]!], [shape[axis]!]].map((size) => ({ shape: size, dtype }));
+
 const RULES: Record<string, Rule> = {
   BatchMatMulV2: rules.matMul,
   MatMul: rules.matMul,
@@ -93,23 +97,10 @@ const RULES: Record<string, Rule> = {
   BurnishAttentionSoftmax: same,
   BurnishAttentionSoftmaxGradient: same,
   BurnishGeluGradient: same,
-  BurnishLayerNorm: (inputs) => {
-    const { shape, dtype } = at(inputs, 0);
-    return [shape, [shape[0]!], [shape[0]!]].map((size) => ({ shape: size, dtype }));
-  },
-  BurnishLayerNormGradient: (inputs) => {
-    const { shape, dtype } = at(inputs, 1);
-    return [shape, [shape[1]!], [shape[1]!]].map((size) => ({ shape: size, dtype }));
-  },
-  BurnishCrossEntropy: (inputs) => {
-    const { shape, dtype } = at(inputs, 0);
-    return [
-      { shape: [shape[0]!], dtype },
-      { shape: [shape[0]!], dtype },
-    ];
-  },
-  BurnishCrossEntropyGradient: (inputs) =>
-    [at(inputs, 1)].map(({ shape, dtype }) => ({ shape, dtype })),
+  BurnishLayerNorm: (inputs) => withTwoMore(at(inputs, 0), 0),
+  BurnishLayerNormGradient: (inputs) => withTwoMore(at(inputs, 1), 1),
+  BurnishCrossEntropy: (inputs) => withTwoMore(at(inputs, 0), 0).slice(1),
+  BurnishCrossEntropyGradient: (inputs) => same(inputs.slice(1), {}, 1),
   AddN: same,
   Cumsum: same,
   IsNan: rules.withType(DataType.bool),

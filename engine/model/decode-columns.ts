@@ -2,11 +2,10 @@ import { nodeBackend } from '../graph/binding.js';
 import { linearColumns, normColumns } from '../graph/column-operations.js';
 import { gatherRows } from '../graph/operations.js';
 import type { Scope } from '../graph/program.js';
-import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { DecodingShape } from './decoding-layout.js';
 import { stateNames } from './decoding-state.js';
-import type { Decoder } from './decoding-state.js';
+import type { DecodeCall, Decoder } from './decoding-state.js';
 import { firstFactor, secondFactor } from './lora.js';
 import type { Weights } from './weights.js';
 
@@ -16,15 +15,14 @@ function project(
   name: string,
   options: { x: Tensor; added?: Tensor; gelu?: boolean },
 ): Tensor {
-  const { x, added, gelu } = options;
+  const { x, added, gelu = false } = options;
   const parts = { bias: weights(`${name}.bias`), ...(added && { added }) };
   const scale = weights.adapterScale?.(name);
-  if (scale === undefined)
-    return linearColumns(weights(`${name}.weight`), x, { ...parts, ...(gelu && { gelu }) });
+  if (scale === undefined) return linearColumns(weights(`${name}.weight`), x, { ...parts, gelu });
   const inner = linearColumns(weights(firstFactor(name)), x).mul(scale);
   return linearColumns(weights(secondFactor(name)), inner, {
     added: linearColumns(weights(`${name}.weight`), x, parts),
-    ...(gelu && { gelu }),
+    gelu,
   });
 }
 
@@ -36,10 +34,9 @@ function project(
 export function nextByColumns(
   { config, shape }: Decoder,
   level: number,
-  { scope, weights }: { scope: Scope; weights: Weights },
+  { scope, weights, slot }: DecodeCall,
 ): Tensor {
   const names = stateNames(level);
-  const slot = scope.feed('slot').add(tf.scalar(shape.promptTokens - 1, 'int32'));
   const bias = scope.variable(names.bias);
   const norm = (name: string, x: Tensor): Tensor =>
     normColumns(x, {

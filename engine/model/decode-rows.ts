@@ -1,4 +1,3 @@
-import type { Scope } from '../graph/program.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { MASKED } from './alibi.js';
@@ -11,9 +10,8 @@ import {
   mergeHeads,
   projectHeads,
 } from './bloom.js';
-import type { Weights } from './bloom.js';
 import { slotCount, stateNames } from './decoding-state.js';
-import type { Decoder } from './decoding-state.js';
+import type { DecodeCall, Decoder } from './decoding-state.js';
 import { penaliseRepeats, sampleTokens } from './sampling.js';
 
 /** For each of `rows` rows the place (row, column), int32 [rows, 2]; column is a scalar. */
@@ -33,10 +31,9 @@ function places(rows: number, column: Tensor): Tensor {
 export function nextByRows(
   { config, shape }: Decoder,
   level: number,
-  { scope, weights }: { scope: Scope; weights: Weights },
+  { scope, weights, slot }: DecodeCall,
 ): Tensor {
   const names = stateNames(level);
-  const slot = scope.feed('slot').add(tf.scalar(shape.promptTokens - 1, 'int32'));
   const place = places(level * config.n_head, slot);
   const slots = tf.tensor1d(
     Array.from({ length: slotCount(shape) }, (_, index) => index),

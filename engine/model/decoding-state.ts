@@ -1,7 +1,9 @@
-import type { VariableSpec } from '../graph/program.js';
+import type { Scope, VariableSpec } from '../graph/program.js';
+import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import type { DecodingShape } from './decoding-layout.js';
 import type { WeightDivision } from './trained-weights.js';
+import type { Weights } from './weights.js';
 
 /** One generator: its model and its sizes. */
 export interface Decoder {
@@ -9,6 +11,13 @@ export interface Decoder {
   shape: DecodingShape;
   /** Adapters that are on. */
   division?: WeightDivision | undefined;
+}
+
+/** What the next tokens are worked out from; `slot` is the place of the cache that the newest token takes, int32 scalar. */
+export interface DecodeCall {
+  scope: Scope;
+  weights: Weights;
+  slot: Tensor;
 }
 
 /** Group of the key/value caches; `prefill` or `move` sets every value of a level before `decode` reads it. */

@@ -69,7 +69,13 @@ function prefill(decoder: Decoder, level: number): Signature['body'] {
 function decode(decoder: Decoder, level: number): Signature['body'] {
   return (scope) => {
     const nextTokens = kernelsInUse() ? nextByColumns : nextByRows;
-    const next = nextTokens(decoder, level, { scope, weights: weightsOf(scope, decoder) });
+    const weights = weightsOf(scope, decoder);
+    const first = tf.scalar(decoder.shape.promptTokens - 1, 'int32');
+    const next = nextTokens(decoder, level, {
+      scope,
+      weights,
+      slot: scope.feed('slot').add(first),
+    });
     scope.assign(stateNames(level).token, next);
     return { token: next };
   };

@@ -226,11 +226,7 @@ export function ppoProgram(
   const references = Object.fromEntries(
     Object.entries(referenceShapes(division)).map(([name, size]) => [referenceName(name), size]),
   );
-  const generation = decodingProgram({
-    config,
-    shape: decoding,
-    division,
-  });
+  const generation = decodingProgram({ config, shape: decoding, division });
   const signatures: Record<string, Signature> = {};
   for (const size of responseSizes(decoding.maxNewTokens)) {
     signatures[`score/${size}`] = scoreSignature(shapeOf(size));

@@ -128,11 +128,11 @@ export function checkModelWeights(folder: string, wanted: Record<string, number[
     }
   }
   const [first] = missing;
+  if (first === undefined) return;
   const list = join(folder, existsSync(join(folder, SINGLE_FILE)) ? SINGLE_FILE : INDEX_FILE);
-  if (first !== undefined)
-    throw new ModelFolderError(
-      `${list}: no tensor "${first}"${missing.size > 1 ? ` and ${missing.size - 1} more` : ''} that config.json asks for`,
-    );
+  throw new ModelFolderError(
+    `${list}: no tensor "${first}"${missing.size > 1 ? ` and ${missing.size - 1} more` : ''} that config.json asks for`,
+  );
 }
 
 /**

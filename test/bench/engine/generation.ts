@@ -24,10 +24,7 @@ export function createGeneration({ size, folder }: WorkloadPlace): Workload {
     promptTokens: PROMPT_TOKENS,
     maxNewTokens: NEW_TOKENS,
   };
-  const generation = decodingProgram({
-    config,
-    shape,
-  });
+  const generation = decodingProgram({ config, shape });
   const session = compileProgram(
     {
       ...generation,
