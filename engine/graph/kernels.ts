@@ -7,12 +7,10 @@ import { nodeBackend } from './binding.js';
 /** What bootstrap compiles engine/kernels to: one library for each kind of processor. */
 const FOLDER = fileURLToPath(new URL('../../.burnish/tools/kernels/', import.meta.url));
 
-/** Instructions that each library wants, best first; see infra/bootstrap/kernels.mjs. */
-const VARIANTS: [string, string[]][] = [
-  ['avx512', ['avx2', 'fma', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl']],
-  ['avx2', ['avx2', 'fma']],
-  ['baseline', []],
-];
+/** Instructions that each library wants, best first, as bootstrap had them compiled. */
+const VARIANTS = JSON.parse(
+  readFileSync(new URL('../kernels/variants.json', import.meta.url), 'utf8'),
+) as Record<string, string[]>;
 
 let isLoaded: boolean | undefined;
 let inUse = false;
@@ -43,7 +41,8 @@ export function loadKernels(): boolean {
 
 /** The best library of a folder that a processor with these instructions can run. */
 export function chooseLibrary(folder: string, flags: ReadonlySet<string>): string | undefined {
-  return VARIANTS.filter(([, wanted]) => wanted.every((flag) => flags.has(flag)))
+  return Object.entries(VARIANTS)
+    .filter(([, wanted]) => wanted.every((flag) => flags.has(flag)))
     .map(([name]) => join(folder, `${name}.node`))
     .find((file) => existsSync(file));
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from './bootstrap-error.mjs';
 import { outputOf, runLogged } from './command.mjs';
+import { compilers } from './prerequisites.mjs';
 import { describeLibtensorflow } from './tensorflow-addon.mjs';
 import { isFinished, isLinkTo, provideTool, replaceLink, toolKey } from './tool-store.mjs';
 
@@ -15,20 +16,6 @@ const FLAGS = [
   '-pthread',
 ];
 const HEADER = join('tensorflow', 'c', 'kernels_experimental.h');
-const X86 = process.arch === 'x64';
-
-/**
- * One library for each kind of processor; engine/graph/kernels.ts loads the first that the machine can run.
- * @type {Record<string, string[]>}
- */
-const VARIANTS = {
-  ...(X86 && {
-    avx512: ['-mavx2', '-mfma', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl'],
-    avx2: ['-mavx2', '-mfma'],
-  }),
-  baseline: [],
-};
-
 /**
  * @typedef {object} KernelOptions
  * @property {string} project
@@ -48,11 +35,25 @@ function sourcesOf(project) {
     .map((name) => join(folder, name));
 }
 
+/**
+ * Flags of each library that there is for this kind of processor; engine/graph/kernels.ts loads the first that the
+ * machine can run.
+ * @param {string} project
+ */
+function variantsOf(project) {
+  const path = join(project, 'engine', 'kernels', 'variants.json');
+  /** @type {Record<string, string[]>} */
+  const instructions = JSON.parse(readFileSync(path, 'utf8'));
+  return Object.entries(instructions)
+    .filter(([, names]) => names.length === 0 || process.arch === 'x64')
+    .map(([name, names]) => ({ name, flags: names.map((instruction) => `-m${instruction}`) }));
+}
+
 /** @param {Pick<KernelOptions, 'project' | 'libtensorflow'>} options */
 function kernelsKey({ project, libtensorflow }) {
   const sources = sourcesOf(project).map((path) => readFileSync(path, 'utf8'));
   const library = realpathSync(libtensorflow);
-  return toolKey('kernels', { sources, flags: FLAGS, variants: VARIANTS, library });
+  return toolKey('kernels', { sources, flags: FLAGS, variants: variantsOf(project), library });
 }
 
 /**
@@ -80,11 +81,13 @@ export function areKernelsReady(options) {
 export async function installKernels(options) {
   const { project, store, tools, libtensorflow, log, environment } = options;
   const { include, library, aliases } = describeLibtensorflow(libtensorflow);
-  const compilers = [environment['CXX'], 'g++', 'c++', 'clang++'];
-  const compiler = compilers.find((name) => name && outputOf([name, '--version'], environment));
-  if (!compiler) throw new BootstrapError('No C++ compiler: expected CXX, g++, c++ or clang++.');
+  const compiler = [environment['CXX'], ...compilers].find(
+    (name) => name && outputOf([name, '--version'], environment),
+  );
+  if (!compiler)
+    throw new BootstrapError(`No C++ compiler: expected CXX, ${compilers.join(' or ')}.`);
   const folder = await provideTool(store, kernelsKey(options), async (empty) => {
-    for (const [name, flags] of Object.entries(VARIANTS))
+    for (const { name, flags } of variantsOf(project))
       await runLogged(
         [
           compiler,

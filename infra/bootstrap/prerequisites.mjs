@@ -11,6 +11,9 @@ import { compareVersions } from './versions.mjs';
  * @property {string} install what to install
  */
 
+/** C++ compilers, in the order in which they are tried. */
+export const compilers = ['g++', 'c++', 'clang++'];
+
 /**
  * What the machine must bring along.
  * @param {{ python: string }} minimum
@@ -32,11 +35,7 @@ export function listPrerequisites(minimum) {
     },
     {
       name: 'a C++ compiler',
-      probes: [
-        ['g++', '--version'],
-        ['c++', '--version'],
-        ['clang++', '--version'],
-      ],
+      probes: compilers.map((name) => [name, '--version']),
       install: 'g++ (Debian, Ubuntu: `apt install g++`; Fedora: `dnf install gcc-c++`)',
     },
     {
