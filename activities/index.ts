@@ -1,5 +1,5 @@
 import type { BurnishActivities } from '../contracts/activities.js';
-import type { ProvidersSettings } from '../contracts/recipe/providers.js';
+import type { ProvidersSettings } from '../recipe/sections/providers.js';
 import type { Engine } from '../engine/process/client.js';
 import type { Providers } from '../providers/providers.js';
 import type { ObjectStore } from '../storage/object-store.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CardFile } from '../contracts/data-card.js';
-import { Stage } from '../contracts/names.js';
+import { Stage } from '../recipe/stage.js';
 import { readArtifact } from '../storage/artifacts.js';
 import { ExitCode } from './failures.js';
 import { assertPlaceIsFree, placeFolder, replaceFolder } from './place-folder.js';

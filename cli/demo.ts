@@ -1,6 +1,6 @@
-import { readRecipe } from '../activities/recipe/read-recipe.js';
+import { readRecipe } from '../recipe/read-recipe.js';
 import type { ServiceStatus } from '../infra/services/service-names.js';
-import { digestOf } from '../storage/digest.js';
+import { digestOf } from '../files/digest.js';
 import { ExitCode } from './failures.js';
 import { withInterrupt } from './interrupt.js';
 import { formatSeconds } from './quantities.js';

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { storeBaseModel } from '../activities/stage/store-base-model.js';
-import { InputInvalidError } from '../contracts/errors.js';
+import { assertModelFiles, assertTokenizerOfModel } from '../engine/weights/usable-model.js';
+import { InputInvalidError } from '../files/input-invalid-error.js';
 import { readArtifact } from '../storage/artifacts.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { resolveVersion } from '../storage/registry.js';
+import { storePrefix } from '../storage/store-prefix.js';
 import { UsageError } from './failures.js';
 import { readPlaces, type Places } from './resources.js';
 
@@ -34,12 +35,19 @@ export async function findModelFolder(
 }
 
 async function fetchFromStore(
-  base: string,
-  { store, cacheFolder }: Pick<Places, 'store' | 'cacheFolder'>,
+  address: string,
+  places: Pick<Places, 'store' | 'cacheFolder'>,
 ): Promise<string> {
   try {
-    const ref = await storeBaseModel({ base, adapter: null }, { store, cacheFolder });
-    return await readArtifact(store, ref, cacheFolder);
+    const ref = await storePrefix(address, places, {
+      kind: 'model',
+      label: 'Model',
+      check: (folder, names) => {
+        assertModelFiles(address, names);
+        assertTokenizerOfModel(folder);
+      },
+    });
+    return await readArtifact(places.store, ref, places.cacheFolder);
   } catch (error) {
     if (error instanceof InputInvalidError) throw new UsageError(error.message, { cause: error });
     throw error;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createEngine } from '../engine/process/client.js';
-import { samplingSchema } from '../contracts/recipe/sampling.js';
+import { samplingSchema } from '../recipe/sections/sampling.js';
 import { inheritVariables } from '../infra/environment.js';
 import { ExitCode, UsageError } from './failures.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';

@@ -1,4 +1,4 @@
-import { readRecipe } from '../activities/recipe/read-recipe.js';
+import { readRecipe } from '../recipe/read-recipe.js';
 import { ExitCode } from './failures.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,4 +1,4 @@
-import { readRecipe } from '../activities/recipe/read-recipe.js';
+import { readRecipe } from '../recipe/read-recipe.js';
 import { Queue, WorkflowType } from '../contracts/names.js';
 import { ExitCode, UsageError } from './failures.js';
 import { withRuns } from './resources.js';

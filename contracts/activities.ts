@@ -1,10 +1,10 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { CollectedShard, CollectionPlan } from './collection.js';
-import type { CollectSettings } from './recipe/collect.js';
-import type { LabelRewardsSettings } from './recipe/label-rewards.js';
-import type { EvaluateSettings, PublishSettings } from './recipe/evaluate.js';
-import type { ProvidersSettings } from './recipe/providers.js';
-import type { Sampling } from './recipe/sampling.js';
+import type { CollectSettings } from '../recipe/sections/collect.js';
+import type { LabelRewardsSettings } from '../recipe/sections/label-rewards.js';
+import type { EvaluateSettings, PublishSettings } from '../recipe/sections/evaluate.js';
+import type { ProvidersSettings } from '../recipe/sections/providers.js';
+import type { Sampling } from '../recipe/sections/sampling.js';
 import type { ScoredShard, ShardPlan } from './shards.js';
 import type { Allowance, Spending } from './spending.js';
 import type {

@@ -1,4 +1,4 @@
-/** Every name that crosses a process boundary. No zod here: workflow code imports values from this file only. */
+/** Every name that crosses a process boundary. No zod here: workflow code takes values from this file and from `recipe/stage.ts`. */
 
 /** Task queues; one worker pool serves one queue. */
 export const Queue = {
@@ -48,20 +48,6 @@ export const SearchAttribute = {
   model: 'BurnishModel',
 } as const;
 export type SearchAttribute = (typeof SearchAttribute)[keyof typeof SearchAttribute];
-
-/** Stages of a recipe in the order they run; also the keys of a recipe's sections. */
-export const Stage = {
-  collect: 'collect',
-  pretrain: 'pretrain',
-  fineTune: 'fineTune',
-  labelRewards: 'labelRewards',
-  pickReward: 'pickReward',
-  aestheticReward: 'aestheticReward',
-  optimizePolicy: 'optimizePolicy',
-  evaluate: 'evaluate',
-  publish: 'publish',
-} as const;
-export type Stage = (typeof Stage)[keyof typeof Stage];
 
 /** Names of the engine's jobs; one method folder each. */
 export const TrainingMethod = {

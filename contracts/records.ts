@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pairRoutes } from '../recipe/pair-routes.js';
 
 /** Rows of the JSONL files inside artifacts. One JSON object a line, UTF-8. */
 
@@ -13,10 +14,6 @@ export type PromptRow = z.infer<typeof promptRowSchema>;
 
 export const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
-
-/** The paper's three ways to make a pair. */
-export const pairRoutes = ['caption', 'summary', 'improved'] as const;
-export type PairRoute = (typeof pairRoutes)[number];
 
 /** `<split>.jsonl` of a `dataset` artifact. */
 export const promptPairSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { CollectedShard, CollectionPlan } from './collection.js';
-import type { Stage } from './names.js';
-import type { Recipe } from './recipe/recipe.js';
+import type { Stage } from '../recipe/stage.js';
+import type { Recipe } from '../recipe/recipe.js';
 import type { ScoredShard, ShardPlan } from './shards.js';
 import type { Spending } from './spending.js';
 import type { AnsweredTrip, TrainingProgress } from './training.js';

@@ -1,5 +1,6 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
-import type { Stage, TrainingMethod } from './names.js';
+import type { TrainingMethod } from './names.js';
+import type { Stage } from '../recipe/stage.js';
 
 /** A small record that heartbeats, queries and the command line show. */
 export interface TrainingProgress {

@@ -1,4 +1,4 @@
-import type { ImagesSettings } from '../contracts/recipe/providers.js';
+import type { ImagesSettings } from '../recipe/sections/providers.js';
 import type { GeneratedImage } from './image-bytes.js';
 import type { ClientOptions } from './request.js';
 

@@ -1,4 +1,4 @@
-import type { ProviderName, ProvidersSettings } from '../contracts/recipe/providers.js';
+import type { ProviderName, ProvidersSettings } from '../recipe/sections/providers.js';
 import { createChatClient, type ChatClient } from './chat.js';
 import { createImageClient, type ImageClient } from './images.js';
 import { misbehaviourHeader } from './misbehaviour-header.js';

@@ -1,4 +1,4 @@
-import type { Price } from '../contracts/recipe/provider-endpoint.js';
+import type { Price } from '../recipe/sections/provider-endpoint.js';
 import { attempt, type Sending } from './attempt.js';
 import { createBreaker, type Admission } from './breaker.js';
 import {

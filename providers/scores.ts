@@ -1,4 +1,4 @@
-import type { ScoresSettings } from '../contracts/recipe/providers.js';
+import type { ScoresSettings } from '../recipe/sections/providers.js';
 import type { GeneratedImage } from './image-bytes.js';
 import { createInferenceServer, type BytesColumn, type ModelDescription } from './inference.js';
 import { createRequester, type ClientOptions } from './request.js';

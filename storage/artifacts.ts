@@ -7,7 +7,7 @@ import {
   type FileEntry,
   type Manifest,
 } from '../contracts/artifact.js';
-import { canonicalJson, sha256 } from './digest.js';
+import { canonicalJson, sha256 } from '../files/digest.js';
 import { FolderInvalidError, listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
 import { assertObjectKey, PreconditionFailedError, type ObjectStore } from './object-store.js';
 import { guardFromRemoval } from './removal-notice.js';

@@ -4,7 +4,7 @@ import {
   fileEntrySchema,
   type CheckpointRef,
 } from '../contracts/artifact.js';
-import { digestOf } from './digest.js';
+import { digestOf } from '../files/digest.js';
 import { assertObjectKey, type ObjectStore } from './object-store.js';
 
 /**

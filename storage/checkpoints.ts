@@ -19,7 +19,7 @@ import {
   stepPrefix,
   type CheckpointCommit,
 } from './checkpoint-commit.js';
-import { canonicalJson } from './digest.js';
+import { canonicalJson } from '../files/digest.js';
 import { listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
 import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 import { downloadVerified, verifyStored, type StoredFiles } from './verified-download.js';

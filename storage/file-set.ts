@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileEntry } from '../contracts/artifact.js';
-import { sha256OfFile } from './digest.js';
+import { sha256OfFile } from '../files/digest.js';
 import { assertObjectKey, type ObjectStore } from './object-store.js';
 
 /** A file in the store whose bytes are not what its list says. */

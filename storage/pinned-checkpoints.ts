@@ -1,6 +1,6 @@
 import type { CheckpointRef } from '../contracts/artifact.js';
 import { commitKey, keyOfUri, parseCommitKey, stepPrefix } from './checkpoint-commit.js';
-import { canonicalJson } from './digest.js';
+import { canonicalJson } from '../files/digest.js';
 import type { ObjectStore } from './object-store.js';
 
 const pinKeyPattern = /^checkpoints\/([^/]+)\/step-(\d{10})\/pins\/([^/]+)\.json$/;

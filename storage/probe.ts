@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256OfFile } from './digest.js';
+import { sha256OfFile } from '../files/digest.js';
 import { mapInParallel } from './file-set.js';
 import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 import { StoreRefusedError } from './store-errors.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifactRefSchema, digestSchema } from '../contracts/artifact.js';
-import { canonicalJson } from './digest.js';
+import { canonicalJson } from '../files/digest.js';
 import { mapInParallel } from './file-set.js';
 import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 

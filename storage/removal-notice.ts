@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from './digest.js';
+import { canonicalJson } from '../files/digest.js';
 import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 
 /**

@@ -28,7 +28,7 @@ import {
   type StoredObject,
   type UnfinishedUpload,
 } from './object-store.js';
-import { digestOfStream } from './digest.js';
+import { digestOfStream } from '../files/digest.js';
 import { clientConfigOf, locationOf, type S3StoreOptions } from './s3-options.js';
 import {
   attemptsOf,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { artifactRefSchema, checkpointRefSchema } from '../contracts/artifact.js';
-import { Stage } from '../contracts/names.js';
+import { Stage } from '../recipe/stage.js';
 import type { StageRecord } from '../contracts/stages.js';
 import { hasArtifact } from './artifacts.js';
-import { canonicalJson } from './digest.js';
+import { canonicalJson } from '../files/digest.js';
 import { PreconditionFailedError, type ObjectStore, type StoredObject } from './object-store.js';
 import { guardFromRemoval } from './removal-notice.js';
 

@@ -3,8 +3,8 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FileEntry } from '../contracts/artifact.js';
-import { digestOf, sha256OfFile } from './digest.js';
-import { explainFullDisk } from './disk-full.js';
+import { digestOf, sha256OfFile } from '../files/digest.js';
+import { explainFullDisk } from '../files/disk-full.js';
 import { mapInParallel, StoredFileCorruptError } from './file-set.js';
 import { markUsed } from './local-cache.js';
 import { ObjectMissingError, type ObjectDigest, type ObjectStore } from './object-store.js';

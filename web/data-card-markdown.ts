@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { DataCard, Distribution } from '../contracts/data-card.js';
-import { pairRoutes, splits } from '../contracts/records.js';
+import { splits } from '../contracts/records.js';
+import { pairRoutes } from '../recipe/pair-routes.js';
 import { duplicateWords } from './data-card/duplicate-words.js';
 import { shareOf } from './data-card/share-words.js';
 import { formatBytes, formatNumber, formatQuantity } from './format-numbers.js';

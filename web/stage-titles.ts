@@ -1,4 +1,4 @@
-import type { Stage } from '../contracts/names.js';
+import type { Stage } from '../recipe/stage.js';
 import type { StageStatus } from '../contracts/stages.js';
 
 export const stageTitles: Record<Stage, string> = {

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { sweepWorkFolders, withWorkFolder } from '../activities/work-folder.js';
+import { sweepWorkFolders, withWorkFolder } from '../files/work-folder.js';
 import type { Environment } from '../infra/environment.js';
 import { trimCache } from '../storage/local-cache.js';
 import { probeStore } from '../storage/probe.js';

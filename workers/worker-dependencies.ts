@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ActivityDependencies } from '../activities/index.js';
-import type { ProvidersSettings } from '../contracts/recipe/providers.js';
+import type { ProvidersSettings } from '../recipe/sections/providers.js';
 import { createEngine, type Engine } from '../engine/process/client.js';
 import { inheritVariables, type Environment } from '../infra/environment.js';
 import { createProviders } from '../providers/providers.js';

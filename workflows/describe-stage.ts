@@ -1,4 +1,5 @@
-import { Stage, WorkflowType } from '../contracts/names.js';
+import { WorkflowType } from '../contracts/names.js';
+import { Stage } from '../recipe/stage.js';
 
 /** How a stage shows in the Temporal UI, and the workflow that runs it. */
 export interface StageDescription {

@@ -1,7 +1,7 @@
 /** What a pipeline knows about itself, as a pure function of what happened. */
 import type { PublishOutcome } from '../contracts/activities.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
-import { Stage } from '../contracts/names.js';
+import { Stage } from '../recipe/stage.js';
 import type {
   AdmittedRecipe,
   PipelineProgress,

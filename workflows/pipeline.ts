@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { PublishOutcome } from '../contracts/activities.js';
 import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
-import { Stage } from '../contracts/names.js';
+import { Stage } from '../recipe/stage.js';
 import type { AdmittedRecipe, PipelineResult } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
 import { createPipelineControl, type PipelineControl } from './pipeline-control.js';

@@ -10,7 +10,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { Stage } from '../contracts/names.js';
+import type { Stage } from '../recipe/stage.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
 import { stageDescriptions } from './describe-stage.js';
 import type { PipelineControl } from './pipeline-control.js';

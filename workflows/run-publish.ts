@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { PublishOutcome } from '../contracts/activities.js';
 import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
-import { Stage } from '../contracts/names.js';
+import { Stage } from '../recipe/stage.js';
 import type { AdmittedRecipe, OpenedStage, StageRecord } from '../contracts/stages.js';
 import { stageActivities } from './activity-proxies.js';
 import type { PipelineControl } from './pipeline-control.js';

@@ -3,8 +3,9 @@ import {
   SearchAttributeType,
   type SearchAttributePair,
 } from '@temporalio/common';
-import { SearchAttribute, type Stage } from '../contracts/names.js';
-import type { Recipe } from '../contracts/recipe/recipe.js';
+import { SearchAttribute } from '../contracts/names.js';
+import { type Stage } from '../recipe/stage.js';
+import type { Recipe } from '../recipe/recipe.js';
 
 const recipeKey = defineSearchAttributeKey(SearchAttribute.recipe, SearchAttributeType.KEYWORD);
 const stageKey = defineSearchAttributeKey(SearchAttribute.stage, SearchAttributeType.KEYWORD);

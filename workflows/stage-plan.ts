@@ -1,8 +1,8 @@
 /** What each stage depends on and takes in; pure functions of the recipe and of the results so far. */
 import type { ArtifactRef } from '../contracts/artifact.js';
-import { Stage } from '../contracts/names.js';
-import type { ProviderName } from '../contracts/recipe/providers.js';
-import type { Recipe } from '../contracts/recipe/recipe.js';
+import { Stage } from '../recipe/stage.js';
+import type { ProviderName } from '../recipe/sections/providers.js';
+import type { Recipe } from '../recipe/recipe.js';
 import type { AdmittedRecipe } from '../contracts/stages.js';
 
 type KeyedRecipe = Pick<AdmittedRecipe, 'recipe' | 'sourceDigests' | 'base'>;

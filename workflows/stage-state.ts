@@ -2,7 +2,7 @@
 import type { StageRecord, StageStatus } from '../contracts/stages.js';
 import type { AnsweredTrip, SegmentResult } from '../contracts/training.js';
 import { describeTrip } from './answer-trip.js';
-import type { Stage } from '../contracts/names.js';
+import type { Stage } from '../recipe/stage.js';
 
 export interface StageState {
   status: StageStatus;

@@ -1,4 +1,4 @@
-import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
+import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import type { PairProviders } from './shard/ask-providers.js';
 

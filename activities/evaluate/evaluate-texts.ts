@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScoreActivities } from '../../contracts/activities.js';
-import { InputInvalidError } from '../../contracts/errors.js';
-import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
+import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import { evaluationSchema, heldOutPlanSchema, type Evaluation } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { readAllRows, writeJsonl } from '../jsonl.js';
+import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import { readScores, writeQuarantine } from '../score-texts/read-scores.js';
-import { withWorkFolder } from '../work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { compareMethods } from './compare-methods.js';
 import type { EvaluateDependencies } from './evaluate-dependencies.js';

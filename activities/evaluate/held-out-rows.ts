@@ -5,7 +5,7 @@ import {
   type HeldOutRow,
 } from '../../contracts/report.js';
 import { keyOf } from '../../text/random.js';
-import { readAllRows } from '../jsonl.js';
+import { readAllRows } from '../../files/jsonl.js';
 import type { TextToScore } from '../score-texts/text-row.js';
 import { drawableText } from './drawable-text.js';
 

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GenerateActivities } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
-import type { Sampling } from '../../contracts/recipe/sampling.js';
-import { InputInvalidError } from '../../contracts/errors.js';
+import type { Sampling } from '../../recipe/sections/sampling.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { promptPairSchema, type PromptPair } from '../../contracts/records.js';
 import {
   evaluationMethods,
@@ -16,8 +16,8 @@ import {
 import type { Engine } from '../../engine/process/client.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { keyOf } from '../../text/random.js';
-import { readAllRows, writeJsonl } from '../jsonl.js';
-import { withWorkFolder } from '../work-folder.js';
+import { readAllRows, writeJsonl } from '../../files/jsonl.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
 import { drawableText } from './drawable-text.js';
 import type { EvaluateDependencies } from './evaluate-dependencies.js';

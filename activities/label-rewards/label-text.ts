@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { labelRowSchema } from '../../contracts/records.js';
 import { keyOf } from '../../text/random.js';
-import { readRows } from '../jsonl.js';
+import { readRows } from '../../files/jsonl.js';
 import type { TextToScore } from '../score-texts/text-row.js';
 
 /** A text to be scored: a label row without its scores. */

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { ScoreActivities } from '../../contracts/activities.js';
 import type { LabelRow } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { writeJsonl } from '../jsonl.js';
+import { writeJsonl } from '../../files/jsonl.js';
 import { assertLittleIsLost, readScores, writeQuarantine } from '../score-texts/read-scores.js';
-import { withWorkFolder } from '../work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import type { LabelDependencies } from './label-dependencies.js';
 import { labelSplits, readLabelTexts } from './label-text.js';
 

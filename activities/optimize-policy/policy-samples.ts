@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { policySampleSchema, type PolicySample } from '../../contracts/records.js';
 import { keyOf } from '../../text/random.js';
-import { readAllRows } from '../jsonl.js';
+import { readAllRows } from '../../files/jsonl.js';
 import type { TextToScore } from '../score-texts/text-row.js';
 
 /** A PPO run's samples, in order. */

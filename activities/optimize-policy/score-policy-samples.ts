@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { ScoreActivities } from '../../contracts/activities.js';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { standardisationOf } from '../evaluate/standardise.js';
-import { readAllRows, writeJsonl } from '../jsonl.js';
+import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import type { LabelDependencies } from '../label-rewards/label-dependencies.js';
 import { assertLittleIsLost, readScores, writeQuarantine } from '../score-texts/read-scores.js';
-import { withWorkFolder } from '../work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { readPolicySamples, sampleToScore } from './policy-samples.js';
 import { scorerCurve, type ScorerCurveRow } from './scorer-curve.js';
 

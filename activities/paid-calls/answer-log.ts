@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { z } from 'zod';
 import type { ShardPlan } from '../../contracts/shards.js';
 import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
-import { sha256 } from '../../storage/digest.js';
+import { sha256 } from '../../files/digest.js';
 import { mapInParallel } from '../../storage/file-set.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { itemAt } from '../../text/item-at.js';

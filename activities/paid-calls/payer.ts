@@ -1,5 +1,5 @@
 import type { Allowance, PaidProvider, Spending } from '../../contracts/spending.js';
-import { digestOf } from '../../storage/digest.js';
+import { digestOf } from '../../files/digest.js';
 import type { AnswerLog } from './answer-log.js';
 
 /** What this piece of work may spend is spent; what it has is kept. */

@@ -1,4 +1,4 @@
-import type { PublishSettings } from '../../contracts/recipe/evaluate.js';
+import type { PublishSettings } from '../../recipe/sections/evaluate.js';
 import type { Evaluation, EvaluationMethod } from '../../contracts/report.js';
 
 /** Why the alias must not move to the policy of this evaluation, one sentence each; empty if it may. */

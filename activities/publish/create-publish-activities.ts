@@ -5,13 +5,13 @@ import type { ArtifactRef } from '../../contracts/artifact.js';
 import { promptPairSchema, splits } from '../../contracts/records.js';
 import { evaluationSchema, type Evaluation } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { canonicalJson } from '../../storage/digest.js';
+import { canonicalJson } from '../../files/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { pinCheckpoint } from '../../storage/pinned-checkpoints.js';
 import { moveAlias, publishVersion } from '../../storage/registry.js';
 import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
-import { readAllRows } from '../jsonl.js';
-import { withWorkFolder } from '../work-folder.js';
+import { readAllRows } from '../../files/jsonl.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { aliasObjections } from './alias-objections.js';
 import { modelCard } from './model-card.js';
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Recipe } from '../../contracts/recipe/recipe.js';
+import type { Recipe } from '../../recipe/recipe.js';
 import {
   evaluationMethods,
   type Evaluation,

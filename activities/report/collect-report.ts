@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReportInput } from '../../contracts/activities.js';
-import { Stage } from '../../contracts/names.js';
+import { Stage } from '../../recipe/stage.js';
 import { metricRowSchema, policySampleSchema, type MetricRow } from '../../contracts/records.js';
 import {
   evaluatedRowSchema,

@@ -4,7 +4,7 @@ import type { StageActivities } from '../../contracts/activities.js';
 import { writeArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { renderReport } from '../../web/render-report.js';
-import { withWorkFolder } from '../work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { collectReport } from './collect-report.js';
 
 /** The activity that writes a run's report: index.html for people, report.json for machines. */

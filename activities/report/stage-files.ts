@@ -5,7 +5,7 @@ import type { StageStatus } from '../../contracts/stages.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { StoreUnavailableError } from '../../storage/store-errors.js';
-import { readAllRows } from '../jsonl.js';
+import { readAllRows } from '../../files/jsonl.js';
 
 const summarySchema = z.record(z.string(), z.number());
 

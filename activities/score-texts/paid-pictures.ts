@@ -1,4 +1,4 @@
-import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
+import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import type { GeneratedImage } from '../../providers/image-bytes.js';
 import type { ImageClient } from '../../providers/images.js';
 import { costOf } from '../../providers/usage.js';

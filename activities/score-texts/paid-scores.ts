@@ -1,4 +1,4 @@
-import type { ProvidersSettings } from '../../contracts/recipe/providers.js';
+import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { ProviderRowError } from '../../providers/errors.js';
 import type { GeneratedImage } from '../../providers/image-bytes.js';
 import { MAX_BATCH_BYTES, type PromptedImage, type ScoreClient } from '../../providers/scores.js';

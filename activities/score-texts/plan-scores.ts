@@ -5,12 +5,12 @@ import { evaluationMethods } from '../../contracts/report.js';
 import type { ShardPlan } from '../../contracts/shards.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { readHeldOutRows, textToScore } from '../evaluate/held-out-rows.js';
-import { writeJsonl } from '../jsonl.js';
+import { writeJsonl } from '../../files/jsonl.js';
 import { readLabelTexts } from '../label-rewards/label-text.js';
 import { readPolicySamples, sampleToScore } from '../optimize-policy/policy-samples.js';
 import { findSpending } from '../paid-calls/answer-log.js';
 import { shardCountFor, shardFile, shardOf } from '../paid-calls/shard-layout.js';
-import { withWorkFolder } from '../work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import type { ScoreDependencies } from './score-dependencies.js';
 import { textId, type TextRow, type TextToScore } from './text-row.js';
 

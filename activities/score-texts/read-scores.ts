@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import { RowLossExceededError } from '../../contracts/errors.js';
 import { readArtifact } from '../../storage/artifacts.js';
-import { readAllRows, readRows, writeJsonl } from '../jsonl.js';
+import { readAllRows, readRows, writeJsonl } from '../../files/jsonl.js';
 import type { ScoreDependencies } from './score-dependencies.js';
 import {
   ScoreFile,

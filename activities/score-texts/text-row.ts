@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestOf } from '../../storage/digest.js';
+import { digestOf } from '../../files/digest.js';
 
 /** A text that is scored by its pictures. */
 export interface TextToScore {

@@ -1,7 +1,7 @@
 import type { AdmittedRecipe } from '../../contracts/stages.js';
-import { digestOf } from '../../storage/digest.js';
-import { digestSources } from '../collect/sources/digest-sources.js';
-import { checkRecipe } from '../recipe/check-recipe.js';
+import { digestOf } from '../../files/digest.js';
+import { digestSources } from '../../dataset/sources/digest-sources.js';
+import { checkRecipe } from '../../recipe/check-recipe.js';
 import { storeBaseModel, type BaseModelPlaces } from './store-base-model.js';
 
 export type AdmitDependencies = BaseModelPlaces;

@@ -1,7 +1,7 @@
 import type { OpenStageInput } from '../../contracts/stages.js';
-import { Stage } from '../../contracts/names.js';
+import { Stage } from '../../recipe/stage.js';
 import { instructionsDigest } from '../../providers/instructions.js';
-import { digestOf } from '../../storage/digest.js';
+import { digestOf } from '../../files/digest.js';
 import { stageVersions } from './stage-versions.js';
 
 /**

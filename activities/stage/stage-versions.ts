@@ -1,4 +1,4 @@
-import { Stage } from '../../contracts/names.js';
+import { Stage } from '../../recipe/stage.js';
 
 /**
  * Code version of each stage, part of its key in the stage cache. Raise it when a change of code changes results:

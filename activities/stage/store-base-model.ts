@@ -1,19 +1,20 @@
-import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
-import { InputInvalidError } from '../../contracts/errors.js';
-import { loadTokenizer } from '../../engine/tokenizer/tokenizer.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { readBloomConfig } from '../../engine/weights/bloom-config.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
+import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/usable-model.js';
 import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { digestOf } from '../../storage/digest.js';
+import { digestOf } from '../../files/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { withWorkFolder } from '../work-folder.js';
+import { storePrefix } from '../../storage/store-prefix.js';
+import { insideRoot } from '../../files/inside-root.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 
 /** Models that come with Burnish. */
 const bundledFolder = fileURLToPath(new URL('../../models/', import.meta.url));
-const requiredFiles = ['config.json', 'tokenizer.json'];
 
 export interface BaseModelPlaces {
   store: ObjectStore;
@@ -33,7 +34,15 @@ export async function storeBaseModel(
   places: BaseModelPlaces,
 ): Promise<ArtifactRef> {
   const root = places.rootFolder ?? process.cwd();
-  if (base.startsWith('s3://') && adapter === null) return storeFromStore(base, places);
+  if (base.startsWith('s3://') && adapter === null)
+    return storePrefix(base, places, {
+      kind: 'model',
+      label: 'Model',
+      check: (folder, names) => {
+        assertModelFiles(base, names);
+        assertTokenizerOfModel(folder);
+      },
+    });
   if (base.startsWith('s3://'))
     throw new InputInvalidError(
       `Model ${base}: an adapter is merged into a base given as a path or bundled:NAME. Copy the base to a folder.`,
@@ -75,22 +84,7 @@ async function localFolder(base: string, rootFolder: string): Promise<string> {
       `Model ${base} has an unknown scheme; expected bundled:NAME, s3://bucket/prefix or a path.`,
     );
   }
-  if (isAbsolute(base)) return base;
-  const folder = resolve(rootFolder, base);
-  // What does not exist is reported as missing later, when it is listed.
-  const real = await realpath(folder).catch(() => folder);
-  const root = await realpath(rootFolder);
-  if (isOutside(rootFolder, folder) || (real !== folder && isOutside(root, real))) {
-    throw new InputInvalidError(
-      `Model ${base} leaves the folder that relative paths are taken from. Give an absolute path.`,
-    );
-  }
-  return folder;
-}
-
-function isOutside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+  return insideRoot(base, rootFolder, `Model ${base}`);
 }
 
 async function fingerprintOf(base: string, folder: string): Promise<string> {
@@ -103,7 +97,7 @@ async function fingerprintOf(base: string, folder: string): Promise<string> {
       { cause },
     );
   }
-  assertModelFolder(base, names);
+  assertModelFiles(base, names);
   // Throws ModelFolderError for a model that Burnish cannot run.
   readBloomConfig(folder);
   const files = [];
@@ -114,51 +108,10 @@ async function fingerprintOf(base: string, folder: string): Promise<string> {
   return digestOf({ folder, files });
 }
 
-function assertModelFolder(base: string, names: readonly string[]): void {
-  const missing = requiredFiles.filter((name) => !names.includes(name));
-  if (!names.some((name) => name.endsWith('.safetensors'))) missing.push('model.safetensors');
-  if (missing.length === 0) return;
-  throw new InputInvalidError(
-    `Model ${base} lacks ${missing.join(', ')}; expected a Hugging Face folder of a BLOOM model.`,
-  );
-}
-
-/** Apart from the checks that every admission makes, for a large vocabulary takes a second to load. */
-function assertTokenizerOfModel(folder: string): void {
-  loadTokenizer(folder, readBloomConfig(folder).vocab_size);
-}
-
 async function recall(memo: string): Promise<ArtifactRef | undefined> {
   try {
     return artifactRefSchema.parse(JSON.parse(await readFile(memo, 'utf8')));
   } catch {
     return undefined;
   }
-}
-
-async function storeFromStore(
-  base: string,
-  { store, cacheFolder }: BaseModelPlaces,
-): Promise<ArtifactRef> {
-  const prefix = `${base.slice(`${store.bucketUri}/`.length).replace(/\/+$/, '')}/`;
-  if (!base.startsWith(`${store.bucketUri}/`)) {
-    throw new InputInvalidError(
-      `Model ${base} is not in the configured store (${store.bucketUri}). Copy it there, or give a path.`,
-    );
-  }
-  return withWorkFolder(cacheFolder, async (folder) => {
-    const names: string[] = [];
-    for await (const { key } of store.list(prefix)) {
-      const name = key.slice(prefix.length);
-      // A manifest is an artifact's own; the model's files are the rest.
-      if (name === '' || name === 'manifest.json') continue;
-      if (name.split('/').some((segment) => segment === '..' || segment === '.')) continue;
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await store.getToFile(key, join(folder, name));
-      names.push(name);
-    }
-    assertModelFolder(base, names);
-    assertTokenizerOfModel(folder);
-    return writeArtifact(store, 'model', folder);
-  });
 }

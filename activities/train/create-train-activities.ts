@@ -1,5 +1,5 @@
 import type { TrainActivities } from '../../contracts/activities.js';
-import { withWorkFolder } from '../work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { trainSegment, type TrainDependencies } from './train-segment.js';
 
 /** The activities of the train pool. */

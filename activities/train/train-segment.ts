@@ -7,7 +7,7 @@ import type {
   TrainJob,
   TrainOutcome,
 } from '../../contracts/engine-job.js';
-import type { GuardSettings } from '../../contracts/recipe/guard.js';
+import type { GuardSettings } from '../../recipe/sections/guard.js';
 import type { SegmentInput, SegmentResult, TrainingProgress } from '../../contracts/training.js';
 import type { Engine } from '../../engine/process/client.js';
 import { commitCheckpoint } from '../../storage/checkpoints.js';

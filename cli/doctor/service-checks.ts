@@ -1,4 +1,4 @@
-import { withWorkFolder } from '../../activities/work-folder.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import type { Environment } from '../../infra/environment.js';
 import { probeStore } from '../../storage/probe.js';
 import { connectToTemporal, readPlaces } from '../resources.js';

@@ -1,5 +1,5 @@
-import { describedSource } from '../../contracts/recipe/collect-sources.js';
-import type { Recipe } from '../../contracts/recipe/recipe.js';
+import { describedSource } from '../../recipe/sections/collect-sources.js';
+import type { Recipe } from '../../recipe/recipe.js';
 import { formatCount, formatNumber } from '../quantities.js';
 import type { KeptContent } from './measure-kept.js';
 

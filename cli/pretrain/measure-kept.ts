@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { samplingSchema } from '../../contracts/recipe/sampling.js';
+import { samplingSchema } from '../../recipe/sections/sampling.js';
 import { promptPairSchema } from '../../contracts/records.js';
 import type { Engine } from '../../engine/process/client.js';
 import { readRecords } from '../../engine/training/read-records.js';

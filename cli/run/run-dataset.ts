@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../../contracts/artifact.js';
-import { Stage } from '../../contracts/names.js';
+import { Stage } from '../../recipe/stage.js';
 import { RunFailedError } from '../failures.js';
 import type { RunSnapshot } from './run-snapshot.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { Recipe } from '../../contracts/recipe/recipe.js';
+import type { Recipe } from '../../recipe/recipe.js';
 import { Queue, WorkflowType } from '../../contracts/names.js';
 import type { Terminal } from '../terminal.js';
 import { followRun } from './follow-run.js';

@@ -1,4 +1,4 @@
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { permutation } from '../../text/random.js';
 
 /** Lengths are padded to the next of these steps, so that few graphs serve all batches. */

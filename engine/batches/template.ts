@@ -1,4 +1,4 @@
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** Longest prompt of a text that is asked of a finished model; longer descriptions are cut. */

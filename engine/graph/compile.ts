@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { computeSchema } from '../../contracts/recipe/compute.js';
-import type { ComputeSettings } from '../../contracts/recipe/compute.js';
+import { computeSchema } from '../../recipe/sections/compute.js';
+import type { ComputeSettings } from '../../recipe/sections/compute.js';
 import { nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
 import { applyCompute } from './compute.js';

@@ -1,4 +1,4 @@
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { kernelsInUse } from '../graph/kernels.js';
 import { gatherRows } from '../graph/operations.js';
 import type { Program, Scope, Signature, VariableSpec } from '../graph/program.js';

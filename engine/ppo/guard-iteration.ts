@@ -1,4 +1,4 @@
-import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import type { MetricRow } from '../../contracts/records.js';
 import { guardFinite, guardGradients, TrainingDivergedError } from '../training/guards.js';
 import { mean } from '../training/statistics.js';

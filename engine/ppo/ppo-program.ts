@@ -1,4 +1,4 @@
-import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { finalNorm, languageHead, runBlocks, startTrunk } from '../model/bloom.js';

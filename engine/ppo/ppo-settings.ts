@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ppoSchema } from '../../contracts/recipe/ppo.js';
+import { ppoSchema } from '../../recipe/sections/ppo.js';
 
 /** The recipe's section for PPO, and the template of the model. */
 export const ppoSettingsSchema = ppoSchema.extend({ template: z.string() });

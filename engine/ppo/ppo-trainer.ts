@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { promptPairSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
 import { decodeTarget, encodePrompt } from '../batches/template.js';

@@ -1,4 +1,4 @@
-import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { contentKept, words } from '../../text/words.js';
 
 /** Standardised scores of (x, y) by the two reward models. */

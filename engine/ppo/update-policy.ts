@@ -1,4 +1,4 @@
-import type { PpoSettings } from '../../contracts/recipe/ppo.js';
+import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { permutation } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
 import { adamValues } from '../optim/adamw.js';

@@ -1,4 +1,4 @@
-import type { PretrainSettings } from '../../contracts/recipe/training.js';
+import type { PretrainSettings } from '../../recipe/sections/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { uniform } from '../../text/random.js';
 import { copiedTokensRow, copiedWordsRow, copySource } from '../batches/copy-rows.js';

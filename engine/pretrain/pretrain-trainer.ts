@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { pretrainSchema } from '../../contracts/recipe/training.js';
+import { pretrainSchema } from '../../recipe/sections/training.js';
 import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
 import { packRows } from '../batches/pack-rows.js';

@@ -1,4 +1,4 @@
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { TrainJob } from '../../contracts/engine-job.js';
 import type { RewardScorer } from '../ppo/score-texts.js';
 import { createPretrainTrainer, pretrainSettingsSchema } from '../pretrain/pretrain-trainer.js';

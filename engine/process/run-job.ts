@@ -6,7 +6,7 @@ import type {
   PredictJob,
   TrainJob,
 } from '../../contracts/engine-job.js';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { MAX_PROMPT_TOKENS } from '../batches/template.js';
 import { generateTexts } from '../generate/generate-texts.js';
 import { loadRewardModel } from '../reward/predict-scores.js';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { z } from 'zod';
-import { rewardModelSchema } from '../../contracts/recipe/training.js';
+import { rewardModelSchema } from '../../recipe/sections/training.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import type { LabelRow } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { promptPairSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
-import { fineTuneSchema } from '../../contracts/recipe/training.js';
+import { fineTuneSchema } from '../../recipe/sections/training.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
 import { countedTokens, packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, everyBucket, planBatches } from '../batches/plan-batches.js';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
-import { writeWholeJson } from '../weights/whole-file.js';
+import { writeWholeJson } from '../../files/whole-file.js';
 import { bloomSpecialTokens, type TokenizerJson } from './tokenizer-json.js';
 
 export interface Tokenizer {

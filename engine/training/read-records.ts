@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { InputInvalidError } from '../../contracts/errors.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { z } from 'zod';
 
 /**

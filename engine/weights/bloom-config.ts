@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Sampling } from '../../contracts/recipe/sampling.js';
-import { writeWholeJson } from './whole-file.js';
+import type { Sampling } from '../../recipe/sections/sampling.js';
+import { writeWholeJson } from '../../files/whole-file.js';
 
 /** What a `config.json` of BLOOM says about the network, in the names of transformers. */
 export interface BloomConfig {

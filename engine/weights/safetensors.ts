@@ -9,7 +9,7 @@ import {
   SafetensorsError,
   type TensorEntry,
 } from './safetensors-header.js';
-import { writeWholeFile } from './whole-file.js';
+import { writeWholeFile } from '../../files/whole-file.js';
 
 export { SafetensorsError } from './safetensors-header.js';
 

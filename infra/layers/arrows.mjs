@@ -7,16 +7,19 @@ import { builtinModules } from 'node:module';
  * @type {Record<string, string[]>}
  */
 export const arrows = {
-  cli: ['activities', 'infra'],
+  cli: ['engine', 'storage', 'providers', 'web', 'infra'],
   workers: ['activities', 'infra'],
-  activities: ['engine', 'storage', 'providers', 'web'],
-  engine: ['contracts', 'text'],
-  storage: ['contracts', 'text'],
-  providers: ['contracts', 'text'],
-  web: ['contracts', 'text'],
+  activities: ['dataset', 'engine', 'storage', 'providers', 'web'],
+  dataset: ['storage', 'providers'],
+  engine: ['contracts'],
+  storage: ['contracts'],
+  providers: ['contracts'],
+  web: ['contracts'],
   workflows: ['contracts'],
   infra: ['contracts'],
-  contracts: [],
+  contracts: ['recipe'],
+  recipe: ['files', 'text'],
+  files: [],
   text: [],
 };
 

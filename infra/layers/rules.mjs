@@ -39,12 +39,13 @@ export function createArrowRules() {
     },
     {
       name: 'workflow-values-from-names',
-      comment: 'Workflow code takes types from contracts, and values from contracts/names.ts only.',
+      comment:
+        'Workflow code takes types from contracts and recipe, and values from files of names only.',
       severity: 'error',
       from: { path: '^workflows/' },
       to: {
-        path: '^contracts/',
-        pathNot: '^contracts/names\\.ts$',
+        path: '^(contracts|recipe)/',
+        pathNot: '^(contracts/names|recipe/stage)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,4 +1,4 @@
-import type { SimulatorSettings } from '../../contracts/recipe/simulator.js';
+import type { SimulatorSettings } from '../../recipe/sections/simulator.js';
 import { keyOf, uniform } from '../../text/random.js';
 import { drawShare } from './recipe-faults.js';
 

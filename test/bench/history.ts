@@ -8,8 +8,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
-import { Queue, Stage, WorkflowType } from '../../contracts/names.js';
+import { recipeSchema } from '../../recipe/recipe.js';
+import { Queue, WorkflowType } from '../../contracts/names.js';
+import { Stage } from '../../recipe/stage.js';
 import { startPipelineHarness } from '../support/pipeline-harness.js';
 
 const { values } = parseArgs({

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { Queue, Stage, WorkflowType } from '../../contracts/names.js';
+import { Queue, WorkflowType } from '../../contracts/names.js';
+import { Stage } from '../../recipe/stage.js';
 import type { PipelineResult } from '../../contracts/stages.js';
 import type { TrainingProgress } from '../../contracts/training.js';
 

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stage } from '../../contracts/names.js';
+import type { Stage } from '../../recipe/stage.js';
 import type { RunReport } from '../../contracts/report.js';
 import type { PipelineResult } from '../../contracts/stages.js';
 import { readArtifact } from '../../storage/artifacts.js';
-import { digestOf } from '../../storage/digest.js';
+import { digestOf } from '../../files/digest.js';
 import { startInstallation, type Installation } from './installation.js';
 import { watchRun } from './run-watch.js';
 

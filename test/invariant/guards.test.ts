@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ppoSchema, type PpoSettings } from '../../contracts/recipe/ppo.js';
-import { fineTuneSchema } from '../../contracts/recipe/training.js';
+import { ppoSchema, type PpoSettings } from '../../recipe/sections/ppo.js';
+import { fineTuneSchema } from '../../recipe/sections/training.js';
 import type { RateChange } from '../../contracts/training.js';
 import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { createSftTrainer, type SftSettings } from '../../engine/sft/sft-trainer.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fineTuneSchema } from '../../contracts/recipe/training.js';
+import { fineTuneSchema } from '../../recipe/sections/training.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
 import type { Session, Values } from '../../engine/graph/program.js';

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ppoSchema } from '../../contracts/recipe/ppo.js';
+import { ppoSchema } from '../../recipe/sections/ppo.js';
 import {
   fineTuneSchema,
   pretrainSchema,
   rewardModelSchema,
-} from '../../contracts/recipe/training.js';
-import type { TrainingSize } from '../../contracts/recipe/training-size.js';
+} from '../../recipe/sections/training.js';
+import type { TrainingSize } from '../../recipe/sections/training-size.js';
 import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { createPretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js';
 import { createRewardTrainer } from '../../engine/reward/reward-trainer.js';

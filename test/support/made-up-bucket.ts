@@ -4,7 +4,7 @@ import { commitCheckpoint } from '../../storage/checkpoints.js';
 import { pinCheckpoint } from '../../storage/pinned-checkpoints.js';
 import { publishVersion } from '../../storage/registry.js';
 import { writeStageRecord } from '../../storage/stage-cache.js';
-import { sha256 } from '../../storage/digest.js';
+import { sha256 } from '../../files/digest.js';
 import { uniform } from '../../text/random.js';
 import { makeFiles } from './folders.js';
 import { storeFiles } from './made-up-run.js';

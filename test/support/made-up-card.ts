@@ -1,8 +1,9 @@
-import { createCardBuilder } from '../../activities/collect/card/card-builder.js';
-import { FILTER_RULES } from '../../activities/collect/filter/filter-rules.js';
+import { createCardBuilder } from '../../dataset/card/card-builder.js';
+import { FILTER_RULES } from '../../dataset/filter/filter-rules.js';
 import type { DataCard } from '../../contracts/data-card.js';
-import { collectSchema } from '../../contracts/recipe/collect.js';
-import { pairRoutes, type PromptPair } from '../../contracts/records.js';
+import { collectSchema } from '../../recipe/sections/collect.js';
+import { type PromptPair } from '../../contracts/records.js';
+import { pairRoutes } from '../../recipe/pair-routes.js';
 import { splitOf } from '../../text/split.js';
 import { normal, uniform } from '../../text/random.js';
 import { itemAt } from '../../text/item-at.js';

@@ -8,7 +8,7 @@ import {
   type HeldOutRow,
   type RunReport,
 } from '../../contracts/report.js';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
+import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageStatus } from '../../contracts/stages.js';
 import { normal, uniform } from '../../text/random.js';
 import { madeUpTexts } from './made-up-texts.js';

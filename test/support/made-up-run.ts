@@ -1,7 +1,7 @@
 import type { AdmittedRecipe } from '../../contracts/stages.js';
 import type { ArtifactKind, ArtifactRef } from '../../contracts/artifact.js';
 import type { PromptPair } from '../../contracts/records.js';
-import { recipeSchema, type Recipe } from '../../contracts/recipe/recipe.js';
+import { recipeSchema, type Recipe } from '../../recipe/recipe.js';
 import { writeArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { makeFiles } from './folders.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { sha256 } from '../../storage/digest.js';
+import { sha256 } from '../../files/digest.js';
 import {
   assertObjectKey,
   ObjectMissingError,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../storage/digest.js';
+import { sha256 } from '../../files/digest.js';
 import {
   ObjectKeyInvalidError,
   ObjectMissingError,

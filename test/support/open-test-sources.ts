@@ -1,8 +1,8 @@
-import { openSources, type OpenedSource } from '../../activities/collect/sources/open-source.js';
-import { readNew } from '../../activities/collect/sources/read-new.js';
-import type { SourcePosition } from '../../activities/collect/sources/source-position.js';
-import type { SourceRow, UnreadableRow } from '../../activities/collect/sources/source-row.js';
-import type { SourceSetting } from '../../contracts/recipe/collect-sources.js';
+import { openSources, type OpenedSource } from '../../dataset/sources/open-source.js';
+import { readNew } from '../../dataset/sources/read-new.js';
+import type { SourcePosition } from '../../dataset/sources/source-position.js';
+import type { SourceRow, UnreadableRow } from '../../dataset/sources/source-row.js';
+import type { SourceSetting } from '../../recipe/sections/collect-sources.js';
 import { makeFiles, makeFolder } from './folders.js';
 import { createMemoryStore, type MemoryStore } from './memory-store.js';
 

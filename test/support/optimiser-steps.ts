@@ -1,5 +1,5 @@
-import { ppoSchema } from '../../contracts/recipe/ppo.js';
-import type { TrainingSize } from '../../contracts/recipe/training-size.js';
+import { ppoSchema } from '../../recipe/sections/ppo.js';
+import type { TrainingSize } from '../../recipe/sections/training-size.js';
 import { packRows, countedTokens } from '../../engine/batches/pack-rows.js';
 import type { TokenRow } from '../../engine/batches/template.js';
 import type { Program, Session, Values } from '../../engine/graph/program.js';

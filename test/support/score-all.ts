@@ -2,7 +2,7 @@ import { createScoreActivities } from '../../activities/score-texts/create-score
 import type { ScoreDependencies } from '../../activities/score-texts/score-dependencies.js';
 import type { TextsToScore } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
-import { providersSchema, type ProvidersSettings } from '../../contracts/recipe/providers.js';
+import { providersSchema, type ProvidersSettings } from '../../recipe/sections/providers.js';
 import type { ScoredShard } from '../../contracts/shards.js';
 import { runActivity } from './run-activity.js';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { CollectShardInput } from '../../contracts/activities.js';
 import type { CollectedShard, CollectionPlan } from '../../contracts/collection.js';
 import { WorkflowType } from '../../contracts/names.js';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
+import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput } from '../../contracts/stages.js';
 import { fakeRef } from '../support/fake-activities.js';
 import { useSandbox, type Answer, type SandboxWorkflow } from '../support/workflow-sandbox.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FailureType, WorkflowType } from '../../contracts/names.js';
-import type { GuardSettings } from '../../contracts/recipe/guard.js';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
+import type { GuardSettings } from '../../recipe/sections/guard.js';
+import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput, StageStatus } from '../../contracts/stages.js';
 import type { GuardTrip, SegmentInput } from '../../contracts/training.js';
 import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ScoreShardInput } from '../../contracts/activities.js';
 import { Message, WorkflowType } from '../../contracts/names.js';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
+import { recipeSchema } from '../../recipe/recipe.js';
 import type { ScoredShard, ShardPlan } from '../../contracts/shards.js';
 import type { StageInput } from '../../contracts/stages.js';
 import { fakeRef } from '../support/fake-activities.js';

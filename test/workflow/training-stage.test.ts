@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WorkflowType } from '../../contracts/names.js';
-import { recipeSchema } from '../../contracts/recipe/recipe.js';
+import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput, StageOutcome, StageStatus } from '../../contracts/stages.js';
 import type { SegmentInput, SegmentResult } from '../../contracts/training.js';
 import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';

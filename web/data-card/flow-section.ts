@@ -1,5 +1,6 @@
 import type { DataCard } from '../../contracts/data-card.js';
-import { pairRoutes, splits } from '../../contracts/records.js';
+import { splits } from '../../contracts/records.js';
+import { pairRoutes } from '../../recipe/pair-routes.js';
 import { formatQuantity } from '../format-numbers.js';
 import { html, type Html } from '../html.js';
 import { scrollTable, type Section } from '../sections/section.js';

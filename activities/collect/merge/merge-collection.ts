@@ -2,7 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectActivities } from '../../../contracts/activities.js';
 import type { CollectedShard, CollectionPlan } from '../../../contracts/collection.js';
-import { InputInvalidError, RowLossExceededError } from '../../../contracts/errors.js';
+import { RowLossExceededError } from '../../../contracts/errors.js';
+import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import {
   promptPairSchema,
   rejectedRowSchema,
@@ -13,15 +14,15 @@ import {
 } from '../../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
 import { splitOf } from '../../../text/split.js';
-import { readRows } from '../../jsonl.js';
+import { readRows } from '../../../files/jsonl.js';
 import { shardFile } from '../../paid-calls/shard-layout.js';
-import { withWorkFolder } from '../../work-folder.js';
+import { withWorkFolder } from '../../../files/work-folder.js';
 import type { DataCard } from '../../../contracts/data-card.js';
-import { countAnswers } from '../card/count-answers.js';
-import { createCardBuilder, type CardBuilder } from '../card/card-builder.js';
-import { licenceOfSource } from '../card/licence-of-source.js';
-import { writeCard } from '../card/write-card.js';
-import { FILTER_ORDER } from './filter-order.js';
+import { countAnswers } from './count-answers.js';
+import { createCardBuilder, type CardBuilder } from '../../../dataset/card/card-builder.js';
+import { licenceOfSource } from '../../../dataset/card/licence-of-source.js';
+import { writeCard } from './write-card.js';
+import { FILTER_ORDER } from '../../../dataset/card/filter-order.js';
 import type { CollectDependencies } from '../collect-dependencies.js';
 import {
   DatasetFile,
@@ -29,16 +30,16 @@ import {
   plannedRowSchema,
   quarantinedRowSchema,
   shardSchema,
-} from '../dataset-files.js';
-import { reasonKey } from '../filter/clean-rows.js';
-import { writeDatasetFiles } from '../dataset/write-dataset-files.js';
-import { createSplitSeparator } from '../filter/splits/split-separator.js';
-import { inOrder } from '../in-order.js';
-import { openLineFile, type LineFile } from '../plan/line-file.js';
-import { planSchema } from '../plan/watermark.js';
-import { sourceLicences } from '../sources/open-source.js';
-import type { SourcePosition } from '../sources/source-position.js';
-import { excerptOf } from '../sources/source-row.js';
+} from '../../../dataset/dataset-files.js';
+import { reasonKey } from '../../../dataset/filter/clean-rows.js';
+import { writeDatasetFiles } from '../../../dataset/write-dataset-files.js';
+import { createSplitSeparator } from '../../../dataset/splits/split-separator.js';
+import { inOrder } from '../../../dataset/in-order.js';
+import { openLineFile, type LineFile } from '../../../files/line-file.js';
+import { planSchema } from '../../../dataset/watermark.js';
+import { sourceLicences } from '../../../dataset/sources/open-source.js';
+import type { SourcePosition } from '../../../dataset/sources/source-position.js';
+import { excerptOf } from '../../../dataset/sources/source-row.js';
 
 /**
  * The activity that joins the shards into the `dataset` artifact, in the order of the source rows.

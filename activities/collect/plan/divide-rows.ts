@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { CollectSettings } from '../../../contracts/recipe/collect.js';
+import type { CollectSettings } from '../../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import { shardCountFor, shardFile, shardOf } from '../../paid-calls/shard-layout.js';
-import type { PlannedRow } from '../dataset-files.js';
-import { excerptOf } from '../sources/source-row.js';
-import { openLineFile } from './line-file.js';
-import { createRouteChooser, type RowCounts } from './choose-route.js';
+import type { PlannedRow } from '../../../dataset/dataset-files.js';
+import { excerptOf } from '../../../dataset/sources/source-row.js';
+import { openLineFile } from '../../../files/line-file.js';
+import { createRouteChooser, type RowCounts } from '../../../dataset/pairs/choose-route.js';
 
 /**
  * Writes the clean rows, given in order, to one file a shard and tells every row that no pair is made of.

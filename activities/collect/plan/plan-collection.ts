@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
 import type { CollectActivities } from '../../../contracts/activities.js';
 import type { CollectionPlan } from '../../../contracts/collection.js';
-import { InputInvalidError } from '../../../contracts/errors.js';
+import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import {
   promptRowSchema,
   rejectedRowSchema,
@@ -11,23 +11,28 @@ import {
   type RejectedRow,
 } from '../../../contracts/records.js';
 import { writeArtifact } from '../../../storage/artifacts.js';
-import { readRows } from '../../jsonl.js';
+import { readRows } from '../../../files/jsonl.js';
 import { findSpending } from '../../paid-calls/answer-log.js';
 import { shardFile } from '../../paid-calls/shard-layout.js';
-import { withWorkFolder } from '../../work-folder.js';
+import { withWorkFolder } from '../../../files/work-folder.js';
 import { createProgressReporter } from '../../wrap-activity.js';
 import type { CollectDependencies } from '../collect-dependencies.js';
-import { DatasetFile, plannedRowSchema } from '../dataset-files.js';
-import { reasonKey } from '../filter/clean-rows.js';
-import { createCleaner } from '../filter/clean-rows.js';
-import { DuplicateIndex } from '../filter/duplicate-index/duplicate-index.js';
-import { inOrder } from '../in-order.js';
-import { openSources } from '../sources/open-source.js';
-import { readNew } from '../sources/read-new.js';
-import { isRich, type RowCounts } from './choose-route.js';
+import { DatasetFile, plannedRowSchema } from '../../../dataset/dataset-files.js';
+import { reasonKey } from '../../../dataset/filter/clean-rows.js';
+import { createCleaner } from '../../../dataset/filter/clean-rows.js';
+import { DuplicateIndex } from '../../../dataset/duplicates/duplicate-index.js';
+import { inOrder } from '../../../dataset/in-order.js';
+import { openSources } from '../../../dataset/sources/open-source.js';
+import { readNew } from '../../../dataset/sources/read-new.js';
+import { isRich, type RowCounts } from '../../../dataset/pairs/choose-route.js';
 import { divideRows } from './divide-rows.js';
-import { openLineFile } from './line-file.js';
-import { findEarlierPlan, rememberPlan, type EarlierPlan, type PlanFile } from './watermark.js';
+import { openLineFile } from '../../../files/line-file.js';
+import {
+  findEarlierPlan,
+  rememberPlan,
+  type EarlierPlan,
+  type PlanFile,
+} from '../../../dataset/watermark.js';
 
 /**
  * The activity that reads what is new in the sources, filters it, and stores all clean rows in shards.

@@ -1,5 +1,6 @@
-import type { ProvidersSettings } from '../../../contracts/recipe/providers.js';
-import type { PairRoute, PromptRow } from '../../../contracts/records.js';
+import type { ProvidersSettings } from '../../../recipe/sections/providers.js';
+import type { PromptRow } from '../../../contracts/records.js';
+import type { PairRoute } from '../../../recipe/pair-routes.js';
 import type { PaidProvider } from '../../../contracts/spending.js';
 import type { ChatAnswer, ChatMessage } from '../../../providers/chat.js';
 import { classifyAnswer, unwrapAnswer } from '../../../providers/classify-answer.js';

@@ -1,16 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { RowLossExceededError } from '../../../contracts/errors.js';
-import type { CollectSettings } from '../../../contracts/recipe/collect.js';
-import type { PairRoute, PromptRow, RejectedRow } from '../../../contracts/records.js';
+import type { CollectSettings } from '../../../recipe/sections/collect.js';
+import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
+import type { PairRoute } from '../../../recipe/pair-routes.js';
 import { mapBounded } from '../../../providers/concurrency.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../../providers/errors.js';
 import { words } from '../../../text/words.js';
 import { AllowanceSpentError } from '../../paid-calls/payer.js';
-import type { PlacedPair, PlannedRow, QuarantinedRow } from '../dataset-files.js';
-import { formPair } from '../pairs/form-pair.js';
-import type { CountTokens } from '../pairs/token-length.js';
-import { ImageUnreadableError } from '../sources/images/image-bytes.js';
-import { excerptOf } from '../sources/source-row.js';
+import type { PlacedPair, PlannedRow, QuarantinedRow } from '../../../dataset/dataset-files.js';
+import { formPair } from '../../../dataset/pairs/form-pair.js';
+import type { CountTokens } from '../../../dataset/pairs/token-length.js';
+import { ImageUnreadableError } from '../../../dataset/sources/images/image-bytes.js';
+import { excerptOf } from '../../../dataset/sources/source-row.js';
 import { askProviders, type AskOptions } from './ask-providers.js';
 
 /** Above this share of rows without an answer the provider is down, and waiting is better than losing rows. */

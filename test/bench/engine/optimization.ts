@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ppoSchema } from '../../../contracts/recipe/ppo.js';
+import { ppoSchema } from '../../../recipe/sections/ppo.js';
 import { createPpoTrainer } from '../../../engine/ppo/ppo-trainer.js';
 import { loadRewardModel } from '../../../engine/reward/predict-scores.js';
 import { makeBenchFolders } from './model-folders.js';

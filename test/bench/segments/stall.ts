@@ -2,7 +2,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { trainSegment } from '../../../activities/train/train-segment.js';
-import { fineTuneSchema } from '../../../contracts/recipe/training.js';
+import { fineTuneSchema } from '../../../recipe/sections/training.js';
 import type { SegmentInput, SegmentResult } from '../../../contracts/training.js';
 import { createEngine } from '../../../engine/process/client.js';
 import type { Engine } from '../../../engine/process/client.js';

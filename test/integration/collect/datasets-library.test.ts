@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeCard } from '../../../activities/collect/card/write-card.js';
-import { writeDatasetFiles } from '../../../activities/collect/dataset/write-dataset-files.js';
+import { writeCard } from '../../../activities/collect/merge/write-card.js';
+import { writeDatasetFiles } from '../../../dataset/write-dataset-files.js';
 import { splits, type PromptPair, type Split } from '../../../contracts/records.js';
 import { askDatasets, findDatasets } from '../../support/find-datasets.js';
 import { makeFolder } from '../../support/folders.js';

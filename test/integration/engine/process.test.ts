@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TrainJob } from '../../../contracts/engine-job.js';
-import { fineTuneSchema } from '../../../contracts/recipe/training.js';
+import { fineTuneSchema } from '../../../recipe/sections/training.js';
 import { createEngine, EngineStoppedError } from '../../../engine/process/client.js';
 import type { Engine } from '../../../engine/process/client.js';
 import { makeFolder } from '../../support/folders.js';

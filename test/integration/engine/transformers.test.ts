@@ -7,7 +7,7 @@ import {
   fineTuneSchema,
   pretrainSchema,
   rewardModelSchema,
-} from '../../../contracts/recipe/training.js';
+} from '../../../recipe/sections/training.js';
 import { compileProgram } from '../../../engine/graph/compile.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../../engine/model/bloom.js';
 import type { Weights } from '../../../engine/model/bloom.js';

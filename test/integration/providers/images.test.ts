@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { providersSchema } from '../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../recipe/sections/providers.js';
 import { fetchImage } from '../../../providers/fetch-image.js';
 import { createImageClient, imageUrl, type ImageClient } from '../../../providers/images.js';
 import { createProviders } from '../../../providers/providers.js';

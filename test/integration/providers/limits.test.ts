@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { providersSchema } from '../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../recipe/sections/providers.js';
 import { createChatClient, type ChatClient } from '../../../providers/chat.js';
 import { createProviders } from '../../../providers/providers.js';
 import type { ClientOptions } from '../../../providers/request.js';

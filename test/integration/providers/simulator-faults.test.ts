@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { providersSchema } from '../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../recipe/sections/providers.js';
 import { improveMessages } from '../../../providers/instructions.js';
 import { createProviders, type Providers } from '../../../providers/providers.js';
 import { readSimulatedPng } from '../../../providers/simulator/png.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { providersSchema } from '../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../recipe/sections/providers.js';
 import { imageUrl } from '../../../providers/images.js';
 import {
   captionMessages,

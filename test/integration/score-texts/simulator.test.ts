@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readAllRows } from '../../../activities/jsonl.js';
+import { readAllRows } from '../../../files/jsonl.js';
 import {
   scoredTextSchema,
   textId,
   type ScoredText,
 } from '../../../activities/score-texts/text-row.js';
 import type { ArtifactRef } from '../../../contracts/artifact.js';
-import { providersSchema } from '../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../recipe/sections/providers.js';
 import { createProviders } from '../../../providers/providers.js';
 import { startSimulator, type RunningSimulator } from '../../../providers/simulator/simulator.js';
 import { readArtifact } from '../../../storage/artifacts.js';

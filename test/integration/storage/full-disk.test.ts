@@ -4,7 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { withWorkFolder } from '../../../activities/work-folder.js';
+import { withWorkFolder } from '../../../files/work-folder.js';
 import { readArtifact } from '../../../storage/artifacts.js';
 import { makeFolder, readFiles } from '../../support/folders.js';
 import { storeFiles } from '../../support/made-up-run.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PreconditionFailedError, type ObjectStore } from '../../../storage/object-store.js';
-import { sha256 } from '../../../storage/digest.js';
+import { sha256 } from '../../../files/digest.js';
 import { createS3Store } from '../../../storage/s3-store.js';
 import { StoreUnavailableError } from '../../../storage/store-errors.js';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Queue, Stage, WorkflowType } from '../../../contracts/names.js';
+import { Queue, WorkflowType } from '../../../contracts/names.js';
+import { Stage } from '../../../recipe/stage.js';
 import type { PipelineResult } from '../../../contracts/stages.js';
 import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
 

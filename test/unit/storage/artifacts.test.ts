@@ -18,7 +18,7 @@ import {
   readArtifact,
   writeArtifact,
 } from '../../../storage/artifacts.js';
-import { canonicalJson, sha256 } from '../../../storage/digest.js';
+import { canonicalJson, sha256 } from '../../../files/digest.js';
 import { FolderInvalidError } from '../../../storage/file-set.js';
 import { deleteKey, dieAt, findKey, flipBit, withHook } from '../../support/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';

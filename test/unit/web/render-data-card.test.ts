@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import type { DataCard } from '../../../contracts/data-card.js';
 import { renderDataCardMarkdown } from '../../../web/data-card-markdown.js';
 import { renderDataCard } from '../../../web/render-data-card.js';
-import { createCardBuilder } from '../../../activities/collect/card/card-builder.js';
+import { createCardBuilder } from '../../../dataset/card/card-builder.js';
 import { madeUpCard } from '../../support/made-up-card.js';
 import { unclosedTags } from '../../support/unclosed-tags.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { recipeSchema } from '../../../contracts/recipe/recipe.js';
-import { Stage } from '../../../contracts/names.js';
+import { recipeSchema } from '../../../recipe/recipe.js';
+import { Stage } from '../../../recipe/stage.js';
 import type { StageOutcome } from '../../../contracts/stages.js';
 import { pipelineDetails } from '../../../workflows/pipeline-details.js';
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { recipeSchema, type Recipe } from '../../../contracts/recipe/recipe.js';
-import { Stage } from '../../../contracts/names.js';
+import { recipeSchema, type Recipe } from '../../../recipe/recipe.js';
+import { Stage } from '../../../recipe/stage.js';
 import { keySettings, plannedStages, stageInputs } from '../../../workflows/stage-plan.js';
 import { fakeRef } from '../../support/fake-activities.js';
 

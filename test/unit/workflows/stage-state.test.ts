@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Stage } from '../../../contracts/names.js';
+import { Stage } from '../../../recipe/stage.js';
 import type { StageRecord } from '../../../contracts/stages.js';
 import {
   advanceStage,

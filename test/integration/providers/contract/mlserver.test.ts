@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { providersSchema } from '../../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../../recipe/sections/providers.js';
 import { createProviders, type Providers } from '../../../../providers/providers.js';
 import { findServer, howToInstall } from '../../../support/contracts/environments.js';
 import { startMlServer, type ForeignServer } from '../../../support/contracts/start-server.js';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createCollectActivities } from '../../../../activities/collect/create-collect-activities.js';
 import type { CollectedShard } from '../../../../contracts/collection.js';
 import type { DataCard } from '../../../../contracts/data-card.js';
-import { collectSchema } from '../../../../contracts/recipe/collect.js';
-import { providersSchema } from '../../../../contracts/recipe/providers.js';
+import { collectSchema } from '../../../../recipe/sections/collect.js';
+import { providersSchema } from '../../../../recipe/sections/providers.js';
 import {
   ProviderRefusedError,
   ProviderRowError,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEvaluateActivities } from '../../../../activities/evaluate/create-evaluate-activities.js';
-import { readAllRows } from '../../../../activities/jsonl.js';
+import { readAllRows } from '../../../../files/jsonl.js';
 import type { GenerateJob, PredictJob } from '../../../../contracts/engine-job.js';
 import { evaluationSchema, heldOutRowSchema } from '../../../../contracts/report.js';
 import type { Engine } from '../../../../engine/process/client.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLabelActivities } from '../../../../activities/label-rewards/create-label-activities.js';
 import type { GenerateJob } from '../../../../contracts/engine-job.js';
-import { labelRewardsSchema } from '../../../../contracts/recipe/label-rewards.js';
-import { samplingSchema } from '../../../../contracts/recipe/sampling.js';
+import { labelRewardsSchema } from '../../../../recipe/sections/label-rewards.js';
+import { samplingSchema } from '../../../../recipe/sections/sampling.js';
 import type { LabelRow, PromptPair } from '../../../../contracts/records.js';
 import type { Engine } from '../../../../engine/process/client.js';
 import { ProviderRowError } from '../../../../providers/errors.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createScoreActivities } from '../../../../activities/score-texts/create-score-activities.js';
 import type { ScoredText, UnscoredText } from '../../../../activities/score-texts/text-row.js';
 import type { ScoreShardInput } from '../../../../contracts/activities.js';
-import { providersSchema } from '../../../../contracts/recipe/providers.js';
+import { providersSchema } from '../../../../recipe/sections/providers.js';
 import type { ScoredShard } from '../../../../contracts/shards.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../../../providers/errors.js';
 import { makeFolder } from '../../../support/folders.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ppoSchema } from '../../../../contracts/recipe/ppo.js';
+import { ppoSchema } from '../../../../recipe/sections/ppo.js';
 import { addValues, noMoments, runningStd } from '../../../../engine/ppo/running-moments.js';
 import { choosePairs, layOut } from '../../../../engine/ppo/rollouts.js';
 import { repetition, scoreGenerated } from '../../../../engine/ppo/score-texts.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simulatorSchema } from '../../../../contracts/recipe/simulator.js';
+import { simulatorSchema } from '../../../../recipe/sections/simulator.js';
 import { misbehaviourHeader } from '../../../../providers/misbehaviour-header.js';
 import { spoilAnswer } from '../../../../providers/simulator/content-faults.js';
 import { drawShare, latencyOf } from '../../../../providers/simulator/recipe-faults.js';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createCleaner } from '../../../../activities/collect/filter/clean-rows.js';
-import { DuplicateIndex } from '../../../../activities/collect/filter/duplicate-index/duplicate-index.js';
-import { collectSchema } from '../../../../contracts/recipe/collect.js';
+import { createCleaner } from '../../../../dataset/filter/clean-rows.js';
+import { DuplicateIndex } from '../../../../dataset/duplicates/duplicate-index.js';
+import { collectSchema } from '../../../../recipe/sections/collect.js';
 import { writeDiffusionDb } from '../../../support/diffusiondb/write-metadata.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'burnish-test-'));

@@ -1,0 +1,91 @@
+import { InputInvalidError } from '../../../files/input-invalid-error.js';
+import { describedSource, type SourceSetting } from '../../../recipe/sections/collect-sources.js';
+import { insideRoot } from '../../../files/inside-root.js';
+import type { SourcePlaces } from '../source-places.js';
+import { keyIn } from '../../../storage/stored-key.js';
+import { fetchImage } from './fetch-image.js';
+import { assertImageSize, imageOf, ImageUnreadableError, type Image } from './image-bytes.js';
+import { rangedFile, rangedObject, type RangedFile } from './ranged-file.js';
+import { openZip, type ZipPictures } from './zip-pictures.js';
+
+/** Where pictures are found. One of these is kept for many pictures: directories of zips are remembered with it. */
+export interface ImagePlaces extends Pick<SourcePlaces, 'store' | 'rootFolder'> {
+  /** Hosts that may be on a private network: see `trustedHosts`. Default: none. */
+  trustedHosts?: readonly string[];
+  signal?: AbortSignal;
+}
+
+/** Zips whose directory is remembered at a time. */
+const OPEN_ZIPS = 16;
+const zipsOf = new WeakMap<ImagePlaces, Map<string, Promise<ZipPictures>>>();
+
+/** Hosts that a recipe names itself, in an http(s) address of `images`: the operator's own word, like an absolute path. */
+export function trustedHosts(settings: readonly SourceSetting[]): string[] {
+  return settings.flatMap((setting) => {
+    const { images = '' } = describedSource(setting);
+    return /^https?:/.test(images) && URL.canParse(images) ? [new URL(images).host] : [];
+  });
+}
+
+/**
+ * The picture at the address a row has in `image`: a path, `<zip>#<member>` (both also with s3:// in front), or an http(s)
+ * address.
+ *
+ * Relative paths may not leave the root folder; a picture has at most 20 MiB.
+ * @throws ImageUnreadableError if it cannot be had, which spoils its row only; errors of the store come as they are.
+ */
+export async function readImage(address: string, places: ImagePlaces): Promise<Image> {
+  if (/^https?:/i.test(address)) {
+    const { trustedHosts = [], signal } = places;
+    const bytes = await fetchImage(address, {
+      trustedHosts,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return imageOf(bytes, address.replace(/[?#].*/, ''));
+  }
+  const [, zip, member] = /^(.*?\.zip)#(.+)$/is.exec(address) ?? [];
+  if (zip !== undefined && member !== undefined) {
+    return imageOf(await (await zipAt(zip, places)).read(member), address);
+  }
+  const file = await fileAt(address, places);
+  assertImageSize(file.byteLength, address);
+  return imageOf(await file.read(0, file.byteLength), address);
+}
+
+async function fileAt(address: string, { store, rootFolder }: ImagePlaces): Promise<RangedFile> {
+  let place: { key: string } | { path: string };
+  try {
+    place = address.startsWith('s3://')
+      ? { key: keyIn(address, store, 'The picture') }
+      : { path: await insideRoot(address, rootFolder, `The picture ${address}`) };
+  } catch (cause) {
+    if (!(cause instanceof InputInvalidError)) throw cause;
+    throw new ImageUnreadableError(cause.message, { cause });
+  }
+  if ('key' in place) return rangedObject(store, place.key, address);
+  if (/^[a-z][a-z0-9+.-]*:/i.test(address)) {
+    throw new ImageUnreadableError(`${address} has an unknown scheme.`);
+  }
+  return rangedFile(place.path, address);
+}
+
+/** The zip's directory, read again when the file has changed; those not used for longest are forgotten. */
+async function zipAt(address: string, places: ImagePlaces): Promise<ZipPictures> {
+  const file = await fileAt(address, places);
+  const zips = zipsOf.get(places) ?? new Map<string, Promise<ZipPictures>>();
+  zipsOf.set(places, zips);
+  const name = `${address} ${file.version}`;
+  const opened = zips.get(name) ?? openZip(file);
+  zips.delete(name);
+  zips.set(name, opened);
+  for (const oldest of zips.keys()) {
+    if (zips.size <= OPEN_ZIPS) break;
+    zips.delete(oldest);
+  }
+  try {
+    return await opened;
+  } catch (error) {
+    zips.delete(name);
+    throw error;
+  }
+}
