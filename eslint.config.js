@@ -30,6 +30,7 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'max-params': ['error', 3],
       'max-lines': ['error', 300],
+      'max-lines-per-function': ['warn', 60],
       eqeqeq: 'error',
       'no-restricted-properties': [
         'error',
@@ -60,7 +61,11 @@ export default tseslint.config(
   },
   {
     files: ['test/**'],
-    rules: { 'max-params': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      'max-params': 'off',
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
   },
   // Plain JavaScript states its types in comments, which the compiler checks and these rules do not see.
   {
