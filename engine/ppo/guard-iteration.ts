@@ -1,7 +1,7 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import type { MetricRow } from '../../contracts/records.js';
 import { guardFinite, guardGradients, TrainingDivergedError } from '../training/guards.js';
-import { mean } from '../training/statistics.js';
+import { mean } from '../../text/statistics.js';
 import type { UpdateReport } from './update-policy.js';
 
 /** Phases whose mean score is compared: one phase alone is noise. */

@@ -1,4 +1,4 @@
-import { mean } from '../training/statistics.js';
+import { mean } from '../../text/statistics.js';
 import { explainedVariance, maskedMean } from './advantages.js';
 import type { Rollouts } from './rollouts.js';
 import type { SeenRollouts } from './score-rollouts.js';

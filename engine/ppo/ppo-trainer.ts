@@ -16,7 +16,7 @@ import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { estimateAdvantages, tokenRewards, whiten } from './advantages.js';
-import { mean } from '../training/statistics.js';
+import { mean } from '../../text/statistics.js';
 import { guardKl, guardScore, guardUpdate } from './guard-iteration.js';
 import { iterationMetrics } from './iteration-metrics.js';
 import { finishPpo } from './finish-ppo.js';

@@ -20,7 +20,7 @@ import { loadState, saveState } from '../training/state-files.js';
 import { guardStep } from '../training/guards.js';
 import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
-import { mean, pearson, spearman, standardDeviation } from '../training/statistics.js';
+import { mean, pearson, spearman, standardDeviation } from '../../text/statistics.js';
 import { writeMetrics } from '../training/write-metrics.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { predictRows } from './predict-scores.js';

@@ -1,7 +1,11 @@
 /** `npm run bench -- contracts`: the clients against servers that others wrote; in environments made on first use (700 MB). */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { prepareServer, servers, type ServerName } from '../support/contracts/environments.js';
+import {
+  prepareServer,
+  servers,
+  type ServerName,
+} from '../support/servers/contracts/environments.js';
 
 for (const name of Object.keys(servers) as ServerName[]) prepareServer(name);
 const { status } = spawnSync(

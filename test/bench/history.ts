@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { recipeSchema } from '../../recipe/recipe.js';
 import { Queue, WorkflowType } from '../../contracts/names.js';
 import { Stage } from '../../recipe/stage.js';
-import { startPipelineHarness } from '../support/pipeline-harness.js';
+import { startPipelineHarness } from '../support/programs/pipeline-harness.js';
 
 const { values } = parseArgs({
   options: {

@@ -3,7 +3,7 @@
  * together from the bundled ones, with the dirt of real ones; `--first-row` goes on where another table ends.
  */
 import { parseArgs } from 'node:util';
-import { writeDiffusionDb } from '../support/diffusiondb/write-metadata.js';
+import { writeDiffusionDb } from '../support/made-up/diffusiondb/write-metadata.js';
 
 const { values } = parseArgs({
   options: {

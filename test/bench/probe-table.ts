@@ -6,7 +6,7 @@ import {
   readProbeMaterial,
   type Probe,
   type ProbeMaterial,
-} from '../support/simulator-probes.js';
+} from '../support/made-up/simulator-probes.js';
 import type { Scorer } from '../../providers/simulator/scorer/scorer.js';
 
 /**

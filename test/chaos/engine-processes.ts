@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processRuns } from '../support/process-runs.js';
+import { processRuns } from '../support/programs/process-runs.js';
 
 /** Ids of the engine processes that a worker process has started. */
 export function enginesOf(worker: number | undefined): number[] {

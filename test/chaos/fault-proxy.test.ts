@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3Store, ensureBucket } from '../../storage/s3-store.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { sha256 } from '../../files/digest.js';
-import { startS3Server, type S3Server } from '../support/s3-server.js';
+import { startS3Server, type S3Server } from '../support/servers/s3-server.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 
 const bucket = 'behind-a-proxy';

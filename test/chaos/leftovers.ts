@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processRuns } from '../support/process-runs.js';
+import { processRuns } from '../support/programs/process-runs.js';
 import { commandOf, untilGone } from './engine-processes.js';
 import type { Installation } from './installation.js';
 import { listFiles } from './stored-commits.js';

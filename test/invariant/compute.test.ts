@@ -7,7 +7,7 @@ import { languageModelProgram, POLICY } from '../../engine/model/language-model.
 import { adamValues, MOMENTS } from '../../engine/optim/adamw.js';
 import { zeroGroup } from '../../engine/training/state-files.js';
 import { makeFolder } from '../support/folders.js';
-import { tinyConfig } from '../support/tiny-model.js';
+import { tinyConfig } from '../support/made-up/tiny-model.js';
 
 const adam = { adamBeta1: 0.9, adamBeta2: 0.95, adamEpsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
 const rows = [

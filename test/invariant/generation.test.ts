@@ -12,7 +12,7 @@ import { initialWeights } from '../../engine/model/initial-weights.js';
 import { dividedVariables, divideWeights, FROZEN } from '../../engine/model/trained-weights.js';
 import { normal, uniform } from '../../text/random.js';
 import { makeFolder } from '../support/folders.js';
-import { tinyConfig } from '../support/tiny-model.js';
+import { tinyConfig } from '../support/made-up/tiny-model.js';
 
 const shapes = bloomShapes(tinyConfig);
 const weightVariables = Object.fromEntries(

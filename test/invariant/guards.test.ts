@@ -9,7 +9,7 @@ import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { createSftTrainer, type SftSettings } from '../../engine/sft/sft-trainer.js';
 import type { TrainingDivergedError } from '../../engine/training/guards.js';
 import type { Trainer } from '../../engine/training/trainer.js';
-import { writeTinyDataset, writeTinyModel } from '../support/tiny-model.js';
+import { writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
 
 const template = 'Input: {x}\nOutput:';
 const folder = mkdtempSync(join(tmpdir(), 'burnish-test-'));

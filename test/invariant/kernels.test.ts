@@ -19,8 +19,8 @@ import {
   geluInDoubles,
   layerNormInDoubles,
   softmaxInDoubles,
-} from '../support/double-precision.js';
-import type { Reference } from '../support/double-precision.js';
+} from './double-precision.js';
+import type { Reference } from './double-precision.js';
 import { makeFolder } from '../support/folders.js';
 
 type Inputs = Record<string, Tensor>;

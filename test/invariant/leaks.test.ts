@@ -9,7 +9,7 @@ import { packRows } from '../../engine/batches/pack-rows.js';
 import { zeroGroup } from '../../engine/training/state-files.js';
 import { tf } from '../../engine/tensor.js';
 import { makeFolder } from '../support/folders.js';
-import { tinyConfig } from '../support/tiny-model.js';
+import { tinyConfig } from '../support/made-up/tiny-model.js';
 
 const adam = { adamBeta1: 0.9, adamBeta2: 0.95, adamEpsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
 

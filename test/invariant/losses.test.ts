@@ -10,8 +10,8 @@ import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
 import { readModelWeights } from '../../engine/weights/model-folder.js';
 import { normal } from '../../text/random.js';
 import { makeFolder } from '../support/folders.js';
-import { adam, methodSteps, relativeDistance } from '../support/optimiser-steps.js';
-import { writeTinyDataset, writeTinyModel } from '../support/tiny-model.js';
+import { adam, methodSteps, relativeDistance } from './optimiser-steps.js';
+import { writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
 
 const methods = ['sft', 'reward', 'ppo'] as const;
 const groupOf = (method: string): string => (method === 'reward' ? 'reward' : 'policy');

@@ -5,7 +5,7 @@ import { generateTexts } from '../../engine/generate/generate-texts.js';
 import { ppoSettingsSchema } from '../../engine/ppo/ppo-settings.js';
 import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { makeFolder } from '../support/folders.js';
-import { tinyPairs, writeTinyDataset, writeTinyModel } from '../support/tiny-model.js';
+import { tinyPairs, writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
 
 /** More than a call may have arguments. */
 const ROWS = 130_000;

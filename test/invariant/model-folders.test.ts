@@ -14,7 +14,7 @@ import {
   writeTinyDataset,
   writeTinyLabels,
   writeTinyModel,
-} from '../support/tiny-model.js';
+} from '../support/made-up/tiny-model.js';
 
 const template = 'Input: {x}\nOutput:';
 const folder = mkdtempSync(join(tmpdir(), 'burnish-test-'));

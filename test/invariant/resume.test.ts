@@ -14,7 +14,11 @@ import { createPretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js
 import { createRewardTrainer } from '../../engine/reward/reward-trainer.js';
 import { createSftTrainer } from '../../engine/sft/sft-trainer.js';
 import type { Trainer } from '../../engine/training/trainer.js';
-import { writeTinyDataset, writeTinyLabels, writeTinyModel } from '../support/tiny-model.js';
+import {
+  writeTinyDataset,
+  writeTinyLabels,
+  writeTinyModel,
+} from '../support/made-up/tiny-model.js';
 
 const template = 'Input: {x}\nOutput:';
 const folder = mkdtempSync(join(tmpdir(), 'burnish-test-'));

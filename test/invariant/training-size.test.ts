@@ -4,8 +4,8 @@ import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
 import type { Program, Session, Values } from '../../engine/graph/program.js';
 import { makeFolder } from '../support/folders.js';
-import { relativeDistance, methodSteps } from '../support/optimiser-steps.js';
-import type { StepOptions } from '../support/optimiser-steps.js';
+import { relativeDistance, methodSteps } from './optimiser-steps.js';
+import type { StepOptions } from './optimiser-steps.js';
 
 type Method = keyof typeof methodSteps;
 const methods: Method[] = ['sft', 'reward', 'ppo'];

@@ -4,8 +4,12 @@ import type { GuardSettings } from '../../recipe/sections/guard.js';
 import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput, StageStatus } from '../../contracts/stages.js';
 import type { GuardTrip, SegmentInput } from '../../contracts/training.js';
-import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';
-import { useSandbox, type Answer, type SandboxWorkflow } from '../support/workflow-sandbox.js';
+import { fakeCheckpoint, fakeRef } from '../support/fakes/fake-activities.js';
+import {
+  useSandbox,
+  type Answer,
+  type SandboxWorkflow,
+} from '../support/fakes/workflow-sandbox.js';
 
 const sandbox = useSandbox();
 

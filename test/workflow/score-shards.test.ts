@@ -4,8 +4,12 @@ import { Message, WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../recipe/recipe.js';
 import type { ScoredShard, ShardPlan } from '../../contracts/shards.js';
 import type { StageInput } from '../../contracts/stages.js';
-import { fakeRef } from '../support/fake-activities.js';
-import { useSandbox, type Answer, type SandboxWorkflow } from '../support/workflow-sandbox.js';
+import { fakeRef } from '../support/fakes/fake-activities.js';
+import {
+  useSandbox,
+  type Answer,
+  type SandboxWorkflow,
+} from '../support/fakes/workflow-sandbox.js';
 
 const sandbox = useSandbox();
 

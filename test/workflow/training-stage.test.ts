@@ -3,8 +3,8 @@ import { WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput, StageOutcome, StageStatus } from '../../contracts/stages.js';
 import type { SegmentInput, SegmentResult } from '../../contracts/training.js';
-import { fakeCheckpoint, fakeRef } from '../support/fake-activities.js';
-import { useSandbox, type SandboxWorkflow } from '../support/workflow-sandbox.js';
+import { fakeCheckpoint, fakeRef } from '../support/fakes/fake-activities.js';
+import { useSandbox, type SandboxWorkflow } from '../support/fakes/workflow-sandbox.js';
 
 const sandbox = useSandbox();
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startInstallation } from '../../chaos/installation.js';
-import { writeDiffusionDb } from '../../support/diffusiondb/write-metadata.js';
+import { writeDiffusionDb } from '../../support/made-up/diffusiondb/write-metadata.js';
 import { readCounts, runCollection, totalOf } from './run-collection.js';
 
 const oldRows = 20_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInstallation } from '../../chaos/installation.js';
-import { writeDiffusionDb } from '../../support/diffusiondb/write-metadata.js';
+import { writeDiffusionDb } from '../../support/made-up/diffusiondb/write-metadata.js';
 import { faultyProviders } from './faulty-providers.js';
 import { readCounts, runCollection, totalOf } from './run-collection.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startInstallation } from '../../chaos/installation.js';
-import { writeDiffusionDb } from '../../support/diffusiondb/write-metadata.js';
+import { writeDiffusionDb } from '../../support/made-up/diffusiondb/write-metadata.js';
 import { faultyProviders } from './faulty-providers.js';
 import { runCollection } from './run-collection.js';
 

@@ -10,9 +10,9 @@ import { newBloomConfig } from '../../../engine/weights/bloom-config.js';
 import { inheritVariables, readEnvironment } from '../../../infra/environment.js';
 import { writeArtifact } from '../../../storage/artifacts.js';
 import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';
-import { runActivity } from '../../support/run-activity.js';
-import { startS3Server } from '../../support/s3-server.js';
-import { writeTinyDataset } from '../../support/tiny-model.js';
+import { runActivity } from '../../support/fakes/run-activity.js';
+import { startS3Server } from '../../support/servers/s3-server.js';
+import { writeTinyDataset } from '../../support/made-up/tiny-model.js';
 import { writeLargeModel } from '../large/made-up-model.js';
 
 const base = fileURLToPath(new URL('../../../models/base', import.meta.url));

@@ -4,7 +4,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createBurnishCommand, type BurnishCommand } from '../../support/burnish-command.js';
+import {
+  createBurnishCommand,
+  type BurnishCommand,
+} from '../../support/programs/burnish-command.js';
 
 const recipe = `name: small
 seed: 7

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createBurnishCommand, type Ending } from '../../support/burnish-command.js';
+import { createBurnishCommand, type Ending } from '../../support/programs/burnish-command.js';
 
 let folder: string;
 let deafPort: number;

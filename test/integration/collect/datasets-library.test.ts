@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { writeCard } from '../../../activities/collect/merge/write-card.js';
 import { writeDatasetFiles } from '../../../dataset/write-dataset-files.js';
 import { splits, type PromptPair, type Split } from '../../../contracts/records.js';
-import { askDatasets, findDatasets } from '../../support/find-datasets.js';
+import { askDatasets, findDatasets } from './find-datasets.js';
 import { makeFolder } from '../../support/folders.js';
-import { madeUpCard, madeUpPairs } from '../../support/made-up-card.js';
+import { madeUpCard, madeUpPairs } from '../../support/made-up/made-up-card.js';
 
 const python = findDatasets();
 

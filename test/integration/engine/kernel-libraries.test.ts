@@ -7,7 +7,7 @@ import { chooseLibrary, processorFlags } from '../../../engine/graph/kernels.js'
 import { inheritVariables } from '../../../infra/environment.js';
 
 const folder = fileURLToPath(new URL('../../../.burnish/tools/kernels/', import.meta.url));
-const script = fileURLToPath(new URL('../../support/run-kernels.ts', import.meta.url));
+const script = fileURLToPath(new URL('./run-kernels.ts', import.meta.url));
 const resultsSchema = z.array(z.array(z.number()));
 
 /** What the operations of one library give, in a process of its own: TensorFlow takes an operation once. */

@@ -7,7 +7,7 @@ import { fineTuneSchema } from '../../../recipe/sections/training.js';
 import { createEngine, EngineStoppedError } from '../../../engine/process/client.js';
 import type { Engine } from '../../../engine/process/client.js';
 import { makeFolder } from '../../support/folders.js';
-import { writeTinyDataset, writeTinyModel } from '../../support/tiny-model.js';
+import { writeTinyDataset, writeTinyModel } from '../../support/made-up/tiny-model.js';
 
 /** Long enough, at 8 short steps each, that a message is heard before the end on any machine. */
 const EPOCHS = 60;

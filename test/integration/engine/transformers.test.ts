@@ -20,8 +20,12 @@ import { loadTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import type { Trainer } from '../../../engine/training/trainer.js';
 import { readBloomConfig } from '../../../engine/weights/model-folder.js';
 import { loadWeights } from '../../../engine/weights/model-state.js';
-import { askTransformers, findTransformers } from '../../support/find-transformers.js';
-import { writeTinyDataset, writeTinyLabels, writeTinyModel } from '../../support/tiny-model.js';
+import { askTransformers, findTransformers } from './find-transformers.js';
+import {
+  writeTinyDataset,
+  writeTinyLabels,
+  writeTinyModel,
+} from '../../support/made-up/tiny-model.js';
 
 /** `npm run bench -- transformers` makes an environment where it is found, and runs this file. */
 const python = findTransformers();

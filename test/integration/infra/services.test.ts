@@ -18,7 +18,7 @@ import {
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { createS3Store } from '../../../storage/s3-store.js';
 import { makeFolder } from '../../support/folders.js';
-import { processRuns } from '../../support/process-runs.js';
+import { processRuns } from '../../support/programs/process-runs.js';
 
 const only: ServiceName[] = ['temporal', 's3', 'simulator'];
 let environment: Environment;

@@ -4,13 +4,13 @@ import { fetchImage } from '../../../providers/fetch-image.js';
 import { createImageClient, imageUrl, type ImageClient } from '../../../providers/images.js';
 import { createProviders } from '../../../providers/providers.js';
 import { writeSimulatedPng } from '../../../providers/simulator/png.js';
-import { clientOptions } from '../../support/client-options.js';
+import { clientOptions } from '../../support/made-up/client-options.js';
 import {
   startHandledServer,
   type HandledAnswer,
   type HandledRequest,
   type HandledServer,
-} from '../../support/handled-server.js';
+} from '../../support/servers/handled-server.js';
 
 const { images: defaults } = providersSchema.parse({
   chat: {},

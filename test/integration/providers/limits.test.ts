@@ -3,12 +3,12 @@ import { providersSchema } from '../../../recipe/sections/providers.js';
 import { createChatClient, type ChatClient } from '../../../providers/chat.js';
 import { createProviders } from '../../../providers/providers.js';
 import type { ClientOptions } from '../../../providers/request.js';
-import { clientOptions } from '../../support/client-options.js';
+import { clientOptions } from '../../support/made-up/client-options.js';
 import {
   startHandledServer,
   type HandledAnswer,
   type HandledServer,
-} from '../../support/handled-server.js';
+} from '../../support/servers/handled-server.js';
 
 const ask = {
   messages: [{ role: 'user' as const, content: 'a cat' }],

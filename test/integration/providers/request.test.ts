@@ -2,14 +2,14 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createChatClient, type ChatClient } from '../../../providers/chat.js';
 import type { ClientOptions } from '../../../providers/request.js';
-import { clientOptions } from '../../support/client-options.js';
+import { clientOptions } from '../../support/made-up/client-options.js';
 import {
   completion,
   json,
   startScriptedServer,
   type Reply,
   type ScriptedServer,
-} from '../../support/scripted-server.js';
+} from '../../support/servers/scripted-server.js';
 
 const KEY = 'sk-secret-0123456789';
 let server: ScriptedServer | undefined;

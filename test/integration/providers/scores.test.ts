@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createScoreClient, type ScoreClient } from '../../../providers/scores.js';
-import { clientOptions } from '../../support/client-options.js';
+import { clientOptions } from '../../support/made-up/client-options.js';
 import {
   startHandledServer,
   type HandledAnswer,
   type HandledRequest,
   type HandledServer,
-} from '../../support/handled-server.js';
+} from '../../support/servers/handled-server.js';
 
 const models = { pickscore: 'pick-v1', aesthetic: 'aesthetic', hps: 'hps', clip: 'clip' };
 const image = (text: string) => ({ base64: Buffer.from(text).toString('base64') });

@@ -7,7 +7,7 @@ import {
   summariseMessages,
 } from '../../../providers/instructions.js';
 import { createProviders, type Providers } from '../../../providers/providers.js';
-import { scoreDirectly } from '../../support/score-directly.js';
+import { scoreDirectly } from '../../support/programs/score-directly.js';
 import { startSimulator, type RunningSimulator } from '../../../providers/simulator/simulator.js';
 
 const settings = providersSchema.parse({ chat: {}, captions: {}, images: {}, scores: {} });

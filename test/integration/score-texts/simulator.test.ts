@@ -13,10 +13,10 @@ import { startSimulator, type RunningSimulator } from '../../../providers/simula
 import { readArtifact } from '../../../storage/artifacts.js';
 import { keyOf } from '../../../text/random.js';
 import { makeFolder } from '../../support/folders.js';
-import { jsonl, storeFiles } from '../../support/made-up-run.js';
-import { createMemoryStore } from '../../support/memory-store.js';
-import { scoreAll } from '../../support/score-all.js';
-import { scoreDirectly } from '../../support/score-directly.js';
+import { jsonl, storeFiles } from '../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
+import { scoreAll } from '../../support/programs/score-all.js';
+import { scoreDirectly } from '../../support/programs/score-directly.js';
 
 let simulator: RunningSimulator;
 beforeAll(async () => {

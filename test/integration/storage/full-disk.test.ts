@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { withWorkFolder } from '../../../files/work-folder.js';
 import { readArtifact } from '../../../storage/artifacts.js';
 import { makeFolder, readFiles } from '../../support/folders.js';
-import { storeFiles } from '../../support/made-up-run.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { storeFiles } from '../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 const run = promisify(execFile);
 

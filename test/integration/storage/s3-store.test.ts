@@ -16,16 +16,14 @@ import { probeStore } from '../../../storage/probe.js';
 import type { S3StoreOptions } from '../../../storage/s3-options.js';
 import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';
 import { StoreRefusedError, StoreUnavailableError } from '../../../storage/store-errors.js';
-import { beginUpload } from '../../support/begin-upload.js';
-import { withHook } from '../../support/faulty-store.js';
+import { beginUpload } from './begin-upload.js';
+import { withHook } from '../../support/fakes/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
 import { describeObjectStore } from '../../support/object-store-suite.js';
-import { startS3Server, type S3Server } from '../../support/s3-server.js';
+import { startS3Server, type S3Server } from '../../support/servers/s3-server.js';
 
 const run = promisify(execFile);
-const readArtifactOnce = fileURLToPath(
-  new URL('../../support/read-artifact-once.ts', import.meta.url),
-);
+const readArtifactOnce = fileURLToPath(new URL('./read-artifact-once.ts', import.meta.url));
 let server: S3Server;
 
 beforeAll(async () => {

@@ -3,7 +3,10 @@ import { Queue, WorkflowType } from '../../../contracts/names.js';
 import type { CollectShardInput, ScoreShardInput } from '../../../contracts/activities.js';
 import type { PipelineResult } from '../../../contracts/stages.js';
 import type { SegmentInput } from '../../../contracts/training.js';
-import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
+import {
+  startPipelineHarness,
+  type PipelineHarness,
+} from '../../support/programs/pipeline-harness.js';
 
 let harness: PipelineHarness;
 beforeAll(async () => {

@@ -1,7 +1,10 @@
 /** Workers that serve under a version, as an operator rolls it out with the plain Temporal CLI. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
+import {
+  startPipelineHarness,
+  type PipelineHarness,
+} from '../../support/programs/pipeline-harness.js';
 
 const deployment = { deploymentName: 'burnish', buildId: 'build-1' };
 const name = ['--deployment-name', deployment.deploymentName];

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PipelineProgress } from '../../../contracts/stages.js';
-import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
+import {
+  startPipelineHarness,
+  type PipelineHarness,
+} from '../../support/programs/pipeline-harness.js';
 
 const page = new URL('../../../docs/operations.md', import.meta.url);
 

@@ -6,10 +6,13 @@ import type { GarbageReport } from '../../../cli/gc/garbage-report.js';
 import type { SegmentInput } from '../../../contracts/training.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';
-import { createBurnishCommand, type Ending } from '../../support/burnish-command.js';
-import { fakeRef } from '../../support/fake-activities.js';
-import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
-import { startS3Server, type S3Server } from '../../support/s3-server.js';
+import { createBurnishCommand, type Ending } from '../../support/programs/burnish-command.js';
+import { fakeRef } from '../../support/fakes/fake-activities.js';
+import {
+  startPipelineHarness,
+  type PipelineHarness,
+} from '../../support/programs/pipeline-harness.js';
+import { startS3Server, type S3Server } from '../../support/servers/s3-server.js';
 
 const page = new URL('../../../docs/operations.md', import.meta.url);
 const impatient = ['--grace', '0s', '--abandoned', '0s'];

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Queue, WorkflowType } from '../../../contracts/names.js';
 import { Stage } from '../../../recipe/stage.js';
 import type { PipelineResult } from '../../../contracts/stages.js';
-import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
+import {
+  startPipelineHarness,
+  type PipelineHarness,
+} from '../../support/programs/pipeline-harness.js';
 
 let harness: PipelineHarness;
 let runCount = 0;

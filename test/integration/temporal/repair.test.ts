@@ -4,8 +4,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Queue } from '../../../contracts/names.js';
 import type { PipelineProgress, PipelineResult } from '../../../contracts/stages.js';
 import type { SegmentInput } from '../../../contracts/training.js';
-import type { FakeCall } from '../../support/fake-activities.js';
-import { startPipelineHarness, type PipelineHarness } from '../../support/pipeline-harness.js';
+import type { FakeCall } from '../../support/fakes/fake-activities.js';
+import {
+  startPipelineHarness,
+  type PipelineHarness,
+} from '../../support/programs/pipeline-harness.js';
 
 let harness: PipelineHarness;
 /** Digests of what an undisturbed run of the recipe makes. */

@@ -12,9 +12,9 @@ import { Queue, WorkflowType } from '../../../contracts/names.js';
 import { createWorkers, runTogether } from '../../../workers/create-workers.js';
 import { installTelemetry } from '../../../workers/telemetry.js';
 import { bundleWorkflows } from '../../../workers/workflow-bundle.js';
-import { createFakeActivities } from '../../support/fake-activities.js';
-import { onlyActivities } from '../../support/pipeline-harness.js';
-import { startTemporalServer, type TemporalServer } from '../../support/temporal-server.js';
+import { createFakeActivities } from '../../support/fakes/fake-activities.js';
+import { onlyActivities } from '../../support/programs/pipeline-harness.js';
+import { startTemporalServer, type TemporalServer } from '../../support/servers/temporal-server.js';
 
 let collector: Server;
 let temporal: TemporalServer;

@@ -13,7 +13,7 @@ import {
   wrapActivity,
 } from '../../../activities/wrap-activity.js';
 import { FailureType } from '../../../contracts/names.js';
-import { silentLogger } from '../../support/silent-logger.js';
+import { silentLogger } from '../../support/fakes/silent-logger.js';
 
 const environment = (): MockActivityEnvironment =>
   new MockActivityEnvironment({}, { logger: silentLogger });

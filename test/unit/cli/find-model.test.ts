@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../cli/failures.js';
 import { findModelFolder } from '../../../cli/find-model.js';
 import { makeFolder } from '../../support/folders.js';
-import { createMemoryStore } from '../../support/memory-store.js';
-import { writeTinyModel } from '../../support/tiny-model.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
+import { writeTinyModel } from '../../support/made-up/tiny-model.js';
 
 let source: string;
 let store: ReturnType<typeof createMemoryStore>;

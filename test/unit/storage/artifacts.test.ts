@@ -20,9 +20,9 @@ import {
 } from '../../../storage/artifacts.js';
 import { canonicalJson, sha256 } from '../../../files/digest.js';
 import { FolderInvalidError } from '../../../storage/file-set.js';
-import { deleteKey, dieAt, findKey, flipBit, withHook } from '../../support/faulty-store.js';
+import { deleteKey, dieAt, findKey, flipBit, withHook } from '../../support/fakes/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 const files = { 'config.json': '{"layers":2}', 'weights/part-0.bin': 'abc', empty: '' };
 

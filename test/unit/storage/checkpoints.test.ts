@@ -15,10 +15,10 @@ import {
   findKey,
   flipBit,
   withHook,
-} from '../../support/faulty-store.js';
-import { commitStep, filesAt, stageKey } from '../../support/checkpoint-steps.js';
+} from '../../support/fakes/faulty-store.js';
+import { commitStep, filesAt, stageKey } from '../../support/made-up/checkpoint-steps.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 describe('commitCheckpoint', () => {
   it('gives equal state an equal digest, whichever attempt and stage wrote it', async () => {

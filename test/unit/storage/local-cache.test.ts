@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { readArtifact } from '../../../storage/artifacts.js';
 import { trimCache } from '../../../storage/local-cache.js';
 import { makeFolder } from '../../support/folders.js';
-import { DAY } from '../../support/made-up-bucket.js';
-import { storeFiles } from '../../support/made-up-run.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { DAY } from '../../support/made-up/made-up-bucket.js';
+import { storeFiles } from '../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 async function putEntry(cache: string, name: string, ageMs: number): Promise<string> {
   const folder = join(cache, name);

@@ -1,5 +1,5 @@
 import { describeObjectStore } from '../../support/object-store-suite.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 describeObjectStore(
   'the store in memory',

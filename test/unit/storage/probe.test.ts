@@ -7,9 +7,9 @@ import {
 } from '../../../storage/object-store.js';
 import { probeStore } from '../../../storage/probe.js';
 import { StoreRefusedError } from '../../../storage/store-errors.js';
-import { dieAt, withHook } from '../../support/faulty-store.js';
+import { dieAt, withHook } from '../../support/fakes/faulty-store.js';
 import { makeFolder } from '../../support/folders.js';
-import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore, type MemoryStore } from '../../support/fakes/memory-store.js';
 
 /** A store in memory that departs from the rules in one way. */
 function createHostileStore(depart: (store: MemoryStore) => Partial<ObjectStore>): MemoryStore {

@@ -10,10 +10,10 @@ import { pinCheckpoint } from '../../../storage/pinned-checkpoints.js';
 import { pruneCheckpoints } from '../../../storage/prune-checkpoints.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { StoreRefusedError } from '../../../storage/store-errors.js';
-import { commitStep, filesAt, stageKey } from '../../support/checkpoint-steps.js';
-import { cutShort, findKey, flipBit, withHook } from '../../support/faulty-store.js';
+import { commitStep, filesAt, stageKey } from '../../support/made-up/checkpoint-steps.js';
+import { cutShort, findKey, flipBit, withHook } from '../../support/fakes/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 describe('pruneCheckpoints', () => {
   const stepsOf = async (store: ObjectStore): Promise<number[]> => {

@@ -11,7 +11,7 @@ import {
   type ModelAlias,
   type ModelVersion,
 } from '../../../storage/registry.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 function publish(
   store: ObjectStore,

@@ -5,10 +5,10 @@ import { collectGarbage } from '../../../storage/garbage/collect-garbage.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { BeingRemovedError } from '../../../storage/removal-notice.js';
 import { readStageRecord } from '../../../storage/stage-cache.js';
-import { withHook } from '../../support/faulty-store.js';
+import { withHook } from '../../support/fakes/faulty-store.js';
 import { makeFiles, makeFolder } from '../../support/folders.js';
-import { DAY, noRuns, recordFor, writtenAgo } from '../../support/made-up-bucket.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { DAY, noRuns, recordFor, writtenAgo } from '../../support/made-up/made-up-bucket.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 const stageKey = 'a'.repeat(64);
 /** Nothing stays but what is in use at this moment. */

@@ -3,9 +3,9 @@ import type { ArtifactRef } from '../../../contracts/artifact.js';
 import type { StageRecord } from '../../../contracts/stages.js';
 import { writeArtifact } from '../../../storage/artifacts.js';
 import { readStageRecord, writeStageRecord } from '../../../storage/stage-cache.js';
-import { findKey, flipBit } from '../../support/faulty-store.js';
+import { findKey, flipBit } from '../../support/fakes/faulty-store.js';
 import { makeFiles } from '../../support/folders.js';
-import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore, type MemoryStore } from '../../support/fakes/memory-store.js';
 
 const stageKey = 'd'.repeat(64);
 

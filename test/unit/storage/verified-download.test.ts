@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
-import { withHook } from '../../support/faulty-store.js';
+import { withHook } from '../../support/fakes/faulty-store.js';
 import { makeFiles, makeFolder, readFiles } from '../../support/folders.js';
-import { createMemoryStore } from '../../support/memory-store.js';
+import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 const files = { 'config.json': '{"layers":2}', 'weights/part-0.bin': 'abc', empty: '' };
 

@@ -4,7 +4,7 @@ import type { DataCard } from '../../../contracts/data-card.js';
 import { renderDataCardMarkdown } from '../../../web/data-card-markdown.js';
 import { renderDataCard } from '../../../web/render-data-card.js';
 import { createCardBuilder } from '../../../dataset/card/card-builder.js';
-import { madeUpCard } from '../../support/made-up-card.js';
+import { madeUpCard } from '../../support/made-up/made-up-card.js';
 import { unclosedTags } from '../../support/unclosed-tags.js';
 
 const card = madeUpCard(600);

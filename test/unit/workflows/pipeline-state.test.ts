@@ -9,7 +9,7 @@ import {
   type PipelineEvent,
   type PipelineState,
 } from '../../../workflows/pipeline-state.js';
-import { fakeRef } from '../../support/fake-activities.js';
+import { fakeRef } from '../../support/fakes/fake-activities.js';
 
 const at = (second: number): string => new Date(1000 * second).toISOString();
 const admitted: PipelineEvent = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { recipeSchema, type Recipe } from '../../../recipe/recipe.js';
 import { Stage } from '../../../recipe/stage.js';
 import { keySettings, plannedStages, stageInputs } from '../../../workflows/stage-plan.js';
-import { fakeRef } from '../../support/fake-activities.js';
+import { fakeRef } from '../../support/fakes/fake-activities.js';
 
 const recipeOf = (changes: object): Recipe => recipeSchema.parse({ name: 'plan', ...changes });
 const plain = recipeOf({});

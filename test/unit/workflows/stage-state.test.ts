@@ -7,7 +7,7 @@ import {
   type StageEvent,
   type StageState,
 } from '../../../workflows/stage-state.js';
-import { fakeCheckpoint, fakeRef } from '../../support/fake-activities.js';
+import { fakeCheckpoint, fakeRef } from '../../support/fakes/fake-activities.js';
 
 const start = { workflowId: 'run/fineTune', startedAt: '2026-01-01T00:00:00.000Z' };
 const after = (...events: StageEvent[]): StageState =>

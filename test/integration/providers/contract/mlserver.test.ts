@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { providersSchema } from '../../../../recipe/sections/providers.js';
 import { createProviders, type Providers } from '../../../../providers/providers.js';
-import { findServer, howToInstall } from '../../../support/contracts/environments.js';
-import { startMlServer, type ForeignServer } from '../../../support/contracts/start-server.js';
+import { findServer, howToInstall } from '../../../support/servers/contracts/environments.js';
+import {
+  startMlServer,
+  type ForeignServer,
+} from '../../../support/servers/contracts/start-server.js';
 
 const program = findServer('mlserver');
 /** 8 and 10 bytes. */

@@ -10,10 +10,13 @@ import {
   ProviderUnavailableError,
 } from '../../../../providers/errors.js';
 import { uniform } from '../../../../text/random.js';
-import { createMadeUpProviders, type MadeUpBehaviour } from '../../../support/made-up-providers.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import {
+  createMadeUpProviders,
+  type MadeUpBehaviour,
+} from '../../../support/made-up/made-up-providers.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 import { makeFiles, makeFolder } from '../../../support/folders.js';
-import { runActivity } from '../../../support/run-activity.js';
+import { runActivity } from '../../../support/fakes/run-activity.js';
 
 const nouns = 'cat dog castle river robot knight forest tower whale garden'.split(' ');
 const prompts = Array.from({ length: 1200 }, (_, i) => {

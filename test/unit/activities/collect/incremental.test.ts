@@ -7,10 +7,10 @@ import type { DataCard } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 import { providersSchema } from '../../../../recipe/sections/providers.js';
 import type { Allowance } from '../../../../contracts/spending.js';
-import { createMadeUpProviders } from '../../../support/made-up-providers.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { createMadeUpProviders } from '../../../support/made-up/made-up-providers.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 import { makeFiles, makeFolder } from '../../../support/folders.js';
-import { runActivity } from '../../../support/run-activity.js';
+import { runActivity } from '../../../support/fakes/run-activity.js';
 
 const settings = collectSchema.parse({
   sources: ['p.jsonl'],

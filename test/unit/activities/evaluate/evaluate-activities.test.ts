@@ -10,11 +10,16 @@ import type { Engine } from '../../../../engine/process/client.js';
 import { ProviderRowError } from '../../../../providers/errors.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
 import { makeFolder } from '../../../support/folders.js';
-import { jsonl, madeUpRecipe, storeDataset, storeFiles } from '../../../support/made-up-run.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
-import { createMadeUpScorer } from '../../../support/made-up-providers.js';
-import { scoreAll } from '../../../support/score-all.js';
-import { silentLogger } from '../../../support/silent-logger.js';
+import {
+  jsonl,
+  madeUpRecipe,
+  storeDataset,
+  storeFiles,
+} from '../../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
+import { createMadeUpScorer } from '../../../support/made-up/made-up-providers.js';
+import { scoreAll } from '../../../support/programs/score-all.js';
+import { silentLogger } from '../../../support/fakes/silent-logger.js';
 
 interface Conditions {
   testCount?: number;

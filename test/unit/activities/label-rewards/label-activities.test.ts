@@ -12,10 +12,10 @@ import {
   createMadeUpScorer,
   lengthScore,
   type MadeUpScorerBehaviour,
-} from '../../../support/made-up-providers.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
-import { runActivity } from '../../../support/run-activity.js';
-import { scoreAll } from '../../../support/score-all.js';
+} from '../../../support/made-up/made-up-providers.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
+import { runActivity } from '../../../support/fakes/run-activity.js';
+import { scoreAll } from '../../../support/programs/score-all.js';
 
 const settings = labelRewardsSchema.parse({ rows: 800, validationShare: 0.25 });
 const failure = { provider: 'images', url: 'http://127.0.0.1/x' };

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findSpending, openAnswerLog } from '../../../../activities/paid-calls/answer-log.js';
 import { bucketOf } from '../../../../activities/paid-calls/log-name.js';
 import { StoreUnavailableError } from '../../../../storage/store-errors.js';
-import { withHook } from '../../../support/faulty-store.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { withHook } from '../../../support/fakes/faulty-store.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 const stageKey = 'a'.repeat(64);
 const signal = new AbortController().signal;

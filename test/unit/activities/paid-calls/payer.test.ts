@@ -3,7 +3,7 @@ import { findSpending, openAnswerLog } from '../../../../activities/paid-calls/a
 import { bucketOf } from '../../../../activities/paid-calls/log-name.js';
 import { AllowanceSpentError, createPayer } from '../../../../activities/paid-calls/payer.js';
 import type { Allowance, Spending } from '../../../../contracts/spending.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 async function payerWith(
   allowance: Allowance,

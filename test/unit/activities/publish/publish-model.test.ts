@@ -8,12 +8,12 @@ import { readArtifact } from '../../../../storage/artifacts.js';
 import { readCheckpoint } from '../../../../storage/checkpoints.js';
 import { pruneCheckpoints } from '../../../../storage/prune-checkpoints.js';
 import { readAlias, resolveVersion } from '../../../../storage/registry.js';
-import { commitStep, stageKey } from '../../../support/checkpoint-steps.js';
-import { findKey } from '../../../support/faulty-store.js';
+import { commitStep, stageKey } from '../../../support/made-up/checkpoint-steps.js';
+import { findKey } from '../../../support/fakes/faulty-store.js';
 import { makeFolder } from '../../../support/folders.js';
-import { madeUpReport } from '../../../support/made-up-report.js';
-import { madeUpRecipe, storeDataset, storeFiles } from '../../../support/made-up-run.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { madeUpReport } from '../../../support/made-up/made-up-report.js';
+import { madeUpRecipe, storeDataset, storeFiles } from '../../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 const trained = {
   'config.json': '{}',

@@ -8,9 +8,9 @@ import type { StageStatus } from '../../../../contracts/stages.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
 import { StoreUnavailableError } from '../../../../storage/store-errors.js';
 import { makeFolder } from '../../../support/folders.js';
-import { madeUpReport } from '../../../support/made-up-report.js';
-import { jsonl, madeUpRecipe, storeFiles } from '../../../support/made-up-run.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { madeUpReport } from '../../../support/made-up/made-up-report.js';
+import { jsonl, madeUpRecipe, storeFiles } from '../../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 async function setUp() {
   const store = createMemoryStore();

@@ -6,14 +6,14 @@ import { providersSchema } from '../../../../recipe/sections/providers.js';
 import type { ScoredShard } from '../../../../contracts/shards.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../../../providers/errors.js';
 import { makeFolder } from '../../../support/folders.js';
-import { jsonl, storeFiles } from '../../../support/made-up-run.js';
+import { jsonl, storeFiles } from '../../../support/made-up/made-up-run.js';
 import {
   createMadeUpScorer,
   lengthScore,
   type MadeUpScorerBehaviour,
-} from '../../../support/made-up-providers.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
-import { runActivity } from '../../../support/run-activity.js';
+} from '../../../support/made-up/made-up-providers.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
+import { runActivity } from '../../../support/fakes/run-activity.js';
 
 const texts = Array.from({ length: 90 }, (_, i) => ({
   rowId: `row${i}`,

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createStageActivities } from '../../../../activities/stage/create-stage-activities.js';
 import type { AdmittedRecipe, StageRecord } from '../../../../contracts/stages.js';
 import { writeArtifact } from '../../../../storage/artifacts.js';
-import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.js';
-import { silentLogger } from '../../../support/silent-logger.js';
-import { growTokenizer, writeTinyModel } from '../../../support/tiny-model.js';
+import { createMemoryStore, type MemoryStore } from '../../../support/fakes/memory-store.js';
+import { silentLogger } from '../../../support/fakes/silent-logger.js';
+import { growTokenizer, writeTinyModel } from '../../../support/made-up/tiny-model.js';
 
 let root: string;
 let store: MemoryStore;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { stageKey } from '../../../../activities/stage/stage-key.js';
-import { fakeRef } from '../../../support/fake-activities.js';
+import { fakeRef } from '../../../support/fakes/fake-activities.js';
 
 const input = {
   stage: 'fineTune' as const,

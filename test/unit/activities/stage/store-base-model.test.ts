@@ -5,8 +5,8 @@ import { writeAdapter } from '../../../../engine/weights/adapter-folder.js';
 import { readModelWeights } from '../../../../engine/weights/model-folder.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
 import { makeFolder } from '../../../support/folders.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
-import { tinyConfig, writeTinyModel } from '../../../support/tiny-model.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
+import { tinyConfig, writeTinyModel } from '../../../support/made-up/tiny-model.js';
 
 const hidden = tinyConfig.hidden_size;
 const matrix = 'transformer.h.1.self_attention.dense';

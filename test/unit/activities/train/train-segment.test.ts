@@ -15,9 +15,9 @@ import type {
 import { readArtifact, writeArtifact } from '../../../../storage/artifacts.js';
 import { parseCommitKey } from '../../../../storage/checkpoint-commit.js';
 import { newestCheckpoint } from '../../../../storage/checkpoints.js';
-import { createFakeEngine, type FakeEngine } from '../../../support/fake-engine.js';
-import { silentLogger } from '../../../support/silent-logger.js';
-import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.js';
+import { createFakeEngine, type FakeEngine } from './fake-engine.js';
+import { silentLogger } from '../../../support/fakes/silent-logger.js';
+import { createMemoryStore, type MemoryStore } from '../../../support/fakes/memory-store.js';
 
 const stageKey = 'a'.repeat(64);
 /** 1 + 2 + ... + 20, what an uninterrupted run adds up to. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { newestOnPath, pathKey, pathsOf } from '../../../../activities/train/training-path.js';
 import { commitCheckpoint } from '../../../../storage/checkpoints.js';
 import { makeFolder } from '../../../support/folders.js';
-import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.js';
+import { createMemoryStore, type MemoryStore } from '../../../support/fakes/memory-store.js';
 
 const stageKey = 'a'.repeat(64);
 const first = { fromStep: 30, factor: 0.5 };

@@ -7,7 +7,7 @@ import { MAX_LINE_BYTES } from '../../../../dataset/sources/read-lines.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../../../contracts/records.js';
 import { makeFiles } from '../../../support/folders.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 const settings = collectSchema.parse({});
 

@@ -6,7 +6,7 @@ import { openSources } from '../../../../dataset/sources/open-source.js';
 import type { SourceSetting } from '../../../../recipe/sections/collect-sources.js';
 import { sha256 } from '../../../../files/digest.js';
 import { makeFiles } from '../../../support/folders.js';
-import { makePlaces, readOnce } from '../../../support/open-test-sources.js';
+import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 const files = {
   'parts/part-10.txt': 'ten',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makePlaces, readOnce } from '../../../support/open-test-sources.js';
+import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 const metadata = readFileSync(
   new URL('../../../golden/diffusiondb/metadata.parquet', import.meta.url),

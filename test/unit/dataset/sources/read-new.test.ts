@@ -7,7 +7,7 @@ import { openSources } from '../../../../dataset/sources/open-source.js';
 import { readNew } from '../../../../dataset/sources/read-new.js';
 import { sourcePositionSchema } from '../../../../dataset/sources/source-position.js';
 import type { SourceSetting } from '../../../../recipe/sections/collect-sources.js';
-import { makePlaces, readOnce } from '../../../support/open-test-sources.js';
+import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 const parquet = (prompts: string[]) =>
   new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'prompt', data: prompts }] }));

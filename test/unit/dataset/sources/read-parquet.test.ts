@@ -3,7 +3,7 @@ import type { AsyncBuffer } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { readBuffer } from '../../../../dataset/sources/read-parquet.js';
-import { makePlaces, readOnce } from '../../../support/open-test-sources.js';
+import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 const PAGE_BYTES = 64 * 1024;
 const ROWS = 60_000;

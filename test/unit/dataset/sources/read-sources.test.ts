@@ -5,7 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { openSources } from '../../../../dataset/sources/open-source.js';
 import { readNew } from '../../../../dataset/sources/read-new.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 import { makeFiles, makeFolder } from '../../../support/folders.js';
 
 const jsonl = '{"id":"a","prompt":"a red cat"}\n\n{"prompt":"a blue dog"}';

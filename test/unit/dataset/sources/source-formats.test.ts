@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { SourceSetting } from '../../../../recipe/sections/collect-sources.js';
-import { makePlaces, readOnce } from '../../../support/open-test-sources.js';
+import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 async function rowsOf(setting: SourceSetting, content: string | Uint8Array) {
   const path = typeof setting === 'string' ? setting : setting.path;

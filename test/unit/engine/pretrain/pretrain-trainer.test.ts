@@ -6,7 +6,7 @@ import {
 } from '../../../../engine/pretrain/pretrain-trainer.js';
 import { uniform } from '../../../../text/random.js';
 import { makeFolder } from '../../../support/folders.js';
-import { writeTinyDataset } from '../../../support/tiny-model.js';
+import { writeTinyDataset } from '../../../support/made-up/tiny-model.js';
 
 describe('pretraining', () => {
   it('refuses a template that no prompt has room for before it trains', async () => {

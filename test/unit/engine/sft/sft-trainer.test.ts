@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSftTrainer, sftSettingsSchema } from '../../../../engine/sft/sft-trainer.js';
 import type { Trainer } from '../../../../engine/training/trainer.js';
 import { makeFolder } from '../../../support/folders.js';
-import { writeTinyDataset, writeTinyModel } from '../../../support/tiny-model.js';
+import { writeTinyDataset, writeTinyModel } from '../../../support/made-up/tiny-model.js';
 
 async function open(settings: object): Promise<Trainer> {
   const folder = await makeFolder();

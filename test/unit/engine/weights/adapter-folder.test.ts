@@ -9,7 +9,7 @@ import { mergeLora } from '../../../../engine/weights/merge-lora.js';
 import { readAdapter } from '../../../../engine/weights/read-adapter.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFiles, makeFolder } from '../../../support/folders.js';
-import { tinyConfig } from '../../../support/tiny-model.js';
+import { tinyConfig } from '../../../support/made-up/tiny-model.js';
 
 const lora = { rank: 2, alpha: 4, targetModules: ['query_key_value' as const] };
 const shapes = loraShapes(tinyConfig, lora, { shapes: bloomShapes(tinyConfig), firstBlock: 0 });

@@ -5,7 +5,7 @@ import { mergeAdapter } from '../../../../engine/weights/merge-adapter.js';
 import { ModelFolderError, readModelWeights } from '../../../../engine/weights/model-folder.js';
 import { writeSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';
-import { tinyConfig, writeTinyModel } from '../../../support/tiny-model.js';
+import { tinyConfig, writeTinyModel } from '../../../support/made-up/tiny-model.js';
 
 const { hidden_size: hidden, n_layer: blockCount } = tinyConfig;
 const config = { peft_type: 'LORA', r: 2, lora_alpha: 4, target_modules: ['dense_h_to_4h'] };

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { outputOf, runLogged, stopRunningCommands } from '../../../../infra/bootstrap/command.mjs';
 import { makeFolder } from '../../../support/folders.js';
-import { processRuns } from '../../../support/process-runs.js';
+import { processRuns } from '../../../support/programs/process-runs.js';
 
 /** Shell commands that start a child of their own, write its id to `pid`, and wait for it. */
 const startsChild = (folder: string): string[] => [

@@ -10,7 +10,7 @@ import {
 } from '../../../../infra/services/processes.js';
 import { inheritVariables } from '../../../../infra/environment.js';
 import { makeFolder } from '../../../support/folders.js';
-import { processRuns } from '../../../support/process-runs.js';
+import { processRuns } from '../../../support/programs/process-runs.js';
 
 /** Starts Node with a script that writes its children's ids to `children` and `ready` when it is set up. */
 async function start(script: string) {

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../../../../storage/object-store.js';
 import { pinCheckpoint } from '../../../../storage/pinned-checkpoints.js';
 import { noticeKey } from '../../../../storage/removal-notice.js';
 import { readStageRecord } from '../../../../storage/stage-cache.js';
-import { withHook } from '../../../support/faulty-store.js';
+import { withHook } from '../../../support/fakes/faulty-store.js';
 import { makeFolder } from '../../../support/folders.js';
 import {
   commitFor,
@@ -19,9 +19,9 @@ import {
   recordFor,
   writtenAgo,
   type MadeUpBucket,
-} from '../../../support/made-up-bucket.js';
-import { storeFiles } from '../../../support/made-up-run.js';
-import { createMemoryStore, type MemoryStore } from '../../../support/memory-store.js';
+} from '../../../support/made-up/made-up-bucket.js';
+import { storeFiles } from '../../../support/made-up/made-up-run.js';
+import { createMemoryStore, type MemoryStore } from '../../../support/fakes/memory-store.js';
 
 const policy = { graceMs: DAY, abandonedMs: 7 * DAY };
 /** Only use keeps anything. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { collectGarbage } from '../../../../storage/garbage/collect-garbage.js';
-import { deleteKey } from '../../../support/faulty-store.js';
-import { DAY, noRuns, writtenAgo } from '../../../support/made-up-bucket.js';
-import { storeFiles } from '../../../support/made-up-run.js';
-import { createMemoryStore } from '../../../support/memory-store.js';
+import { deleteKey } from '../../../support/fakes/faulty-store.js';
+import { DAY, noRuns, writtenAgo } from '../../../support/made-up/made-up-bucket.js';
+import { storeFiles } from '../../../support/made-up/made-up-run.js';
+import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 it('keeps paid answers, and the plan that the next collection goes on from', async () => {
   const store = createMemoryStore();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { countAnswers } from '../../../../../activities/collect/merge/count-answers.js';
 import { openAnswerLog } from '../../../../../activities/paid-calls/answer-log.js';
 import { bucketOf } from '../../../../../activities/paid-calls/log-name.js';
-import { createMemoryStore } from '../../../../support/memory-store.js';
+import { createMemoryStore } from '../../../../support/fakes/memory-store.js';
 
 const signal = new AbortController().signal;
 const own = { kind: 'collect', stageKey: 'a'.repeat(64) };

@@ -9,7 +9,7 @@ import { MAX_IMAGE_BYTES } from '../../../../../dataset/sources/images/image-byt
 import { isPublicAddress } from '../../../../../providers/public-address.js';
 import { readImage, trustedHosts } from '../../../../../dataset/sources/images/read-image.js';
 import { makeFiles } from '../../../../support/folders.js';
-import { makePlaces } from '../../../../support/open-test-sources.js';
+import { makePlaces } from '../../../../support/made-up/open-test-sources.js';
 
 const png = Buffer.from('89504e470d0a1a0a0000', 'hex');
 const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex');

@@ -7,7 +7,7 @@ import {
   readProbeMaterial,
   type Probe,
   type ProbeResult,
-} from '../../../../support/simulator-probes.js';
+} from '../../../../support/made-up/simulator-probes.js';
 
 const material = readProbeMaterial();
 const { knowledge } = material;
