@@ -4,7 +4,7 @@ import { CardFile } from '../contracts/data-card.js';
 import { Stage } from '../recipe/stage.js';
 import { readArtifact } from '../storage/artifacts.js';
 import { ExitCode } from './failures.js';
-import { assertPlaceIsFree, placeFolder, replaceFolder } from './place-folder.js';
+import { assertPlaceIsFree, placeFolder, replaceFolder } from '../files/whole-folder.js';
 import { withRuns } from './resources.js';
 import { readRun } from './run/read-run.js';
 import { datasetOf } from './run/run-dataset.js';
@@ -14,7 +14,7 @@ import type { Terminal } from './terminal.js';
  * Fetches the data a run collected, whole or not at all, and prints the path of its card.
  *
  * Without a folder it goes beside the run's report and replaces what was fetched there before.
- * @throws UsageError if the folder holds something already; RunFailedError if the run has collected no data.
+ * @throws PlaceTakenError if the folder holds something already; RunFailedError if the run has collected no data.
  */
 export async function dataset(
   workflowId: string,

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { readArtifact } from '../storage/artifacts.js';
 import { resolveVersion } from '../storage/registry.js';
 import { ExitCode } from './failures.js';
-import { assertPlaceIsFree, placeFolder } from './place-folder.js';
+import { assertPlaceIsFree, placeFolder } from '../files/whole-folder.js';
 import { readPlaces } from './resources.js';
 import type { Terminal } from './terminal.js';
 
 /**
  * Copies a published model into a Hugging Face folder, whole or not at all.
  *
- * @throws UsageError if the folder holds something already; VersionMissingError if there is no such version.
+ * @throws PlaceTakenError if the folder holds something already; VersionMissingError if there is no such version.
  */
 export async function exportModel(
   reference: string,

@@ -36,6 +36,7 @@ export interface FailureDescription {
 
 const usageNames = new Set<string>([
   'UsageError',
+  'PlaceTakenError',
   FailureType.versionMissing,
   FailureType.recipeInvalid,
   FailureType.inputInvalid,

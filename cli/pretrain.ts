@@ -12,7 +12,7 @@ import { readArtifact } from '../storage/artifacts.js';
 import { digestOf } from '../files/digest.js';
 import { ExitCode, RunFailedError, UsageError } from './failures.js';
 import { withInterrupt } from './interrupt.js';
-import { assertPlaceIsFree, placeFolder, replaceFolder } from './place-folder.js';
+import { assertPlaceIsFree, placeFolder, replaceFolder } from '../files/whole-folder.js';
 import { baseCard } from './pretrain/base-card.js';
 import { measureKept } from './pretrain/measure-kept.js';
 import { ownPath, withRuns, type Places } from './resources.js';
@@ -32,7 +32,7 @@ export interface PretrainOptions {
 /**
  * Trains a base model through the services, as any run, and puts it with its model card into a folder.
  *
- * @throws UsageError if the recipe does not stop after pretraining, or the folder holds something.
+ * @throws UsageError if the recipe does not stop after pretraining; PlaceTakenError if the folder holds something.
  */
 export async function pretrain(
   givenPath: string | undefined,

@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PromptPair, Split } from '../contracts/records.js';
+import { formatJsonl } from '../files/jsonl.js';
 import { createPairTable } from './pair-table.js';
 
 /** Pairs held at a time: a row group of the Parquet file, some 4 MB of text. */
@@ -32,7 +33,7 @@ export async function writeDatasetFiles(
       let group: PromptPair[] = [];
       const flush = async () => {
         if (group.length === 0) return;
-        await lines.appendFile(group.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+        await lines.appendFile(formatJsonl(group));
         await table.append(group);
         group = [];
       };

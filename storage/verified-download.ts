@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FileEntry } from '../contracts/artifact.js';
 import { digestOf, sha256OfFile } from '../files/digest.js';
 import { explainFullDisk } from '../files/disk-full.js';
+import { moveFolder } from '../files/whole-folder.js';
 import { mapInParallel, StoredFileCorruptError } from './file-set.js';
 import { markUsed } from './local-cache.js';
 import { ObjectMissingError, type ObjectDigest, type ObjectStore } from './object-store.js';
@@ -61,7 +62,7 @@ async function fetchVerified(source: StoredFiles, target: string): Promise<strin
     );
     const verified = { seen: await look(source.files, temporary) };
     await writeFile(join(temporary, 'verified.json'), JSON.stringify(verified));
-    await moveIntoPlace(temporary, target, source.files);
+    await moveFolder(temporary, target, () => isIntact(source.files, target));
   } catch (error) {
     throw explainFullDisk(error, dirname(target));
   } finally {
@@ -140,23 +141,6 @@ async function isIntact(files: FileEntry[], target: string): Promise<boolean> {
   } catch {
     // Missing, unreadable or changed: all are cured by a download.
     return false;
-  }
-}
-
-async function moveIntoPlace(temporary: string, target: string, files: FileEntry[]): Promise<void> {
-  for (let round = 0; ; round += 1) {
-    try {
-      await rename(temporary, target);
-      return;
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (round >= 5 || (code !== 'ENOTEMPTY' && code !== 'EEXIST')) throw error;
-    }
-    // Another process was first with the same bytes, or damage stands in the way.
-    if (await isIntact(files, target)) return;
-    const aside = `${temporary}-aside`;
-    await rename(target, aside).catch(() => undefined);
-    await rm(aside, { recursive: true, force: true });
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type BundlerPlugin } from '@temporalio/worker';
+import { writeWholeFile } from '../files/whole-file.js';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
@@ -29,9 +30,7 @@ export async function bundleWorkflows(
   const quiet = { log: noLog, trace: noLog, debug: noLog, info: noLog, warn: noLog, error: noLog };
   const { code } = await bundleWorkflowCode({ workflowsPath, plugins, logger: quiet });
   await mkdir(join(cacheFolder, 'bundles'), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, code);
-  await rename(temporary, path);
+  await writeWholeFile(path, code);
   return path;
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ShardPlan } from '../../contracts/shards.js';
 import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
 import { sha256 } from '../../files/digest.js';
+import { formatJsonl, parseJsonl } from '../../files/jsonl.js';
 import { mapInParallel } from '../../storage/file-set.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { itemAt } from '../../text/item-at.js';
@@ -135,7 +136,7 @@ export async function openAnswerLog(
     const piece = { collection, spending: sumOf(entries) };
     const key = pieceKey(place, piece, randomBytes(8).toString('hex'));
     try {
-      await putPatiently(() => store.put(key, textOf(entries)), signal);
+      await putPatiently(() => store.put(key, formatJsonl(entries)), signal);
       own.keys.push(key);
       own.entries.push(...entries);
       addSpending(spent, piece.spending);
@@ -199,7 +200,7 @@ async function joinPieces(
   const sorted = own.entries
     .map((entry) => (forgotten.has(entry.key) ? { ...entry, value: null } : entry))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const text = textOf(sorted);
+  const text = formatJsonl(sorted);
   const piece = { collection: place.stageKey.slice(0, 16), spending: sumOf(sorted) };
   // Named by what it holds: two who join the same pieces write one object.
   const joined = pieceKey(place, piece, sha256(text).slice(0, 16));
@@ -215,12 +216,7 @@ export async function readPiece(store: ObjectStore, key: string): Promise<Entry[
   const stored = await store.get(key);
   // Joined meanwhile by another run: its answers are paid for once more at worst.
   if (stored === undefined) return [];
-  const lines = new TextDecoder().decode(stored.body).split('\n');
-  return lines.filter((line) => line !== '').map((line) => entrySchema.parse(JSON.parse(line)));
-}
-
-function textOf(entries: Entry[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  return parseJsonl(new TextDecoder().decode(stored.body)).map((row) => entrySchema.parse(row));
 }
 
 function sumOf(entries: Entry[]): Spending {

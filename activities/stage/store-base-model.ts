@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js';
@@ -11,6 +11,7 @@ import { digestOf } from '../../files/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { storePrefix } from '../../storage/store-prefix.js';
 import { insideRoot } from '../../files/inside-root.js';
+import { writeWholeFile } from '../../files/whole-file.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 
 /** Models that come with Burnish. */
@@ -56,8 +57,7 @@ export async function storeBaseModel(
   assertTokenizerOfModel(folder);
   const ref = await writeArtifact(places.store, 'model', folder);
   await mkdir(dirname(memo), { recursive: true });
-  await writeFile(`${memo}.${process.pid}`, JSON.stringify(ref));
-  await rename(`${memo}.${process.pid}`, memo);
+  await writeWholeFile(memo, JSON.stringify(ref));
   return ref;
 }
 

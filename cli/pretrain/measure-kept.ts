@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { samplingSchema } from '../../recipe/sections/sampling.js';
 import { promptPairSchema } from '../../contracts/records.js';
 import type { Engine } from '../../engine/process/client.js';
-import { readRecords } from '../../engine/training/read-records.js';
+import { readRecords } from '../../files/jsonl.js';
 import { contentKept } from '../../text/words.js';
 
 /** Mean content kept, 0 to 1, of greedy rewrites. */

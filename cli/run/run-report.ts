@@ -4,7 +4,7 @@ import type { ArtifactRef } from '../../contracts/artifact.js';
 import type { RunReport } from '../../contracts/report.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { replaceFolder } from '../place-folder.js';
+import { replaceFolder } from '../../files/whole-folder.js';
 
 export interface FetchedReport {
   /** The page, to be opened in a browser. */

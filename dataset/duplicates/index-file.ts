@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
+import { writeWholeFile } from '../../files/whole-file.js';
 import { KeySet } from './key-set.js';
 import { NumberSets } from './number-sets.js';
 
@@ -36,13 +37,11 @@ export async function saveIndex(path: string, { threshold, content }: SavedIndex
   const { keys, ids, shingles } = content;
   const lengths = Uint32Array.from({ length: shingles.size }, (_, i) => shingles.at(i).length);
   const shingleCount = lengths.reduce((sum, length) => sum + length, 0);
-  const partial = `${path}.partial`;
-  const file = await open(partial, 'w');
-  try {
+  await writeWholeFile(path, async (append) => {
     const digest = createHash('sha256');
     const write = async (bytes: Uint8Array) => {
       digest.update(bytes);
-      await file.writeFile(bytes);
+      await append(bytes);
     };
     await write(bytesOf(Uint32Array.of(MAGIC, VERSION)));
     await write(new Uint8Array(Float64Array.of(threshold).buffer));
@@ -55,15 +54,8 @@ export async function saveIndex(path: string, { threshold, content }: SavedIndex
       const sets = Array.from({ length: end - start }, (_, i) => bytesOf(shingles.at(start + i)));
       await write(Buffer.concat(sets));
     }
-    await file.writeFile(digest.digest());
-    await file.sync();
-  } catch (error) {
-    await file.close();
-    await rm(partial, { force: true });
-    throw error;
-  }
-  await file.close();
-  await rename(partial, path);
+    await append(digest.digest());
+  });
 }
 
 /** @throws InputInvalidError if the file is missing, torn, changed, or of another format. */

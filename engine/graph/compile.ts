@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { computeSchema } from '../../recipe/sections/compute.js';
 import type { ComputeSettings } from '../../recipe/sections/compute.js';
+import { writeWholeFileSync } from '../../files/whole-file.js';
 import { nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
 import { applyCompute } from './compute.js';
@@ -70,20 +71,14 @@ export function compileProgram(
 
 function writeGraph(bytes: Uint8Array, cacheFolder: string): string {
   const folder = join(cacheFolder, createHash('sha256').update(bytes).digest('hex'));
-  if (existsSync(join(folder, 'saved_model.pb'))) {
+  const path = join(folder, 'saved_model.pb');
+  if (existsSync(path)) {
     // The worker drops graphs that were not used for long.
     const now = new Date();
-    utimesSync(join(folder, 'saved_model.pb'), now, now);
-    return folder;
-  }
-  const temporary = `${folder}.${process.pid}`;
-  mkdirSync(temporary, { recursive: true });
-  writeFileSync(join(temporary, 'saved_model.pb'), bytes);
-  try {
-    renameSync(temporary, folder);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    if (!existsSync(join(folder, 'saved_model.pb'))) throw error;
+    utimesSync(path, now, now);
+  } else {
+    mkdirSync(folder, { recursive: true });
+    writeWholeFileSync(path, bytes);
   }
   return folder;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PolicySample } from '../../contracts/records.js';
+import { formatJsonl } from '../../files/jsonl.js';
 import type { Session } from '../graph/program.js';
 import { bloomShapes } from '../model/bloom.js';
 import { POLICY } from '../model/language-model.js';
@@ -42,10 +43,7 @@ export function finishPpo(
   });
   writeGenerationConfig(modelFolder, run.settings.sampling);
   mkdirSync(metricsFolder, { recursive: true });
-  writeFileSync(
-    join(metricsFolder, 'samples.jsonl'),
-    run.samples.map((sample) => `${JSON.stringify(sample)}\n`).join(''),
-  );
+  writeFileSync(join(metricsFolder, 'samples.jsonl'), formatJsonl(run.samples));
   const last = (name: string): number => run.metrics.last(name) ?? 0;
   return writeMetrics(metricsFolder, run.metrics, {
     iterations: run.settings.iterations,

@@ -10,7 +10,7 @@ import { POLICY } from '../model/language-model.js';
 import { MOMENTS } from '../optim/adamw.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import { readRecords } from '../training/read-records.js';
+import { readRecords } from '../../files/jsonl.js';
 import { loadState, saveState } from '../training/state-files.js';
 import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';

@@ -16,7 +16,7 @@ import { learningRateAt } from '../optim/schedule.js';
 import { createTokenizer } from '../tokenizer/tokenizer.js';
 import { bloomSpecialTokens } from '../tokenizer/tokenizer-json.js';
 import { trainByteLevelBpe } from '../tokenizer/train-bpe.js';
-import { readRecords } from '../training/read-records.js';
+import { readRecords } from '../../files/jsonl.js';
 import { loadState, saveState, zeroGroup } from '../training/state-files.js';
 import { guardStep } from '../training/guards.js';
 import { MetricLog } from '../training/trainer.js';

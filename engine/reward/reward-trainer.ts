@@ -14,7 +14,7 @@ import { adamValues, MOMENTS } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import { readRecords } from '../training/read-records.js';
+import { formatJsonl, readRecords } from '../../files/jsonl.js';
 import { loadDivided, writeDivided } from '../training/divided-model.js';
 import { loadState, saveState } from '../training/state-files.js';
 import { guardStep } from '../training/guards.js';
@@ -212,10 +212,7 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
         predicted: predicted[index]! * card.std + card.mean,
         label: row[target],
       }));
-      writeFileSync(
-        join(metricsFolder, 'scatter.jsonl'),
-        scatter.map((row) => `${JSON.stringify(row)}\n`).join(''),
-      );
+      writeFileSync(join(metricsFolder, 'scatter.jsonl'), formatJsonl(scatter));
       const samples = heldOut.flatMap((row, index) => (row.kind === 'sample' ? [index] : []));
       const pickOut = (values: number[]): number[] => samples.map((index) => values[index]!);
       return writeMetrics(metricsFolder, metrics, {

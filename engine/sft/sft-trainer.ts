@@ -18,7 +18,7 @@ import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { guardStep } from '../training/guards.js';
 import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
-import { readRecords } from '../training/read-records.js';
+import { readRecords } from '../../files/jsonl.js';
 import { loadDivided, writeDivided } from '../training/divided-model.js';
 import { loadState, saveState } from '../training/state-files.js';
 import { writeMetrics } from '../training/write-metrics.js';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
-import { writeWholeJson } from '../../files/whole-file.js';
+import { writeWholeJsonSync } from '../../files/whole-file.js';
 import { bloomSpecialTokens, type TokenizerJson } from './tokenizer-json.js';
 
 export interface Tokenizer {
@@ -121,9 +121,9 @@ export function saveTokenizer(folder: string, tokenizerJson: TokenizerJson): voi
     );
   const [unk_token, bos_token, eos_token, pad_token] = bloomSpecialTokens;
   const roles = { unk_token, bos_token, eos_token, pad_token };
-  writeWholeJson(join(folder, 'tokenizer.json'), tokenizerJson);
-  writeWholeJson(join(folder, 'special_tokens_map.json'), roles);
-  writeWholeJson(join(folder, 'tokenizer_config.json'), {
+  writeWholeJsonSync(join(folder, 'tokenizer.json'), tokenizerJson);
+  writeWholeJsonSync(join(folder, 'special_tokens_map.json'), roles);
+  writeWholeJsonSync(join(folder, 'tokenizer_config.json'), {
     tokenizer_class: 'PreTrainedTokenizerFast',
     ...roles,
     padding_side: 'left',

@@ -1,5 +1,6 @@
 import type { CheckpointQuality } from '../../contracts/artifact.js';
 import type { MetricRow } from '../../contracts/records.js';
+import { formatJsonl, parseJsonl } from '../../files/jsonl.js';
 
 /** What one step of any method reports. */
 export interface StepReport {
@@ -46,15 +47,12 @@ export class MetricLog {
   }
 
   toText(): string {
-    return this.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    return formatJsonl(this.rows);
   }
 
   static parse(text: string): MetricLog {
     const log = new MetricLog();
-    log.rows = text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as MetricRow);
+    log.rows = parseJsonl(text) as MetricRow[];
     return log;
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Sampling } from '../../recipe/sections/sampling.js';
-import { writeWholeJson } from '../../files/whole-file.js';
+import { writeWholeJsonSync } from '../../files/whole-file.js';
 
 /** What a `config.json` of BLOOM says about the network, in the names of transformers. */
 export interface BloomConfig {
@@ -134,7 +134,7 @@ export function writeBloomConfig(
     label2id: { score: 0 },
     problem_type: 'regression',
   };
-  writeWholeJson(join(folder, 'config.json'), {
+  writeWholeJsonSync(join(folder, 'config.json'), {
     architectures: [architecture],
     model_type: 'bloom',
     ...selectFields(config),
@@ -156,7 +156,7 @@ export function writeGenerationConfig(folder: string, sampling: Sampling): void 
   const { temperature, topK, topP, maxNewTokens, repetitionPenalty } = sampling;
   // top_k 0 is written too: transformers would take 50 for a missing one.
   const drawn = { do_sample: true, temperature, top_k: topK, top_p: topP };
-  writeWholeJson(join(folder, 'generation_config.json'), {
+  writeWholeJsonSync(join(folder, 'generation_config.json'), {
     bos_token_id,
     eos_token_id,
     pad_token_id,

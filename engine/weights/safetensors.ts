@@ -9,7 +9,7 @@ import {
   SafetensorsError,
   type TensorEntry,
 } from './safetensors-header.js';
-import { writeWholeFile } from '../../files/whole-file.js';
+import { writeWholeFileSync } from '../../files/whole-file.js';
 
 export { SafetensorsError } from './safetensors-header.js';
 
@@ -47,7 +47,7 @@ const MAX_READ_BYTES = 1 << 30;
  * Writes a safetensors file, whole or not at all; equal tensors give equal bytes whatever their order.
  *
  * Order and padding are the reference writer's: by dtype, larger first, then name; header padded to a multiple of 8.
- * Floats become BF16 or F16 rounding to nearest, ties to even. `flush`: see {@link writeWholeFile}.
+ * Floats become BF16 or F16 rounding to nearest, ties to even. `flush`: see {@link writeWholeFileSync}.
  * @throws SafetensorsError for a name given twice, or data that does not fit its shape or dtype.
  */
 export function writeSafetensors(
@@ -70,7 +70,7 @@ export function writeSafetensors(
     end += elementCount(shape) * bytesPerElement(dtype);
     entries.set(name, { dtype, shape: [...shape], begin, end });
   }
-  writeWholeFile(
+  writeWholeFileSync(
     path,
     (append) => {
       append(encodeHeader({ metadata: options.metadata ?? {}, tensors: entries }));

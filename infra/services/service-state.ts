@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { writeWholeJsonSync } from '../../files/whole-file.js';
 import { serviceNames } from './service-names.js';
 
 const recordSchema = z.object({
@@ -40,7 +41,5 @@ export function readServiceRecords(runFolder: string): ServiceRecord[] {
 export function writeServiceRecords(runFolder: string, services: ServiceRecord[]): void {
   const path = statePath(runFolder);
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${String(process.pid)}`;
-  writeFileSync(temporary, `${JSON.stringify({ services }, undefined, 2)}\n`);
-  renameSync(temporary, path);
+  writeWholeJsonSync(path, { services });
 }

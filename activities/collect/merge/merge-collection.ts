@@ -14,7 +14,6 @@ import {
 } from '../../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../../storage/artifacts.js';
 import { splitOf } from '../../../text/split.js';
-import { readRows } from '../../../files/jsonl.js';
 import { shardFile } from '../../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../../files/work-folder.js';
 import type { DataCard } from '../../../contracts/data-card.js';
@@ -35,7 +34,7 @@ import { reasonKey } from '../../../dataset/filter/clean-rows.js';
 import { writeDatasetFiles } from '../../../dataset/write-dataset-files.js';
 import { createSplitSeparator } from '../../../dataset/splits/split-separator.js';
 import { inOrder } from '../../../dataset/in-order.js';
-import { openLineFile, type LineFile } from '../../../files/line-file.js';
+import { openLineFile, readRows, type LineFile } from '../../../files/jsonl.js';
 import { planSchema } from '../../../dataset/watermark.js';
 import { sourceLicences } from '../../../dataset/sources/open-source.js';
 import type { SourcePosition } from '../../../dataset/sources/source-position.js';

@@ -4,7 +4,7 @@ import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import { shardCountFor, shardFile, shardOf } from '../../paid-calls/shard-layout.js';
 import type { PlannedRow } from '../../../dataset/dataset-files.js';
 import { excerptOf } from '../../../dataset/sources/source-row.js';
-import { openLineFile } from '../../../files/line-file.js';
+import { openLineFile } from '../../../files/jsonl.js';
 import { createRouteChooser, type RowCounts } from '../../../dataset/pairs/choose-route.js';
 
 /**

@@ -11,7 +11,6 @@ import {
   type RejectedRow,
 } from '../../../contracts/records.js';
 import { writeArtifact } from '../../../storage/artifacts.js';
-import { readRows } from '../../../files/jsonl.js';
 import { findSpending } from '../../paid-calls/answer-log.js';
 import { shardFile } from '../../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../../files/work-folder.js';
@@ -26,7 +25,7 @@ import { openSources } from '../../../dataset/sources/open-source.js';
 import { readNew } from '../../../dataset/sources/read-new.js';
 import { isRich, type RowCounts } from '../../../dataset/pairs/choose-route.js';
 import { divideRows } from './divide-rows.js';
-import { openLineFile } from '../../../files/line-file.js';
+import { openLineFile, readRows } from '../../../files/jsonl.js';
 import {
   findEarlierPlan,
   rememberPlan,

@@ -2,8 +2,13 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UsageError } from '../../../cli/failures.js';
-import { placeFolder, replaceFolder } from '../../../cli/place-folder.js';
+import { describeFailure, ExitCode } from '../../../cli/failures.js';
+import {
+  PlaceTakenError,
+  moveFolder,
+  placeFolder,
+  replaceFolder,
+} from '../../../files/whole-folder.js';
 
 let root: string;
 let source: string;
@@ -42,9 +47,22 @@ describe('placeFolder', () => {
     await mkdir(full);
     await writeFile(join(full, 'mine.txt'), 'mine');
     await expect(placeFolder(source, full)).rejects.toThrow(/not empty.*mine\.txt/);
-    await expect(placeFolder(source, join(full, 'mine.txt'))).rejects.toThrow(UsageError);
-    await expect(placeFolder(source, join(full, 'mine.txt', 'below'))).rejects.toThrow(UsageError);
+    await expect(placeFolder(source, join(full, 'mine.txt'))).rejects.toThrow(PlaceTakenError);
+    await expect(placeFolder(source, join(full, 'mine.txt', 'below'))).rejects.toThrow(
+      PlaceTakenError,
+    );
     expect(await readdir(full)).toEqual(['mine.txt']);
+  });
+
+  it('fails in a way that the command line reports as wrong usage', async () => {
+    const full = join(root, 'full');
+    await mkdir(full);
+    await writeFile(join(full, 'mine.txt'), 'mine');
+    const failure: unknown = await placeFolder(source, full).catch((error: unknown) => error);
+    expect(describeFailure(failure)).toEqual({
+      message: `${full} is not empty (it holds mine.txt). Name a folder that does not exist yet, or an empty one.`,
+      exitCode: ExitCode.usage,
+    });
   });
 
   it('leaves nothing behind when copying fails', async () => {
@@ -61,5 +79,30 @@ describe('replaceFolder', () => {
     await writeFile(join(target, 'old.txt'), 'old');
     await replaceFolder(source, target);
     expect((await readdir(target)).sort()).toEqual(['config.json', 'inner']);
+  });
+});
+
+describe('moveFolder', () => {
+  it('puts the folder where nothing was, under its new name alone', async () => {
+    await moveFolder(source, join(root, 'target'), () => Promise.resolve(false));
+    expect(await readdir(root)).toEqual(['target']);
+  });
+
+  it('leaves a sound folder that another process put there first', async () => {
+    const target = join(root, 'target');
+    await mkdir(target);
+    await writeFile(join(target, 'theirs.txt'), 'theirs');
+    await moveFolder(source, target, () => Promise.resolve(true));
+    expect(await readdir(target)).toEqual(['theirs.txt']);
+    expect((await readdir(root)).sort()).toEqual(['source', 'target']);
+  });
+
+  it('replaces damage that stands in the way', async () => {
+    const target = join(root, 'target');
+    await mkdir(target);
+    await writeFile(join(target, 'torn.txt'), 'torn');
+    await moveFolder(source, target, () => Promise.resolve(false));
+    expect((await readdir(target)).sort()).toEqual(['config.json', 'inner']);
+    expect(await readdir(root)).toEqual(['target']);
   });
 });

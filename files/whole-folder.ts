@@ -1,12 +1,16 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from './failures.js';
+
+/** A folder is to be put where a file, or a folder with something in it, is already. */
+export class PlaceTakenError extends Error {
+  override readonly name = 'PlaceTakenError';
+}
 
 /**
  * Ensures `target` is a whole copy of the folder `source`, or is as it was: files go to a folder beside it, then one rename.
  *
  * The copies are writable, whatever the source's files are.
- * @throws UsageError if `target` holds something already.
+ * @throws PlaceTakenError if `target` holds something already.
  */
 export async function placeFolder(source: string, target: string): Promise<void> {
   const place = resolve(target);
@@ -32,24 +36,49 @@ export async function replaceFolder(source: string, target: string): Promise<voi
 
 /**
  * Ensures that a folder can be put at `place`.
- * @throws UsageError if a file or a folder with something in it is there.
+ * @throws PlaceTakenError if a file or a folder with something in it is there.
  */
 export async function assertPlaceIsFree(place: string): Promise<void> {
   try {
     const found = await readdir(place);
     if (found.length === 0) return;
-    throw new UsageError(
+    throw new PlaceTakenError(
       `${place} is not empty (it holds ${found[0] ?? 'files'}). Name a folder that does not exist yet, or an empty one.`,
     );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return;
     if (code === 'ENOTDIR') {
-      throw new UsageError(`${place} is a file, or lies below one. Name a folder.`, {
+      throw new PlaceTakenError(`${place} is a file, or lies below one. Name a folder.`, {
         cause: error,
       });
     }
     throw error;
+  }
+}
+
+/**
+ * Renames a filled folder to `target`, unless another process has put a sound one there meanwhile.
+ *
+ * Damage that stands at `target` is removed. The caller removes `temporary` if it is still there afterwards.
+ */
+export async function moveFolder(
+  temporary: string,
+  target: string,
+  isSound: () => Promise<boolean>,
+): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    try {
+      await rename(temporary, target);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (round >= 5 || (code !== 'ENOTEMPTY' && code !== 'EEXIST')) throw error;
+    }
+    if (await isSound()) return;
+    const aside = `${temporary}-aside`;
+    await rename(target, aside).catch(() => undefined);
+    await rm(aside, { recursive: true, force: true });
   }
 }
 
