@@ -3,7 +3,7 @@ import type { ServiceStatus } from '../infra/services/service-names.js';
 import { digestOf } from '../files/digest.js';
 import { ExitCode } from './failures.js';
 import { withInterrupt } from './interrupt.js';
-import { formatSeconds } from './quantities.js';
+import { formatSeconds } from '../text/quantities.js';
 import { ownPath, withRuns } from './resources.js';
 import { concludeRun } from './run/conclude-run.js';
 import { superviseRun } from './run/supervised-run.js';

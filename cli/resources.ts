@@ -6,6 +6,7 @@ import type { Environment } from '../infra/environment.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { createS3Store } from '../storage/s3-store.js';
+import { firstLine } from '../text/lines.js';
 import { UnavailableError } from './failures.js';
 
 /** A server of this machine answers at once; one far away within a few round trips. */
@@ -112,5 +113,5 @@ function reasonOf(error: unknown): string {
   let innermost: unknown = error;
   while (innermost instanceof Error && innermost.cause !== undefined) innermost = innermost.cause;
   const text = innermost instanceof Error ? innermost.message : String(innermost);
-  return text.split('\n')[0]?.slice(0, 160) ?? text;
+  return firstLine(text).slice(0, 160);
 }

@@ -1,6 +1,6 @@
 import type { ServiceName, ServiceStatus } from '../infra/services/service-names.js';
 import { servicesDown, servicesStatus, servicesUp } from '../infra/services/services.js';
-import { formatSeconds } from './quantities.js';
+import { formatSeconds } from '../text/quantities.js';
 import type { Terminal } from './terminal.js';
 
 /**

@@ -4,7 +4,7 @@ import { SearchAttribute, WorkflowType } from '../contracts/names.js';
 import type { ServiceStatus } from '../infra/services/service-names.js';
 import { servicesStatus } from '../infra/services/services.js';
 import { ExitCode } from './failures.js';
-import { formatSeconds } from './quantities.js';
+import { formatSeconds } from '../text/quantities.js';
 import { withRuns } from './resources.js';
 import { readRun } from './run/read-run.js';
 import { renderStageTable } from './run/stage-table.js';

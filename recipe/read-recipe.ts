@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { RecipeInvalidError } from './recipe-invalid-error.js';
 import { InputInvalidError } from '../files/input-invalid-error.js';
+import { firstLine } from '../text/lines.js';
 import type { Recipe } from './recipe.js';
 import { checkRecipe } from './check-recipe.js';
 
@@ -96,8 +97,4 @@ function offsetOf(document: Document.Parsed, path: (string | number)[]): number 
     } else return offset;
   }
   return offset;
-}
-
-function firstLine(message: string): string {
-  return message.replace(/\n.*/su, '');
 }

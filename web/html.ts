@@ -1,3 +1,8 @@
+/**
+ * Markup as tagged templates. `hono/html` does the same but for two things: it leaves control characters in, which no page
+ * may hold, and its result may be a promise, which would make every part of a page asynchronous.
+ */
+
 /** A piece of markup; what was interpolated into it is already escaped. */
 export class Html {
   readonly text: string;

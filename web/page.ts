@@ -1,6 +1,55 @@
-import { Html, html } from './html.js';
+import { Html, html, type HtmlValue } from './html.js';
 import { pageStyle } from './page-style.js';
-import type { Section } from './sections/section.js';
+
+/** A titled part of the page. */
+export interface Section {
+  id: string;
+  title: string;
+  /** Short title for the list of contents. */
+  short: string;
+  body: Html;
+}
+
+/** Says what is not there and why, in the place where it would stand. */
+export function missingPart(what: string, reason?: string): Html {
+  return html`<p class="missing">${what} is missing: ${reason ?? 'this run has none'}.</p>`;
+}
+
+/** A grid of figures; absent ones are left out, and none at all is said. */
+export function figureGrid(figures: readonly (Html | undefined)[], whenNone: string): Html {
+  const drawn = figures.filter((figure) => figure !== undefined);
+  if (drawn.length === 0) return missingPart(whenNone, 'no values were logged');
+  return html`<div class="figures">${drawn}</div>`;
+}
+
+/** ` (simulated scores)` where they are. */
+export function simulatedSuffix(simulated: boolean): string {
+  return simulated ? ' (simulated scores)' : '';
+}
+
+/** A table that scrolls inside its own box. */
+export function scrollTable(options: {
+  caption: string;
+  head: readonly HtmlValue[];
+  rows: readonly HtmlValue[];
+  kind?: string;
+}): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${options.caption}">
+    <table class="${options.kind ?? ''}">
+      <caption>
+        ${options.caption}
+      </caption>
+      <thead>
+        <tr>
+          ${options.head.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${options.rows}
+      </tbody>
+    </table>
+  </div>`;
+}
 
 /**
  * A self-contained page with a list of contents: no script, no font, no request.

@@ -1,5 +1,4 @@
 import type { Stage } from '../recipe/stage.js';
-import type { StageStatus } from '../contracts/stages.js';
 
 export const stageTitles: Record<Stage, string> = {
   collect: 'Collect pairs',
@@ -11,14 +10,4 @@ export const stageTitles: Record<Stage, string> = {
   optimizePolicy: 'Optimise (PPO)',
   evaluate: 'Evaluate',
   publish: 'Publish',
-};
-
-export const stateTitles: Record<StageStatus['state'], string> = {
-  waiting: 'waiting',
-  running: 'running',
-  paused: 'paused',
-  done: 'done',
-  reused: 'reused',
-  failed: 'failed',
-  skipped: 'skipped',
 };

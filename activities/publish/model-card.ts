@@ -9,12 +9,12 @@ import {
 import {
   describeDifference,
   formatInterval,
-  methodTitles,
+  methodNames,
   metricDigits,
   metricTitles,
   titleOfDifference,
-} from '../../web/evaluation-words.js';
-import { formatNumber } from '../../web/format-numbers.js';
+} from '../../web/report/evaluation-words.js';
+import { formatNumber } from '../../text/quantities.js';
 
 const SHOWN_METRICS: readonly EvaluationMetric[] = [
   'mixed',
@@ -104,7 +104,7 @@ function results(evaluation: Evaluation): string {
     .filter((method) => methods.has(method))
     .map(
       (method) =>
-        `| ${[methodTitles[method], ...metrics.map((metric) => cell(method, metric))].join(' | ')} |`,
+        `| ${[methodNames[method].short, ...metrics.map((metric) => cell(method, metric))].join(' | ')} |`,
     );
   const differences = evaluation.differences.flatMap((difference) => {
     const { mixed } = difference.metrics;

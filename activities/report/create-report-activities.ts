@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StageActivities } from '../../contracts/activities.js';
 import { writeArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { renderReport } from '../../web/render-report.js';
+import { renderReport } from '../../web/report/render-report.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { collectReport } from './collect-report.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { z } from 'zod';
-import { formatBytes } from '../../web/format-numbers.js';
+import { formatBytes } from '../../text/quantities.js';
 
 const packageSchema = z.looseObject({
   version: z.string(),

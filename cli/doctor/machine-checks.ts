@@ -4,7 +4,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { describeNodeProblem } from '../../infra/bootstrap/versions.mjs';
 import type { Environment } from '../../infra/environment.js';
-import { formatBytes } from '../quantities.js';
+import { firstLine } from '../../text/lines.js';
+import { formatBytes } from '../../text/quantities.js';
 import type { Check } from './finding.js';
 
 const execute = promisify(execFile);
@@ -65,12 +66,12 @@ function program(part: string, path: string, isExternal: boolean): Check {
       if (isExternal) return { state: 'ok', found: 'not needed: the environment names a server' };
       try {
         const { stdout, stderr } = await execute(path, ['--version'], { timeout: 20_000 });
-        const version = (stdout + stderr).trim().split('\n')[0] ?? '';
+        const version = firstLine((stdout + stderr).trim());
         return { state: 'ok', found: `${version} (${path})` };
       } catch (error) {
         return {
           state: 'bad',
-          found: `${path} does not run: ${(error as Error).message.split('\n')[0] ?? ''}`,
+          found: `${path} does not run: ${firstLine((error as Error).message)}`,
           mend: 'Run `npm run bootstrap`.',
         };
       }

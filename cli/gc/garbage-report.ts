@@ -1,6 +1,6 @@
 import { unitKinds, type UnitKind } from '../../storage/garbage/units.js';
 import type { Verdict } from '../../storage/garbage/verdict.js';
-import { formatBytes, formatCount } from '../quantities.js';
+import { formatBytes, formatCount } from '../../text/quantities.js';
 import { renderTable } from '../table.js';
 
 /** Units of one kind with one fate for one reason. */

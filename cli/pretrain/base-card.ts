@@ -1,6 +1,6 @@
 import { describedSource } from '../../recipe/sections/collect-sources.js';
 import type { Recipe } from '../../recipe/recipe.js';
-import { formatCount, formatNumber } from '../quantities.js';
+import { formatCount, formatMeasured } from '../../text/quantities.js';
 import type { KeptContent } from './measure-kept.js';
 
 export interface BaseCardInput {
@@ -20,7 +20,7 @@ export interface BaseCardInput {
 
 /** A row of the table of what models keep. */
 function keptRow(name: string, { heldOut, real }: KeptContent): string {
-  return `| ${name} | ${formatNumber(heldOut.mean)} | ${formatNumber(real.mean)} |`;
+  return `| ${name} | ${formatMeasured(heldOut.mean)} | ${formatMeasured(real.mean)} |`;
 }
 
 /** Returns the README.md of a base model: what it is, how to make it again, what it learned from, where it fails. */
@@ -30,7 +30,7 @@ export function baseCard(input: BaseCardInput): string {
   if (settings === null) throw new Error('A base model has a recipe with a section `pretrain`.');
   // The settings say it already.
   const measured = Object.entries(summary).filter(([name]) => name !== 'steps');
-  const numbers = measured.map(([name, value]) => `| ${name} | ${formatNumber(value)} |`);
+  const numbers = measured.map(([name, value]) => `| ${name} | ${formatMeasured(value)} |`);
   const { kept, keptBefore } = input;
   const keptRows = [
     keptRow('this one', kept),
@@ -75,7 +75,7 @@ Training rows of ${recipe.collect.sources.map((source) => `\`${describedSource(s
 \`data/README.md\`. Descriptions and improved prompts are the simulator's, made from those prompts. Rows of the
 validation and test splits were never seen.
 
-Mixture: pairs ${formatNumber(settings.mixture.pairs)}, random words copied ${formatNumber(settings.mixture.copiedWords)}, random tokens copied ${formatNumber(settings.mixture.copiedTokens)}, plain prompts ${formatNumber(settings.mixture.prompts)}.${
+Mixture: pairs ${formatMeasured(settings.mixture.pairs)}, random words copied ${formatMeasured(settings.mixture.copiedWords)}, random tokens copied ${formatMeasured(settings.mixture.copiedTokens)}, plain prompts ${formatMeasured(settings.mixture.prompts)}.${
     settings.mixture.pairs > 0
       ? ' Pairs are in the mixture, so\nfine-tuning on pairs starts from a model that has seen its task.'
       : ''

@@ -2,22 +2,12 @@ import type {
   Difference,
   EvaluatedRow,
   Evaluation,
-  EvaluationMethod,
   EvaluationMetric,
   Interval,
 } from '../../contracts/report.js';
+import { methodNames } from '../../web/report/evaluation-words.js';
 import { renderTable } from '../table.js';
 import { clipText, withoutControls } from '../terminal.js';
-
-const methodTitles: Record<EvaluationMethod, string> = {
-  unchanged: 'description unchanged',
-  'fixed-tail': 'description + fixed tail',
-  sft: 'fine-tuned',
-  ppo: 'fine-tuned + PPO',
-  'sft-greedy': 'fine-tuned, greedy',
-  'ppo-greedy': 'fine-tuned + PPO, greedy',
-  target: "the data's own target",
-};
 
 const shownMetrics: { metric: EvaluationMetric; title: string; digits: number }[] = [
   { metric: 'mixed', title: 'mixed score', digits: 3 },
@@ -39,7 +29,7 @@ export function renderEvaluation(evaluation: Evaluation): string[] {
   const table = renderTable(
     [{ title: 'method' }, ...shownMetrics.map(({ title }) => ({ title, align: 'right' as const }))],
     evaluation.methods.map(({ method, metrics }) => [
-      methodTitles[method],
+      methodNames[method].long,
       ...shownMetrics.map(({ metric, digits }) => renderInterval(metrics[metric], digits)),
     ]),
   );
@@ -60,7 +50,7 @@ export function renderEvaluation(evaluation: Evaluation): string[] {
 /** Returns one line on a paired difference of the mixed score and the content kept. */
 export function renderDifference(difference: Difference): string {
   const { mixed, contentKept } = difference.metrics;
-  const head = `${methodTitles[difference.of]} - ${methodTitles[difference.against]}:`;
+  const head = `${methodNames[difference.of].long} - ${methodNames[difference.against].long}:`;
   const parts = [
     mixed &&
       `mixed score ${signed(mixed.mean, 3)} [${signed(mixed.low, 3)}, ${signed(mixed.high, 3)}] ${

@@ -1,5 +1,5 @@
 import type { StageStatus } from '../../contracts/stages.js';
-import { formatSeconds } from '../quantities.js';
+import { formatSeconds } from '../../text/quantities.js';
 import type { RunSnapshot } from './run-snapshot.js';
 import { describeStage } from './stage-line.js';
 

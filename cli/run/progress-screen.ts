@@ -1,8 +1,9 @@
 import type { StageStatus } from '../../contracts/stages.js';
-import { formatSeconds } from '../quantities.js';
+import { formatSeconds } from '../../text/quantities.js';
 import { clipText, type Painter } from '../terminal.js';
 import type { RunSnapshot } from './run-snapshot.js';
-import { describeStage, oneLine } from './stage-line.js';
+import { oneLine } from '../../text/lines.js';
+import { describeStage } from './stage-line.js';
 
 const marks: Record<StageStatus['state'], string> = {
   waiting: '·',

@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { Message } from '../../contracts/names.js';
 import type { PipelineProgress, PipelineResult, StageStatus } from '../../contracts/stages.js';
 import type { TrainingProgress } from '../../contracts/training.js';
+import { firstLine } from '../../text/lines.js';
 import type { RunSnapshot } from './run-snapshot.js';
 
 /** A query waits this long for a worker before the snapshot goes without it. */
@@ -66,11 +67,12 @@ async function readProgress(
     );
   } catch (error) {
     if (execution === 'completed') return progressOf((await handle.result()) as PipelineResult);
+    const reason = firstLine(error instanceof Error ? error.message : String(error));
     return {
       note:
         execution === 'running'
-          ? `no worker answers yet (${firstLine(error)}); is one running? See \`burnish status\``
-          : `details need a worker, and none answers (${firstLine(error)})`,
+          ? `no worker answers yet (${reason}); is one running? See \`burnish status\``
+          : `details need a worker, and none answers (${reason})`,
     };
   }
 }
@@ -122,9 +124,4 @@ function isTrainingProgress(value: unknown): value is TrainingProgress {
     typeof candidate.stepCount === 'number' &&
     typeof candidate.metric?.name === 'string'
   );
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0] ?? text;
 }

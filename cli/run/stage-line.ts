@@ -1,5 +1,6 @@
 import type { StageStatus } from '../../contracts/stages.js';
-import { formatCount, formatNumber, formatSeconds } from '../quantities.js';
+import { formatCount, formatMeasured, formatSeconds } from '../../text/quantities.js';
+import { oneLine } from '../../text/lines.js';
 import { stageSeconds } from './run-snapshot.js';
 
 /** Returns what a stage is doing in words: `step 45/120, loss 2.314, 8,412 tokens/s, 1m 10s left`. */
@@ -33,17 +34,12 @@ export function describeTraining(stage: StageStatus): string {
   if (training === undefined) return '';
   const parts = [`step ${formatCount(training.stepIndex)}/${formatCount(training.stepCount)}`];
   if (training.stepIndex > 0) {
-    parts.push(`${training.metric.name} ${formatNumber(training.metric.value)}`);
+    parts.push(`${training.metric.name} ${formatMeasured(training.metric.value)}`);
     if (training.tokensPerSecond > 0)
       parts.push(`${formatCount(training.tokensPerSecond)} tokens/s`);
     if (training.secondsLeft > 0) parts.push(`${formatSeconds(training.secondsLeft)} left`);
   }
   return parts.join(', ');
-}
-
-/** Returns a message of several lines as one. */
-export function oneLine(message = ''): string {
-  return message.trim().replaceAll(/\s*\n\s*/g, ' ');
 }
 
 function describeAttempts(stage: StageStatus): string {

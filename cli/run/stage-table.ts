@@ -1,9 +1,9 @@
 import type { StageStatus } from '../../contracts/stages.js';
-import { formatNumber, formatSeconds } from '../quantities.js';
+import { formatMeasured, formatSeconds } from '../../text/quantities.js';
 import { renderTable } from '../table.js';
 import { clipText } from '../terminal.js';
 import { stageSeconds } from './run-snapshot.js';
-import { oneLine } from './stage-line.js';
+import { oneLine } from '../../text/lines.js';
 
 /** A whole message is printed below the table, or in the report. */
 const resultWidth = 60;
@@ -52,6 +52,6 @@ export function describeSummary(summary: Record<string, number>): string {
   return names
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, 2)
-    .map((name) => `${name} ${formatNumber(summary[name] ?? Number.NaN)}`)
+    .map((name) => `${name} ${formatMeasured(summary[name] ?? Number.NaN)}`)
     .join(', ');
 }

@@ -1,13 +1,11 @@
 import type { DataCard } from '../../contracts/data-card.js';
 import { splits } from '../../contracts/records.js';
 import { pairRoutes } from '../../recipe/pair-routes.js';
-import { formatQuantity } from '../format-numbers.js';
+import { formatQuantity, formatShare } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
-import { scrollTable, type Section } from '../sections/section.js';
+import { scrollTable, type Section } from '../page.js';
 import { barList, type BarLine } from './bars.js';
-import { duplicateWords } from './duplicate-words.js';
 import { flowPicture, type FlowBranch } from './flow-picture.js';
-import { shareOf } from './share-words.js';
 
 /** What became of every row that was read: through each filter in order, and where the pairs went. */
 export function flowSection(card: DataCard): Section {
@@ -16,7 +14,7 @@ export function flowSection(card: DataCard): Section {
   const idle = card.filters.filter(({ dropped }) => dropped === 0).map(({ filter }) => filter);
   const { quarantine, pairs } = card;
   const lost = (count: number): string =>
-    `\u2212${formatQuantity(count)} (${shareOf(count, card.rows.read)})`;
+    `\u2212${formatQuantity(count)} (${formatShare(count, card.rows.read)})`;
   const branches: FlowBranch[] = met.map(({ filter, dropped }) => ({
     name: filter,
     value: lost(dropped),
@@ -57,7 +55,7 @@ export function flowSection(card: DataCard): Section {
         label: 'Rows read, what each filter took out, and the pairs that were kept',
         ends: {
           top: `Rows read: ${formatQuantity(card.rows.read)}`,
-          bottom: `Pairs kept: ${formatQuantity(pairs.total)} (${shareOf(pairs.total, card.rows.read)})`,
+          bottom: `Pairs kept: ${formatQuantity(pairs.total)} (${formatShare(pairs.total, card.rows.read)})`,
         },
       })}
       <div class="narrow">${barList(lines)}</div>
@@ -90,4 +88,20 @@ function countRow(name: string, routes: DataCard['pairs']['byRoute'], all: numbe
     ${pairRoutes.map((route) => html`<td class="number">${formatQuantity(routes[route])}</td>`)}
     <td class="number">${formatQuantity(all)}</td>
   </tr>`;
+}
+
+/** What was removed as a repetition, by what it repeats, and what may be left. */
+export function duplicateWords({
+  duplicates,
+  rows,
+}: Pick<DataCard, 'duplicates' | 'rows'>): string {
+  const { exact, near, earlierExact, earlierNear } = duplicates;
+  const removed =
+    `Duplicates removed: ${formatQuantity(exact)} equal and ${formatQuantity(near)} nearly equal in this data, ` +
+    `${formatQuantity(earlierExact)} equal and ${formatQuantity(earlierNear)} nearly equal to data collected earlier.`;
+  if (rows.crowded === 0) return removed;
+  return (
+    `${removed} ${formatQuantity(rows.crowded)} clean rows share so long a part with hundreds of others that they were ` +
+    'compared by the rest of their words alone: near repetitions may be left among them.'
+  );
 }

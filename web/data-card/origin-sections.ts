@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import type { DataCard } from '../../contracts/data-card.js';
-import { formatBytes, formatQuantity } from '../format-numbers.js';
+import { formatBytes, formatQuantity } from '../../text/quantities.js';
 import { html } from '../html.js';
-import { missingPart, scrollTable, type Section } from '../sections/section.js';
+import { missingPart, scrollTable, type Section } from '../page.js';
 
 /** What the answers that the data is made of have cost, by provider. */
 export function costSection({ cost, simulated }: DataCard): Section {

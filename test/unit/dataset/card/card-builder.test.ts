@@ -9,8 +9,8 @@ import { collectSchema } from '../../../../recipe/sections/collect.js';
 import { type PromptPair, type RejectedRow } from '../../../../contracts/records.js';
 import { pairRoutes } from '../../../../recipe/pair-routes.js';
 import { permutation } from '../../../../text/random.js';
-import { renderDataCardMarkdown } from '../../../../web/data-card-markdown.js';
-import { renderDataCard } from '../../../../web/render-data-card.js';
+import { renderDataCardMarkdown } from '../../../../web/data-card/data-card-markdown.js';
+import { renderDataCard } from '../../../../web/data-card/render-data-card.js';
 
 const facts: CardFacts = {
   sources: [{ source: 'p.jsonl', sha256: 'a'.repeat(64), byteLength: 12, rows: 3 }],

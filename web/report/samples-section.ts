@@ -1,8 +1,8 @@
 import type { EvaluatedRow, EvaluationMethod, RunReport } from '../../contracts/report.js';
 import { isStopWord, stem, words } from '../../text/words.js';
-import { formatNumber, formatSigned } from '../format-numbers.js';
+import { formatNumber, formatSigned } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
-import { missingPart, simulatedSuffix, type Section } from './section.js';
+import { missingPart, simulatedSuffix, type Section } from '../page.js';
 
 const COLUMNS: { method: EvaluationMethod; title: string }[] = [
   { method: 'unchanged', title: 'Description, unchanged' },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { DataCard } from '../../../contracts/data-card.js';
-import { renderDataCardMarkdown } from '../../../web/data-card-markdown.js';
-import { renderDataCard } from '../../../web/render-data-card.js';
-import { createCardBuilder } from '../../../dataset/card/card-builder.js';
-import { madeUpCard } from '../../support/made-up/made-up-card.js';
-import { unclosedTags } from '../../support/unclosed-tags.js';
+import type { DataCard } from '../../../../contracts/data-card.js';
+import { renderDataCardMarkdown } from '../../../../web/data-card/data-card-markdown.js';
+import { renderDataCard } from '../../../../web/data-card/render-data-card.js';
+import { createCardBuilder } from '../../../../dataset/card/card-builder.js';
+import { madeUpCard } from '../../../support/made-up/made-up-card.js';
+import { unclosedTags } from '../../../support/unclosed-tags.js';
 
 const card = madeUpCard(600);
 const page = renderDataCard(card);

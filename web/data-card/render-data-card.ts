@@ -1,11 +1,33 @@
 import type { DataCard } from '../../contracts/data-card.js';
+import { cardStyle } from '../page-style.js';
+import { flowSection } from './flow-section.js';
+import { costSection, settingsSection, sourcesSection } from './origin-sections.js';
+import { droppedSection, lengthsSection, modifiersSection } from './text-sections.js';
+import { renderPage } from '../page.js';
 import { splits } from '../../contracts/records.js';
-import { formatNumber, formatQuantity } from '../format-numbers.js';
+import { formatNumber, formatQuantity, formatShare } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
-import { shareOf } from './share-words.js';
+
+/** One self-contained page on a dataset, `card.html`; the same card gives the same bytes. */
+export function renderDataCard(card: DataCard): string {
+  return renderPage({
+    title: 'Burnish data card',
+    header: cardHeadline(card),
+    sections: [
+      flowSection(card),
+      lengthsSection(card),
+      modifiersSection(card),
+      droppedSection(card),
+      costSection(card),
+      sourcesSection(card),
+      settingsSection(card),
+    ],
+    style: cardStyle,
+  });
+}
 
 /** The top of the page: what this is, what of it is simulated, and the few numbers that matter. */
-export function cardHeadline(card: DataCard): Html {
+function cardHeadline(card: DataCard): Html {
   const { rows, pairs, quarantine, duplicates } = card;
   const dropped = card.filters.reduce((sum, filter) => sum + filter.dropped, 0);
   const cost = Object.values(card.cost).reduce((sum, spent) => sum + spent.cost, 0);
@@ -21,7 +43,7 @@ export function cardHeadline(card: DataCard): Html {
     ${simulatedNotice(card)}
     <dl class="tiles">
       ${tile('Rows read', formatQuantity(rows.read), `${formatQuantity(rows.clean)} clean`)}
-      ${tile('Kept as pairs', shareOf(pairs.total, rows.read), 'of the rows read')}
+      ${tile('Kept as pairs', formatShare(pairs.total, rows.read), 'of the rows read')}
       ${tile('Dropped', formatQuantity(dropped), `${formatQuantity(repeated)} as duplicates`)}
       ${tile('Quarantined', formatQuantity(quarantine.count), 'failed for good')}
       ${tile('Content kept', formatNumber(card.contentKept, 3), "of the descriptions' words")}

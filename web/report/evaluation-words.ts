@@ -4,17 +4,18 @@ import type {
   EvaluationMetric,
   Interval,
   Verdict,
-} from '../contracts/report.js';
-import { formatNumber, formatSigned } from './format-numbers.js';
+} from '../../contracts/report.js';
+import { formatNumber, formatSigned } from '../../text/quantities.js';
 
-export const methodTitles: Record<EvaluationMethod, string> = {
-  unchanged: 'Unchanged',
-  'fixed-tail': 'Fixed tail',
-  sft: 'SFT',
-  ppo: 'PPO',
-  'sft-greedy': 'SFT, greedy',
-  'ppo-greedy': 'PPO, greedy',
-  target: 'Data’s target',
+/** What a method is called: `short` in the tables of pages and cards, `long` in the terminal. */
+export const methodNames: Record<EvaluationMethod, { short: string; long: string }> = {
+  unchanged: { short: 'Unchanged', long: 'description unchanged' },
+  'fixed-tail': { short: 'Fixed tail', long: 'description + fixed tail' },
+  sft: { short: 'SFT', long: 'fine-tuned' },
+  ppo: { short: 'PPO', long: 'fine-tuned + PPO' },
+  'sft-greedy': { short: 'SFT, greedy', long: 'fine-tuned, greedy' },
+  'ppo-greedy': { short: 'PPO, greedy', long: 'fine-tuned + PPO, greedy' },
+  target: { short: 'Data’s target', long: "the data's own target" },
 };
 
 export const metricTitles: Record<EvaluationMetric, string> = {
@@ -55,7 +56,7 @@ export function isJudged(metric: EvaluationMetric): boolean {
 
 /** `PPO − SFT`. */
 export function titleOfDifference({ of, against }: Pick<Difference, 'of' | 'against'>): string {
-  return `${methodTitles[of]} \u2212 ${methodTitles[against]}`;
+  return `${methodNames[of].short} \u2212 ${methodNames[against].short}`;
 }
 
 /** `[0.10, 0.32]` */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flowPicture, type FlowBranch } from '../../../web/data-card/flow-picture.js';
+import { flowPicture, type FlowBranch } from '../../../../web/data-card/flow-picture.js';
 
 const branch = (name: string, count: number): FlowBranch => ({
   name,

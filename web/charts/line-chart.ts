@@ -1,6 +1,6 @@
 import { chartColour, numberAxis, renderChart } from './chart-svg.js';
-import { formatQuantity } from './format-numbers.js';
-import { html, type Html } from './html.js';
+import { formatQuantity } from '../../text/quantities.js';
+import { html, type Html } from '../html.js';
 
 /** More points than pixels only make the page heavy. */
 const MAX_POINTS = 300;

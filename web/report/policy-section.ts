@@ -1,8 +1,8 @@
 import type { RunReport } from '../../contracts/report.js';
-import { formatSigned } from '../format-numbers.js';
+import { formatSigned } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
-import { lineChart } from '../line-chart.js';
-import { figureGrid, missingPart, simulatedSuffix, type Section } from './section.js';
+import { lineChart } from '../charts/line-chart.js';
+import { figureGrid, missingPart, simulatedSuffix, type Section } from '../page.js';
 import { seriesOf } from './training-sections.js';
 
 type PolicyCurves = NonNullable<RunReport['optimizePolicy']>;

@@ -5,8 +5,8 @@ import type {
   RunReport,
   Verdict,
 } from '../../contracts/report.js';
-import { formatInterval, verdictWords } from '../evaluation-words.js';
-import { formatDuration, formatNumber, formatSigned, formatTime } from '../format-numbers.js';
+import { formatInterval, verdictWords } from './evaluation-words.js';
+import { formatDuration, formatNumber, formatSigned, formatTime } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
 import { lastOf } from './training-sections.js';
 

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import type { RunReport } from '../../contracts/report.js';
-import { formatBytes, formatTime } from '../format-numbers.js';
+import { formatBytes, formatTime } from '../../text/quantities.js';
 import { html, type Html, type HtmlValue } from '../html.js';
-import { missingPart, scrollTable, type Section } from './section.js';
+import { missingPart, scrollTable, type Section } from '../page.js';
 
 /** What was run and on what. */
 export function setupSection({ recipe, run, machine, versions }: RunReport): Section {

@@ -1,11 +1,9 @@
 import { stringify } from 'yaml';
-import type { DataCard, Distribution } from '../contracts/data-card.js';
-import { splits } from '../contracts/records.js';
-import { pairRoutes } from '../recipe/pair-routes.js';
-import { duplicateWords } from './data-card/duplicate-words.js';
-import { shareOf } from './data-card/share-words.js';
-import { formatBytes, formatNumber, formatQuantity } from './format-numbers.js';
-import { escapeMarkdown, markdownTable } from './markdown.js';
+import type { DataCard, Distribution } from '../../contracts/data-card.js';
+import { splits } from '../../contracts/records.js';
+import { pairRoutes } from '../../recipe/pair-routes.js';
+import { duplicateWords } from './flow-section.js';
+import { formatBytes, formatNumber, formatQuantity, formatShare } from '../../text/quantities.js';
 
 /** Upper ends of the size categories that the Hugging Face Hub knows, in rows. */
 const SIZE_CATEGORIES: [number, string][] = [
@@ -116,7 +114,7 @@ function loading(): string {
 }
 
 function flowTable({ rows, filters, quarantine, pairs }: DataCard): string {
-  const share = (count: number) => shareOf(count, rows.read);
+  const share = (count: number) => formatShare(count, rows.read);
   return markdownTable(
     ['Filter', 'Came', 'Put aside', 'Of all rows'],
     [
@@ -174,4 +172,18 @@ function costTable({ cost, simulated }: DataCard): string {
       ].map(formatQuantity),
     ]),
   );
+}
+
+/** The text with every character that has a meaning in Markdown or HTML escaped, on one line. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\s\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/[\\`*_{}[\]<>()#+!|~$^=:/."@]/g, '\\$&');
+}
+
+/** A table of cells that are Markdown already. */
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,7 +1,7 @@
-import type { Distribution } from '../contracts/data-card.js';
+import type { Distribution } from '../../contracts/data-card.js';
 import { chartColour, numberAxis, renderChart } from './chart-svg.js';
-import { formatQuantity } from './format-numbers.js';
-import { html, type Html } from './html.js';
+import { formatQuantity } from '../../text/quantities.js';
+import { html, type Html } from '../html.js';
 
 /** More numbers under the bars would touch each other. */
 const MAX_LABELS = 9;

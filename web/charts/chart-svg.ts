@@ -1,5 +1,5 @@
 import { init, type EChartsOption } from 'echarts';
-import { escapeHtml, Html } from './html.js';
+import { escapeHtml, Html } from '../html.js';
 
 /** Size of a chart's own coordinates; on the page it scales with its box. */
 export const CHART_WIDTH = 400;

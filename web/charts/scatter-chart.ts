@@ -1,6 +1,6 @@
-import type { ScatterRow } from '../contracts/report.js';
+import type { ScatterRow } from '../../contracts/report.js';
 import { chartColour, numberAxis, renderChart } from './chart-svg.js';
-import { html, type Html } from './html.js';
+import { html, type Html } from '../html.js';
 
 const MAX_POINTS = 500;
 

@@ -1,10 +1,10 @@
 import type { MetricRow } from '../../contracts/records.js';
 import type { RunReport, ScatterRow, TrainingCurves } from '../../contracts/report.js';
-import { formatNumber } from '../format-numbers.js';
+import { formatNumber } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
-import { lineChart, type LineSeries } from '../line-chart.js';
-import { scatterChart } from '../scatter-chart.js';
-import { figureGrid, missingPart, simulatedSuffix, type Section } from './section.js';
+import { lineChart, type LineSeries } from '../charts/line-chart.js';
+import { scatterChart } from '../charts/scatter-chart.js';
+import { figureGrid, missingPart, simulatedSuffix, type Section } from '../page.js';
 
 /** The values of one metric over steps. */
 export function seriesOf(rows: readonly MetricRow[], metric: string, name: string): LineSeries {

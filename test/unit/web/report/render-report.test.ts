@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { renderReport } from '../../../web/render-report.js';
-import type { RunReport } from '../../../contracts/report.js';
-import { madeUpReport } from '../../support/made-up/made-up-report.js';
-import { unclosedTags } from '../../support/unclosed-tags.js';
+import { renderReport } from '../../../../web/report/render-report.js';
+import type { RunReport } from '../../../../contracts/report.js';
+import { madeUpReport } from '../../../support/made-up/made-up-report.js';
+import { unclosedTags } from '../../../support/unclosed-tags.js';
 
 let report: RunReport;
 let page: string;

@@ -11,17 +11,19 @@ import {
   describeNumbers,
   formatInterval,
   isJudged,
-  methodTitles,
+  methodNames,
   metricDigits,
   metricTitles,
   titleOfDifference,
   verdictWords,
-} from '../evaluation-words.js';
-import { formatNumber } from '../format-numbers.js';
-import { html, type Html, type HtmlValue } from '../html.js';
-import { intervalPlot, intervalScale, type IntervalScale } from '../interval-plot.js';
-import { missingPart, scrollTable, simulatedSuffix, type Section } from './section.js';
+} from './evaluation-words.js';
+import { formatNumber } from '../../text/quantities.js';
+import { escapeHtml, Html, html, type HtmlValue } from '../html.js';
+import { missingPart, scrollTable, simulatedSuffix, type Section } from '../page.js';
 
+const PLOT_WIDTH = 140;
+const PLOT_HEIGHT = 18;
+const PLOT_PADDING = 8;
 const STATED_METRICS: readonly EvaluationMetric[] = ['contentKept', 'words'];
 
 /** Methods side by side, and what their differences prove. */
@@ -92,7 +94,7 @@ function methodRow(
     ? `Mixed score ${formatNumber(mixed.mean, 2)} ${formatInterval(mixed, 2)}`
     : '';
   return html`<tr class="${method === 'ppo' ? 'own' : ''}">
-    <th scope="row">${methodTitles[method]}</th>
+    <th scope="row">${methodNames[method].short}</th>
     ${withPlotAfterFirst(
       shown.map((metric) => metricCell(metric, metrics[metric])),
       html`<td>${mixed && intervalPlot(mixed, scale, label)}</td>`,
@@ -155,4 +157,33 @@ function verdictCell(
       >${describeNumbers(metric, interval)}</span
     >
   </td>`;
+}
+
+/** One horizontal scale for several intervals, with zero on it. */
+interface IntervalScale {
+  low: number;
+  high: number;
+}
+
+/** The scale that holds all the intervals and zero. */
+function intervalScale(intervals: readonly Interval[]): IntervalScale {
+  const low = Math.min(0, ...intervals.map((interval) => interval.low));
+  const high = Math.max(0, ...intervals.map((interval) => interval.high));
+  return high > low ? { low, high } : { low: -1, high: 1 };
+}
+
+/** A dot at the mean on a bar from low to high, with a line at zero. */
+function intervalPlot(interval: Interval, scale: IntervalScale, label: string): Html {
+  const at = (value: number) =>
+    (
+      PLOT_PADDING +
+      ((value - scale.low) / (scale.high - scale.low)) * (PLOT_WIDTH - 2 * PLOT_PADDING)
+    ).toFixed(1);
+  const middle = PLOT_HEIGHT / 2;
+  return new Html(
+    `<svg class="interval" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}" width="${PLOT_WIDTH}" height="${PLOT_HEIGHT}">` +
+      `<line class="zero" x1="${at(0)}" x2="${at(0)}" y1="0" y2="${PLOT_HEIGHT}"/>` +
+      `<line class="bar" x1="${at(interval.low)}" x2="${at(interval.high)}" y1="${middle}" y2="${middle}"/>` +
+      `<circle class="dot" cx="${at(interval.mean)}" cy="${middle}" r="4"/></svg>`,
+  );
 }

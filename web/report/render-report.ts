@@ -1,12 +1,12 @@
-import type { RunReport } from '../contracts/report.js';
-import { renderPage } from './page.js';
-import { evaluationSection } from './sections/evaluation-section.js';
-import { headline } from './sections/headline.js';
-import { policySection } from './sections/policy-section.js';
-import { artifactsSection, setupSection } from './sections/provenance-sections.js';
-import { samplesSection } from './sections/samples-section.js';
-import { timelineSection } from './sections/timeline-section.js';
-import { fineTuneSection, pretrainSection, rewardSection } from './sections/training-sections.js';
+import type { RunReport } from '../../contracts/report.js';
+import { renderPage } from '../page.js';
+import { evaluationSection } from './evaluation-section.js';
+import { headline } from './headline.js';
+import { policySection } from './policy-section.js';
+import { artifactsSection, setupSection } from './provenance-sections.js';
+import { samplesSection } from './samples-section.js';
+import { timelineSection } from './timeline-section.js';
+import { fineTuneSection, pretrainSection, rewardSection } from './training-sections.js';
 
 /**
  * One self-contained page on a run: no script, no font, no request.

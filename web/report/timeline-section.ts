@@ -1,9 +1,9 @@
 import type { RunReport } from '../../contracts/report.js';
 import type { StageStatus } from '../../contracts/stages.js';
-import { formatDuration, formatQuantity } from '../format-numbers.js';
+import { formatDuration, formatQuantity } from '../../text/quantities.js';
 import { escapeHtml, Html, html } from '../html.js';
-import { stageTitles, stateTitles } from '../stage-titles.js';
-import { missingPart, scrollTable, type Section } from './section.js';
+import { stageTitles } from '../stage-titles.js';
+import { missingPart, scrollTable, type Section } from '../page.js';
 
 const TRACK = 1000;
 /** A stage of milliseconds is still seen. */
@@ -40,7 +40,7 @@ function stageRow(stage: StageStatus, range: { start: number; end: number }): Ht
         (note) => html`<span class="sub">${note}</span>`,
       )}
     </th>
-    <td><span class="state state-${stage.state}">${stateTitles[stage.state]}</span></td>
+    <td><span class="state state-${stage.state}">${stage.state}</span></td>
     <td class="track">${bar(stage, range)}</td>
     <td class="number">${stage.seconds === undefined ? '–' : formatDuration(stage.seconds)}</td>
     <td class="number">${stage.segments ?? '–'}</td>
