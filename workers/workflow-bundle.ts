@@ -8,7 +8,7 @@ import { writeWholeFile } from '../files/whole-file.js';
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 /** What the bundle is made of; the lockfile stands for the SDK. */
-const sources = ['workflows', 'contracts', 'package-lock.json'];
+const sources = ['workflows', 'contracts', 'recipe', 'package-lock.json'];
 
 /**
  * Path of the bundled workflow code, made once for each state of its sources.

@@ -52,7 +52,7 @@ async function bundleChanged(file: string, change: (code: string) => string): Pr
   await mkdir(home, { recursive: true });
   const copy = await mkdtemp(join(home, 'changed-workflows-'));
   onTestFinished(() => rm(copy, { recursive: true, force: true }));
-  for (const room of ['workflows', 'contracts'])
+  for (const room of ['workflows', 'contracts', 'recipe'])
     await cp(join(project, room), join(copy, room), { recursive: true });
   const path = join(copy, 'workflows', file);
   const before = await readFile(path, 'utf8');
