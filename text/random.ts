@@ -4,6 +4,30 @@
  * Source: the 32-bit finaliser of MurmurHash3 over the keys (Appleby, public domain), run twice for 53 bits.
  */
 
+/**
+ * The engine's random streams: the key that sets each apart from the others, beside the seed and what it is drawn for.
+ *
+ * A number must not change, or what was trained with it cannot be trained again.
+ */
+export const Stream = {
+  copiedWords: 7,
+  prompts: 11,
+  rewardHead: 17,
+  valueHead: 23,
+  updates: 31,
+  lora: 41,
+  attention: 1000,
+} as const;
+
+/** Draws for one pass over the data: the order of its rows, and of its batches. */
+export const PassDraw = { rows: 1, batches: 2 } as const;
+
+/** Draws for one row of copying. */
+export const CopyDraw = { count: 1, piece: 2, tail: 3 } as const;
+
+/** Draws for one row of the pretraining mixture; the last two begin the keys of a row of copying. */
+export const MixtureDraw = { kind: 1, row: 2, copiedWords: 3, copiedTokens: 4 } as const;
+
 function mix(hash: number, key: number): number {
   let k = Math.imul(key, 0xcc9e2d51);
   k = (k << 15) | (k >>> 17);

@@ -1,7 +1,7 @@
-import { uniform } from '../../text/random.js';
+import { CopyDraw, uniform } from '../../text/random.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { countedTokens } from './pack-rows.js';
-import type { TokenRow } from './template.js';
+import type { TokenRow } from '../prompts/template.js';
 
 /** What copying tasks are made of. */
 export interface CopySource {
@@ -42,13 +42,16 @@ export function copySource(prompts: readonly string[]): CopySource {
  */
 export function copiedWordsRow(source: CopySource, options: CopyOptions): TokenRow {
   const { tokenizer, keys } = options;
-  const count = between(2, 9, ...keys, 1);
+  const count = between(2, 9, ...keys, CopyDraw.count);
   const text = Array.from(
     { length: count },
-    (_, index) => source.words[between(0, source.words.length - 1, ...keys, 2, index)]!,
+    (_, index) =>
+      source.words[between(0, source.words.length - 1, ...keys, CopyDraw.piece, index)]!,
   ).join(' ');
   const tail =
-    source.tails.length > 0 ? source.tails[between(0, source.tails.length - 1, ...keys, 3)]! : '';
+    source.tails.length > 0
+      ? source.tails[between(0, source.tails.length - 1, ...keys, CopyDraw.tail)]!
+      : '';
   const [before, after] = templateIds(options);
   return shortenedRow(Array.from(text), (characters) => {
     const copied = characters.join('');
@@ -68,9 +71,9 @@ export function copiedWordsRow(source: CopySource, options: CopyOptions): TokenR
 /** Random token ids as the description and again as the target, fewer where `maxTokens` is small; the loss counts the copy alone. */
 export function copiedTokensRow(options: CopyOptions & { firstId: number }): TokenRow {
   const { tokenizer, keys } = options;
-  const count = between(3, 14, ...keys, 1);
+  const count = between(3, 14, ...keys, CopyDraw.count);
   const copy = Array.from({ length: count }, (_, index) =>
-    between(options.firstId, tokenizer.vocabularySize - 1, ...keys, 2, index),
+    between(options.firstId, tokenizer.vocabularySize - 1, ...keys, CopyDraw.piece, index),
   );
   const [before, after] = templateIds(options);
   return shortenedRow(copy, (copied) =>

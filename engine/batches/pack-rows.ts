@@ -1,5 +1,5 @@
 import type { Values } from '../graph/program.js';
-import type { TokenRow } from './template.js';
+import type { TokenRow } from '../prompts/template.js';
 
 /**
  * Rows as one right-padded batch.

@@ -1,5 +1,5 @@
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { permutation } from '../../text/random.js';
+import { PassDraw, permutation } from '../../text/random.js';
 
 /** Lengths are padded to the next of these steps, so that few graphs serve all batches. */
 const BUCKET = 16;
@@ -41,7 +41,7 @@ export function planBatches(
       `expected at least ${batchSize} rows (one batch), found ${lengths.length}: lower batchSize or collect more`,
     );
   }
-  const order = permutation(lengths.length, ...keys, 1);
+  const order = permutation(lengths.length, ...keys, PassDraw.rows);
   const batches: number[][] = [];
   for (let start = 0; start < order.length; start += POOL * batchSize) {
     const pool = order
@@ -50,5 +50,5 @@ export function planBatches(
     for (let from = 0; from + batchSize <= pool.length; from += batchSize)
       batches.push(pool.slice(from, from + batchSize));
   }
-  return permutation(batches.length, ...keys, 2).map((index) => batches[index]!);
+  return permutation(batches.length, ...keys, PassDraw.batches).map((index) => batches[index]!);
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerateJob, GeneratedText } from '../../contracts/engine-job.js';
-import { decodeTarget, encodePrompt } from '../batches/template.js';
+import { decodeTarget, encodePrompt } from '../prompts/template.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { decodingProgram } from '../model/decoding.js';

@@ -2,7 +2,7 @@ import type { Scope, VariableSpec } from '../graph/program.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import type { DecodingShape } from './decoding-layout.js';
-import type { WeightDivision } from './trained-weights.js';
+import type { TrainableSplit } from './trainable-split.js';
 import type { Weights } from './weights.js';
 
 /** One generator: its model and its sizes. */
@@ -10,7 +10,7 @@ export interface Decoder {
   config: BloomConfig;
   shape: DecodingShape;
   /** Adapters that are on. */
-  division?: WeightDivision | undefined;
+  split?: TrainableSplit | undefined;
 }
 
 /** What the next tokens are worked out from; `slot` is the place of the cache that the newest token takes, int32 scalar. */

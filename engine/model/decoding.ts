@@ -12,13 +12,13 @@ import { nextByRows } from './decode-rows.js';
 import { batchLevels } from './decoding-layout.js';
 import { slotCount, stateNames, stateVariables } from './decoding-state.js';
 import type { Decoder } from './decoding-state.js';
-import { withAdapters } from './trained-weights.js';
+import { withAdapters } from './trainable-split.js';
 
 export type { DecodingShape } from './decoding-layout.js';
 
-function weightsOf(scope: Scope, { division }: Decoder): Weights {
+function weightsOf(scope: Scope, { split }: Decoder): Weights {
   const weights: Weights = (name) => scope.variable(name);
-  return division ? withAdapters(weights, division) : weights;
+  return split ? withAdapters(weights, split) : weights;
 }
 
 /** ALiBi of prompt and new tokens, padding masked. Shapes: mask [level, prompt]; returns [level * heads, 1, slots]. */

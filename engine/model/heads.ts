@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { sizeOf } from '../graph/program.js';
 import type { Values } from '../graph/program.js';
-import { normal } from '../../text/random.js';
+import { normal, Stream } from '../../text/random.js';
 import type { Weights } from './bloom.js';
 
 /**
@@ -29,7 +29,7 @@ export function firstValueHead(config: BloomConfig, seed: number): Values {
     const scale = name === 'value.dense.weight' ? 1 / Math.sqrt(config.hidden_size) : 0;
     values[name] = Float32Array.from(
       { length: size },
-      (_, index) => scale * normal(seed, 23, index),
+      (_, index) => scale * normal(seed, Stream.valueHead, index),
     );
   }
   return values;

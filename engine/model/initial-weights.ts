@@ -1,6 +1,6 @@
 import { sizeOf } from '../graph/program.js';
 import type { Values } from '../graph/program.js';
-import { normal } from '../../text/random.js';
+import { normal, Stream } from '../../text/random.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomShapes } from './bloom.js';
 
@@ -62,7 +62,7 @@ export function initialWeights(config: BloomConfig, seed: number): Values {
     }
   }
   for (let layer = 0; layer < layers; layer += 1)
-    setAttention(weights, config, { layer, keys: [seed, 1000 + layer] });
+    setAttention(weights, config, { layer, keys: [seed, Stream.attention + layer] });
   return weights;
 
   function setAttention(

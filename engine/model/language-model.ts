@@ -9,9 +9,9 @@ import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomTrunk, languageHead } from './bloom.js';
 import type { Weights } from './bloom.js';
-import { dividedVariables, divideWeights, withAdapters } from './trained-weights.js';
+import { splitVariables, splitWeights, withAdapters } from './trainable-split.js';
 
-export { weightVariables } from './trained-weights.js';
+export { weightVariables } from './trainable-split.js';
 
 /** Group of the policy's trained weights. */
 export const POLICY = 'policy';
@@ -48,8 +48,8 @@ export function languageModelProgram(
   config: BloomConfig,
   options: { batchSize: number; lengths: number[]; adam: AdamSettings; size?: TrainingSize },
 ): Program {
-  const division = divideWeights(config, options.size, {});
-  const { trained } = division;
+  const split = splitWeights(config, options.size, {});
+  const { trained } = split;
   const step: OptimiserStep = {
     trained,
     settings: options.adam,
@@ -61,7 +61,7 @@ export function languageModelProgram(
     const feeds = batchFeeds(options.batchSize, length);
     const body = (scope: Scope, count: (own: () => Tensor) => Tensor) => {
       const { value, gradients } = namedGradients(Object.keys(trained), scope, (weights) =>
-        summedLoss(withAdapters(weights, division), config, { scope, recompute }).div(
+        summedLoss(withAdapters(weights, split), config, { scope, recompute }).div(
           count(() => scope.feed('lossWeight').sum()),
         ),
       );
@@ -71,14 +71,14 @@ export function languageModelProgram(
     signatures[`validate/${length}`] = {
       feeds,
       body: (scope) => {
-        const weights = withAdapters((name) => scope.variable(name), division);
+        const weights = withAdapters((name) => scope.variable(name), split);
         return { loss: summedLoss(weights, config, { scope }) };
       },
     };
   }
   return {
     variables: {
-      ...dividedVariables(division, POLICY),
+      ...splitVariables(split, POLICY),
       ...adamVariables(trained),
       ...gradientVariables(step),
     },

@@ -1,5 +1,5 @@
 import type { LoraSettings } from '../../recipe/sections/training-size.js';
-import { uniform } from '../../text/random.js';
+import { Stream, uniform } from '../../text/random.js';
 import type { Values } from '../graph/program.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
@@ -49,7 +49,7 @@ export function firstLora(shapes: Record<string, number[]>, seed: number): Value
     const bound = name.endsWith('.lora_A.weight') ? 1 / Math.sqrt(columns) : 0;
     values[name] = Float32Array.from(
       { length: rows * columns },
-      (_, index) => bound * (2 * uniform(seed, 41, place, index) - 1),
+      (_, index) => bound * (2 * uniform(seed, Stream.lora, place, index) - 1),
     );
   }
   return values;

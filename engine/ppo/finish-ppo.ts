@@ -5,8 +5,8 @@ import { formatJsonl } from '../../files/jsonl.js';
 import type { Session } from '../graph/program.js';
 import { bloomShapes } from '../model/bloom.js';
 import { POLICY } from '../model/language-model.js';
-import type { WeightDivision } from '../model/trained-weights.js';
-import { writeDivided } from '../training/divided-model.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
+import { writeSplitModel } from '../training/split-model.js';
 import type { MetricLog } from '../training/trainer.js';
 import { writeMetrics } from '../training/write-metrics.js';
 import { writeGenerationConfig } from '../weights/model-folder.js';
@@ -16,7 +16,7 @@ import type { PpoJobSettings } from './ppo-settings.js';
 interface FinishedPpo {
   session: Session;
   config: BloomConfig;
-  division: WeightDivision;
+  split: TrainableSplit;
   settings: PpoJobSettings;
   metrics: MetricLog;
   samples: readonly PolicySample[];
@@ -29,8 +29,8 @@ export function finishPpo(
   modelFolder: string,
   metricsFolder: string,
 ): Record<string, number> {
-  writeDivided(modelFolder, {
-    division: run.division,
+  writeSplitModel(modelFolder, {
+    split: run.split,
     size: run.settings,
     heads: [],
     session: run.session,

@@ -1,8 +1,8 @@
 import type { Program, Session } from '../graph/program.js';
 import { firstValueHead } from '../model/heads.js';
 import { POLICY } from '../model/language-model.js';
-import type { WeightDivision } from '../model/trained-weights.js';
-import { loadDivided } from '../training/divided-model.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
+import { loadSplitModel } from '../training/split-model.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { loadWeights } from '../weights/model-state.js';
 import { REFERENCE, referenceName, referenceShapes } from './ppo-program.js';
@@ -11,12 +11,12 @@ import { REFERENCE, referenceName, referenceShapes } from './ppo-program.js';
 export function loadPolicy(
   session: Session,
   program: Program,
-  options: { division: WeightDivision; config: BloomConfig; folder: string; seed: number },
+  options: { split: TrainableSplit; config: BloomConfig; folder: string; seed: number },
 ): void {
-  const { division, config, folder, seed } = options;
+  const { split, config, folder, seed } = options;
   const heads = firstValueHead(config, seed);
-  loadDivided(session, program, { division, group: POLICY, folder, heads, seed });
-  const copies = referenceShapes(division);
+  loadSplitModel(session, program, { split, group: POLICY, folder, heads, seed });
+  const copies = referenceShapes(split);
   if (Object.keys(copies).length > 0)
     loadWeights(session, REFERENCE, {
       folder,

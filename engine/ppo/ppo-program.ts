@@ -8,12 +8,12 @@ import type { DecodingShape } from '../model/decoding.js';
 import { valueHead, valueHeadShapes } from '../model/heads.js';
 import { POLICY } from '../model/language-model.js';
 import {
-  dividedVariables,
-  divideWeights,
+  splitVariables,
+  splitWeights,
   weightVariables,
   withAdapters,
-} from '../model/trained-weights.js';
-import type { WeightDivision } from '../model/trained-weights.js';
+} from '../model/trainable-split.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
 import { adamVariables, namedGradients } from '../optim/adamw.js';
 import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
 import type { OptimiserStep } from '../optim/optimiser-step.js';
@@ -29,15 +29,15 @@ export const REFERENCE = 'reference';
 export const referenceName = (name: string): string => `reference.${name}`;
 
 /** Which weights PPO trains; the value head always. */
-export function dividePolicy(
+export function splitPolicy(
   config: BloomConfig,
   settings: Pick<PpoSettings, 'trainTopBlocks' | 'lora'>,
-): WeightDivision {
-  return divideWeights(config, settings, valueHeadShapes(config));
+): TrainableSplit {
+  return splitWeights(config, settings, valueHeadShapes(config));
 }
 
 /** Weights that the reference has of its own: those of the model that training changes. */
-export function referenceShapes({ trained }: WeightDivision): Record<string, number[]> {
+export function referenceShapes({ trained }: TrainableSplit): Record<string, number[]> {
   const own = Object.entries(trained).filter(
     ([name]) => name.startsWith('transformer.') && !name.includes('.lora_'),
   );
@@ -91,7 +91,7 @@ function entropyOf(logits: Tensor): Tensor {
 interface PpoShape {
   config: BloomConfig;
   settings: PpoSettings;
-  division: WeightDivision;
+  split: TrainableSplit;
   temperature: number;
   /** Of one call. */
   sizes: Sizes;
@@ -102,16 +102,16 @@ interface PpoShape {
  *
  * The reference is the policy without adapters, or with its own copies of what is trained; frozen blocks run once for both.
  */
-function scoreSignature({ config, division, temperature, sizes }: PpoShape): Signature {
-  const copies = referenceShapes(division);
+function scoreSignature({ config, split, temperature, sizes }: PpoShape): Signature {
+  const copies = referenceShapes(split);
   return {
     feeds: rolloutFeeds(sizes),
     body: (scope) => {
-      const policy = withAdapters((name) => scope.variable(name), division);
+      const policy = withAdapters((name) => scope.variable(name), split);
       const reference: Weights = (name) =>
         scope.variable(name in copies ? referenceName(name) : name);
       const labels = scope.feed('labels');
-      const { firstBlock } = division;
+      const { firstBlock } = split;
       const shared =
         firstBlock === undefined
           ? undefined
@@ -139,15 +139,15 @@ function scoreSignature({ config, division, temperature, sizes }: PpoShape): Sig
 
 /** One optimiser step on a minibatch, or on a part of it. */
 function trainSignatures(shape: PpoShape, step: OptimiserStep): Record<string, Signature> {
-  const { config, settings, division, temperature, sizes } = shape;
+  const { config, settings, split, temperature, sizes } = shape;
   const perToken: FeedSpec = { shape: [sizes.batch * sizes.responseTokens], dtype: 'float32' };
   const body = (scope: Scope, count: (own: () => Tensor) => Tensor) => {
     const mask = scope.feed('responseMask');
     const tokens = { mask, count: count(() => mask.sum()) };
     const old = { logProbs: scope.feed('oldLogProbs'), values: scope.feed('oldValues') };
     const seen: Record<string, Tensor> = {};
-    const { gradients } = namedGradients(Object.keys(division.trained), scope, (trained) => {
-      const weights = withAdapters(trained, division);
+    const { gradients } = namedGradients(Object.keys(split.trained), scope, (trained) => {
+      const weights = withAdapters(trained, split);
       const hidden = responseHidden(weights, config, {
         state: startOf(weights, config, scope),
         sizes,
@@ -206,11 +206,11 @@ export function ppoProgram(
   options: { settings: PpoSettings; decoding: DecodingShape; temperature: number },
 ): Program {
   const { settings, decoding } = options;
-  const division = dividePolicy(config, settings);
+  const split = splitPolicy(config, settings);
   const shapeOf = (responseTokens: number): PpoShape => ({
     ...options,
     config,
-    division,
+    split,
     sizes: {
       batch: settings.minibatchSize / settings.gradientAccumulationSteps,
       promptTokens: decoding.promptTokens,
@@ -218,15 +218,15 @@ export function ppoProgram(
     },
   });
   const step: OptimiserStep = {
-    trained: division.trained,
+    trained: split.trained,
     settings,
     rateFactors: { 'value.': settings.valueRateFactor },
     gradientAccumulationSteps: settings.gradientAccumulationSteps,
   };
   const references = Object.fromEntries(
-    Object.entries(referenceShapes(division)).map(([name, size]) => [referenceName(name), size]),
+    Object.entries(referenceShapes(split)).map(([name, size]) => [referenceName(name), size]),
   );
-  const generation = decodingProgram({ config, shape: decoding, division });
+  const generation = decodingProgram({ config, shape: decoding, split });
   const signatures: Record<string, Signature> = {};
   for (const size of responseSizes(decoding.maxNewTokens)) {
     signatures[`score/${size}`] = scoreSignature(shapeOf(size));
@@ -234,9 +234,9 @@ export function ppoProgram(
   }
   return {
     variables: {
-      ...dividedVariables(division, POLICY),
+      ...splitVariables(split, POLICY),
       ...weightVariables(references, REFERENCE),
-      ...adamVariables(division.trained),
+      ...adamVariables(split.trained),
       ...gradientVariables(step),
       ...generation.variables,
     },

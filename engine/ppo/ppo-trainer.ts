@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { promptPairSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
-import { decodeTarget, encodePrompt } from '../batches/template.js';
+import { decodeTarget, encodePrompt } from '../prompts/template.js';
 import { compileProgram } from '../graph/compile.js';
 import type { DecodingShape } from '../model/decoding.js';
 import { generateTokens } from '../model/generator.js';
@@ -23,7 +23,7 @@ import { finishPpo } from './finish-ppo.js';
 import type { PpoJobSettings } from './ppo-settings.js';
 import { nextCoefficient } from './kl-controller.js';
 import { loadPolicy } from './load-policy.js';
-import { dividePolicy, ppoProgram } from './ppo-program.js';
+import { splitPolicy, ppoProgram } from './ppo-program.js';
 import { choosePairs, layOut } from './rollouts.js';
 import { ppoStateSchema } from './ppo-state.js';
 import type { PpoState } from './ppo-state.js';
@@ -85,9 +85,9 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
   };
   const program = ppoProgram(config, { settings, decoding, temperature });
   const session = compileProgram(program, inputs.graphFolder, settings.compute);
-  const division = dividePolicy(config, settings);
+  const split = splitPolicy(config, settings);
   loadPolicy(session, program, {
-    division,
+    split,
     config,
     folder: inputs.modelFolder,
     seed: inputs.seed,
@@ -272,7 +272,7 @@ export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): T
         {
           session,
           config,
-          division,
+          split,
           settings,
           metrics,
           samples: state.samples,

@@ -1,4 +1,4 @@
-import { permutation } from '../../text/random.js';
+import { permutation, Stream } from '../../text/random.js';
 import type { PromptPair } from '../../contracts/records.js';
 import type { ResponseGrid } from './advantages.js';
 
@@ -22,7 +22,7 @@ export function choosePairs(
   return Array.from({ length: options.count }, (_, index) => {
     const number = options.iteration * options.count + index;
     const pass = Math.floor(number / pairs.length);
-    const order = orders.get(pass) ?? permutation(pairs.length, options.seed, pass, 11);
+    const order = orders.get(pass) ?? permutation(pairs.length, options.seed, pass, Stream.prompts);
     orders.set(pass, order);
     return { pair: pairs[order[number % pairs.length]!]!, number };
   });

@@ -1,5 +1,5 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
-import { permutation } from '../../text/random.js';
+import { permutation, Stream } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
 import { adamValues } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
@@ -38,7 +38,7 @@ export function updatePolicy(session: Session, options: UpdateOptions): UpdateRe
   let count = 0;
   let firstRatio = 1;
   for (let epoch = 0; epoch < settings.epochs; epoch += 1) {
-    const order = permutation(rollouts.rows, ...options.keys, epoch, 31);
+    const order = permutation(rollouts.rows, ...options.keys, epoch, Stream.updates);
     let epochKl = 0;
     for (let start = 0; start < rollouts.rows; start += settings.minibatchSize) {
       const rows = order.slice(start, start + settings.minibatchSize);

@@ -1,9 +1,9 @@
 import type { PretrainSettings } from '../../recipe/sections/training.js';
 import type { PromptPair } from '../../contracts/records.js';
-import { uniform } from '../../text/random.js';
+import { MixtureDraw, uniform } from '../../text/random.js';
 import { copiedTokensRow, copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import { encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
-import type { TokenRow } from '../batches/template.js';
+import { encodePrompt, encodeTarget, pairRow } from '../prompts/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** Ids below this are special tokens and single bytes, which make poor copying exercises. */
@@ -35,12 +35,18 @@ export function createMixture(
   );
   const source = copySource(data.prompts);
   const pick = (rows: TokenRow[], index: number): TokenRow =>
-    rows[Math.floor(uniform(seed, index, 2) * rows.length)]!;
+    rows[Math.floor(uniform(seed, index, MixtureDraw.row) * rows.length)]!;
   const kinds: [number, (index: number) => TokenRow][] = [
     [mixture.pairs, (index) => pick(pairs, index)],
     [
       mixture.copiedWords,
-      (index) => copiedWordsRow(source, { tokenizer, template, maxTokens, keys: [seed, index, 3] }),
+      (index) =>
+        copiedWordsRow(source, {
+          tokenizer,
+          template,
+          maxTokens,
+          keys: [seed, index, MixtureDraw.copiedWords],
+        }),
     ],
     [
       mixture.copiedTokens,
@@ -49,7 +55,7 @@ export function createMixture(
           tokenizer,
           template,
           maxTokens,
-          keys: [seed, index, 4],
+          keys: [seed, index, MixtureDraw.copiedTokens],
           firstId: FIRST_MERGED_ID,
         }),
     ],
@@ -57,7 +63,7 @@ export function createMixture(
   ];
   const total = kinds.reduce((sum, [share]) => sum + share, 0);
   return (index) => {
-    let left = uniform(seed, index, 1) * total;
+    let left = uniform(seed, index, MixtureDraw.kind) * total;
     for (const [share, make] of kinds) {
       left -= share;
       if (left < 0) return make(index);

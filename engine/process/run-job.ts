@@ -7,7 +7,7 @@ import type {
   TrainJob,
 } from '../../contracts/engine-job.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { MAX_PROMPT_TOKENS } from '../batches/template.js';
+import { MAX_PROMPT_TOKENS } from '../prompts/template.js';
 import { generateTexts } from '../generate/generate-texts.js';
 import { loadRewardModel } from '../reward/predict-scores.js';
 import { train } from '../training/train.js';

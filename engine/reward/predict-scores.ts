@@ -1,6 +1,6 @@
 import { packRows } from '../batches/pack-rows.js';
 import { bucketLength, everyBucket } from '../batches/plan-batches.js';
-import type { TokenRow } from '../batches/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import { compileProgram } from '../graph/compile.js';
 import type { Session } from '../graph/program.js';
 import { rewardHeadShapes } from '../model/heads.js';

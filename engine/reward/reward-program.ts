@@ -3,8 +3,8 @@ import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { bloomShapes, bloomTrunk } from '../model/bloom.js';
 import type { Weights } from '../model/bloom.js';
 import { rewardHead, rewardHeadShapes } from '../model/heads.js';
-import { dividedVariables, divideWeights, withAdapters } from '../model/trained-weights.js';
-import type { WeightDivision } from '../model/trained-weights.js';
+import { splitVariables, splitWeights, withAdapters } from '../model/trainable-split.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
 import { adamVariables, namedGradients } from '../optim/adamw.js';
 import type { AdamSettings } from '../optim/adamw.js';
 import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
@@ -42,11 +42,11 @@ function scores(
 }
 
 /** Which weights of a reward model are trained; the head always. */
-export function divideReward(
+export function splitReward(
   config: BloomConfig,
   size?: Pick<TrainingSize, 'trainTopBlocks' | 'lora'>,
-): WeightDivision {
-  return divideWeights(config, size, rewardHeadShapes(config));
+): TrainableSplit {
+  return splitWeights(config, size, rewardHeadShapes(config));
 }
 
 /** Signatures `predict/<length>`: standardised scores [batch] of right-padded texts. */
@@ -56,24 +56,24 @@ export function predictProgram(
     batchSize: number;
     lengths: number[];
     pooling: 'last' | 'mean';
-    division?: WeightDivision;
+    split?: TrainableSplit;
   },
 ): Program {
-  const division = options.division ?? divideReward(config);
+  const split = options.split ?? splitReward(config);
   const signatures: Record<string, Signature> = {};
   for (const length of options.lengths) {
     signatures[`predict/${length}`] = {
       feeds: feedsOf(options.batchSize, length),
       body: (scope) => ({
         score: scores(
-          withAdapters((name) => scope.variable(name), division),
+          withAdapters((name) => scope.variable(name), split),
           config,
           { ids: scope.feed('ids'), mask: scope.feed('mask'), pooling: options.pooling },
         ),
       }),
     };
   }
-  return { variables: dividedVariables(division, REWARD), signatures };
+  return { variables: splitVariables(split, REWARD), signatures };
 }
 
 /**
@@ -91,10 +91,10 @@ export function rewardProgram(
     size?: TrainingSize;
   },
 ): Program {
-  const division = divideReward(config, options.size);
-  const program = predictProgram(config, { ...options, division });
+  const split = splitReward(config, options.size);
+  const program = predictProgram(config, { ...options, split });
   const step: OptimiserStep = {
-    trained: division.trained,
+    trained: split.trained,
     settings: options.adam,
     rateFactors: { 'score.': options.headRateFactor },
     gradientAccumulationSteps: options.size?.gradientAccumulationSteps ?? 1,
@@ -105,9 +105,9 @@ export function rewardProgram(
       label: { shape: [options.batchSize], dtype: 'float32' },
     };
     const body = (scope: Scope, count: (own: () => Tensor) => Tensor) => {
-      const names = Object.keys(division.trained);
+      const names = Object.keys(split.trained);
       const { value, gradients } = namedGradients(names, scope, (weights) =>
-        scores(withAdapters(weights, division), config, {
+        scores(withAdapters(weights, split), config, {
           ids: scope.feed('ids'),
           mask: scope.feed('mask'),
           pooling: options.pooling,
@@ -125,7 +125,7 @@ export function rewardProgram(
   return {
     variables: {
       ...program.variables,
-      ...adamVariables(division.trained),
+      ...adamVariables(split.trained),
       ...gradientVariables(step),
     },
     signatures: program.signatures,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { encodePrompt, encodeTarget } from '../batches/template.js';
-import type { TokenRow } from '../batches/template.js';
+import { encodePrompt, encodeTarget } from '../prompts/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import { rewardModelSchema } from '../../recipe/sections/training.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import type { LabelRow } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
-import { normal } from '../../text/random.js';
+import { normal, Stream } from '../../text/random.js';
 import { packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, planBatches } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
@@ -15,7 +15,7 @@ import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { formatJsonl, readRecords } from '../../files/jsonl.js';
-import { loadDivided, writeDivided } from '../training/divided-model.js';
+import { loadSplitModel, writeSplitModel } from '../training/split-model.js';
 import { loadState, saveState } from '../training/state-files.js';
 import { guardStep } from '../training/guards.js';
 import { MetricLog } from '../training/trainer.js';
@@ -24,7 +24,7 @@ import { mean, pearson, spearman, standardDeviation } from '../../text/statistic
 import { writeMetrics } from '../training/write-metrics.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { predictRows } from './predict-scores.js';
-import { divideReward, REWARD, rewardProgram, rewardShapes } from './reward-program.js';
+import { splitReward, REWARD, rewardProgram, rewardShapes } from './reward-program.js';
 import { rewardRow, writeRewardCard } from './reward-text.js';
 import type { RewardCard } from './reward-text.js';
 
@@ -83,7 +83,7 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
     maxTokens,
   );
   const partSize = batchSize / settings.gradientAccumulationSteps;
-  const division = divideReward(config, settings);
+  const split = splitReward(config, settings);
   const program = rewardProgram(config, {
     batchSize: partSize,
     lengths,
@@ -96,10 +96,10 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
   const headScale = 1 / Math.sqrt(config.hidden_size + 1);
   const head = Float32Array.from(
     { length: config.hidden_size },
-    (_, index) => headScale * normal(inputs.seed, 17, index),
+    (_, index) => headScale * normal(inputs.seed, Stream.rewardHead, index),
   );
-  loadDivided(session, program, {
-    division,
+  loadSplitModel(session, program, {
+    split,
     group: REWARD,
     folder: inputs.modelFolder,
     heads: { 'score.weight': head },
@@ -191,8 +191,8 @@ export function createRewardTrainer(settings: RewardSettings, inputs: RewardInpu
       metrics = loaded.metrics;
     },
     finish(modelFolder, metricsFolder) {
-      writeDivided(modelFolder, {
-        division,
+      writeSplitModel(modelFolder, {
+        split,
         size: settings,
         heads: ['score.weight'],
         session,

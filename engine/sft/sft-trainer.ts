@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import { promptPairSchema } from '../../contracts/records.js';
 import type { RateChange } from '../../contracts/training.js';
 import { fineTuneSchema } from '../../recipe/sections/training.js';
+import { Stream } from '../../text/random.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
 import { countedTokens, packRows } from '../batches/pack-rows.js';
 import { bucketLength, bucketLengths, everyBucket, planBatches } from '../batches/plan-batches.js';
-import { assertTemplateFits, encodePrompt, encodeTarget, pairRow } from '../batches/template.js';
-import type { TokenRow } from '../batches/template.js';
+import { assertTemplateFits, encodePrompt, encodeTarget, pairRow } from '../prompts/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
-import { divideWeights } from '../model/trained-weights.js';
+import { splitWeights } from '../model/trainable-split.js';
 import { adamValues, MOMENTS } from '../optim/adamw.js';
 import { partsOf, runStep } from '../optim/optimiser-step.js';
 import { learningRateAt } from '../optim/schedule.js';
@@ -19,7 +20,7 @@ import { guardStep } from '../training/guards.js';
 import { MetricLog } from '../training/trainer.js';
 import type { Trainer } from '../training/trainer.js';
 import { readRecords } from '../../files/jsonl.js';
-import { loadDivided, writeDivided } from '../training/divided-model.js';
+import { loadSplitModel, writeSplitModel } from '../training/split-model.js';
 import { loadState, saveState } from '../training/state-files.js';
 import { writeMetrics } from '../training/write-metrics.js';
 import { validationLoss } from '../training/validate.js';
@@ -75,7 +76,7 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
         tokenizer,
         template: settings.template,
         maxTokens: settings.maxTokens,
-        keys: [inputs.seed, epoch, index, 7],
+        keys: [inputs.seed, epoch, index, Stream.copiedWords],
       }),
     );
 
@@ -88,7 +89,7 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
           settings.maxTokens,
         );
   const partSize = settings.batchSize / settings.gradientAccumulationSteps;
-  const division = divideWeights(config, settings, {});
+  const split = splitWeights(config, settings, {});
   const program = languageModelProgram(config, {
     batchSize: partSize,
     lengths,
@@ -96,8 +97,8 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
     size: settings,
   });
   const session = compileProgram(program, inputs.graphFolder, settings.compute);
-  loadDivided(session, program, {
-    division,
+  loadSplitModel(session, program, {
+    split,
     group: POLICY,
     folder: inputs.modelFolder,
     seed: inputs.seed,
@@ -184,8 +185,8 @@ export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trai
       metrics = loaded.metrics;
     },
     finish(modelFolder, metricsFolder) {
-      writeDivided(modelFolder, {
-        division,
+      writeSplitModel(modelFolder, {
+        split,
         size: settings,
         heads: [],
         session,

@@ -1,6 +1,6 @@
 import { bucketLength } from '../batches/plan-batches.js';
 import { packRows } from '../batches/pack-rows.js';
-import type { TokenRow } from '../batches/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import type { Session } from '../graph/program.js';
 
 /**

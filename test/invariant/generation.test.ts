@@ -9,7 +9,7 @@ import { decodingProgram } from '../../engine/model/decoding.js';
 import type { DecodingShape } from '../../engine/model/decoding.js';
 import { generateTokens } from '../../engine/model/generator.js';
 import { initialWeights } from '../../engine/model/initial-weights.js';
-import { dividedVariables, divideWeights, FROZEN } from '../../engine/model/trained-weights.js';
+import { splitVariables, splitWeights, FROZEN } from '../../engine/model/trainable-split.js';
 import { normal, uniform } from '../../text/random.js';
 import { makeFolder } from '../support/folders.js';
 import { tinyConfig } from '../support/made-up/tiny-model.js';
@@ -46,7 +46,7 @@ const base: DecodingShape = {
 type Mode = 'kernels' | 'compiled' | 'eager';
 
 /** Adapters of every matrix, far from zero. */
-const adapted = divideWeights(
+const adapted = splitWeights(
   tinyConfig,
   {
     trainTopBlocks: null,
@@ -64,13 +64,13 @@ async function open(
   mode: Mode = 'kernels',
   adapters = false,
 ): Promise<Session> {
-  const division = adapters ? adapted : undefined;
-  const decoding = decodingProgram({ config: tinyConfig, shape, division });
+  const split = adapters ? adapted : undefined;
+  const decoding = decodingProgram({ config: tinyConfig, shape, split });
   const program: Program = {
     ...decoding,
     variables: {
       ...decoding.variables,
-      ...(division ? dividedVariables(division, 'adapters') : weightVariables),
+      ...(split ? splitVariables(split, 'adapters') : weightVariables),
     },
   };
   const session =

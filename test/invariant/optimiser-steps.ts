@@ -1,7 +1,7 @@
 import { ppoSchema } from '../../recipe/sections/ppo.js';
 import type { TrainingSize } from '../../recipe/sections/training-size.js';
 import { packRows, countedTokens } from '../../engine/batches/pack-rows.js';
-import type { TokenRow } from '../../engine/batches/template.js';
+import type { TokenRow } from '../../engine/prompts/template.js';
 import type { Program, Session, Values } from '../../engine/graph/program.js';
 import { groupNames, sizeOf } from '../../engine/graph/program.js';
 import { initialWeights } from '../../engine/model/initial-weights.js';

@@ -8,10 +8,10 @@ import { decodingProgram } from '../../../engine/model/decoding.js';
 import type { DecodingShape } from '../../../engine/model/decoding-layout.js';
 import { generateTokens } from '../../../engine/model/generator.js';
 import { languageModelProgram, POLICY } from '../../../engine/model/language-model.js';
-import { divideWeights, weightVariables } from '../../../engine/model/trained-weights.js';
+import { splitWeights, weightVariables } from '../../../engine/model/trainable-split.js';
 import { adamValues } from '../../../engine/optim/adamw.js';
 import { runStep } from '../../../engine/optim/optimiser-step.js';
-import { loadDivided } from '../../../engine/training/divided-model.js';
+import { loadSplitModel } from '../../../engine/training/split-model.js';
 import type { BloomConfig } from '../../../engine/weights/bloom-config.js';
 import { readBloomConfig } from '../../../engine/weights/bloom-config.js';
 import { loadWeights } from '../../../engine/weights/model-state.js';
@@ -36,12 +36,12 @@ function trainOnce(config: BloomConfig, recompute: boolean): { loadMs: number; w
     trainTopBlocks: null,
     lora: { rank: 8, alpha: 8, targetModules: ['query_key_value' as const] },
   };
-  const division = divideWeights(config, size, {});
+  const split = splitWeights(config, size, {});
   const program = languageModelProgram(config, { batchSize: 1, lengths: [LENGTH], adam, size });
   const start = performance.now();
   const session = compileProgram(program, graphFolder);
   startMiB = process.memoryUsage().rss / 2 ** 20;
-  loadDivided(session, program, { division, group: POLICY, folder, seed: 1 });
+  loadSplitModel(session, program, { split, group: POLICY, folder, seed: 1 });
   const loaded = performance.now();
   const ids = drawIds(config, LENGTH);
   const values = packRows([{ ids, counted: ids.map(() => 1) }], LENGTH, config.pad_token_id);

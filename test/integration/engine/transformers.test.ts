@@ -12,7 +12,7 @@ import { compileProgram } from '../../../engine/graph/compile.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../../engine/model/bloom.js';
 import type { Weights } from '../../../engine/model/bloom.js';
 import { rewardHead, rewardHeadShapes } from '../../../engine/model/heads.js';
-import { weightVariables } from '../../../engine/model/trained-weights.js';
+import { weightVariables } from '../../../engine/model/trainable-split.js';
 import { createPretrainTrainer } from '../../../engine/pretrain/pretrain-trainer.js';
 import { createRewardTrainer } from '../../../engine/reward/reward-trainer.js';
 import { createSftTrainer } from '../../../engine/sft/sft-trainer.js';

@@ -5,7 +5,7 @@ import {
   copySource,
 } from '../../../../engine/batches/copy-rows.js';
 import { countedTokens } from '../../../../engine/batches/pack-rows.js';
-import type { TokenRow } from '../../../../engine/batches/template.js';
+import type { TokenRow } from '../../../../engine/prompts/template.js';
 import { loadTokenizer } from '../../../../engine/tokenizer/tokenizer.js';
 
 const tokenizer = loadTokenizer('models/base');

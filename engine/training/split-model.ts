@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { TrainingSize } from '../../recipe/sections/training-size.js';
 import type { Program, Session, Values } from '../graph/program.js';
 import { firstLora } from '../model/lora.js';
-import { FROZEN } from '../model/trained-weights.js';
-import type { WeightDivision } from '../model/trained-weights.js';
+import { FROZEN } from '../model/trainable-split.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
 import { MOMENTS } from '../optim/adamw.js';
 import { GRADIENTS } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
@@ -12,20 +12,20 @@ import { loadWeights, writeModel, writeModelFolder } from '../weights/model-stat
 import { zeroGroup } from './state-files.js';
 
 /** Sets every variable of a training at step 0: weights from the folder, new heads and adapters, no moments or gradients. */
-export function loadDivided(
+export function loadSplitModel(
   session: Session,
   program: Program,
   options: {
-    division: WeightDivision;
+    split: TrainableSplit;
     group: string;
     folder: string;
     heads?: Values;
     seed: number;
   },
 ): void {
-  const { division, group, folder } = options;
-  const isFrozen = (name: string): boolean => name in division.frozen;
-  if (Object.keys(division.frozen).length > 0)
+  const { split, group, folder } = options;
+  const isFrozen = (name: string): boolean => name in split.frozen;
+  if (Object.keys(split.frozen).length > 0)
     loadWeights(session, FROZEN, {
       folder,
       rename: (name) => (isFrozen(name) ? name : undefined),
@@ -33,7 +33,7 @@ export function loadDivided(
   loadWeights(session, group, {
     folder,
     rename: (name) => (isFrozen(name) ? undefined : name),
-    extra: { ...firstLora(division.trained, options.seed), ...options.heads },
+    extra: { ...firstLora(split.trained, options.seed), ...options.heads },
   });
   zeroGroup(session, program, MOMENTS);
   const hasParts = Object.values(program.variables).some(({ group: of }) => of === GRADIENTS);
@@ -44,18 +44,18 @@ export function loadDivided(
  * Writes a trained model as a Hugging Face folder, frozen weights and all, with adapters merged into their matrices and
  * once more apart in PEFT form in `adapter/`.
  */
-export function writeDivided(
+export function writeSplitModel(
   folder: string,
   options: {
-    division: WeightDivision;
+    split: TrainableSplit;
     size: Pick<TrainingSize, 'lora'>;
     /** Names of the head's weights that belong to the model. */
     heads: readonly string[];
   } & Parameters<typeof writeModel>[1],
 ): void {
-  const { division, session, group } = options;
+  const { split, session, group } = options;
   const { lora } = options.size;
-  if (Object.keys(division.frozen).length === 0) {
+  if (Object.keys(split.frozen).length === 0) {
     writeModel(folder, options);
     return;
   }
@@ -64,9 +64,9 @@ export function writeDivided(
   const read = (name: string): Float32Array => {
     const matrix = name.replace(/\.weight$/, '');
     const [aName, bName] = [`${matrix}.lora_A.weight`, `${matrix}.lora_B.weight`];
-    if (!(name in division.frozen)) return trained.read(name) as Float32Array;
+    if (!(name in split.frozen)) return trained.read(name) as Float32Array;
     const weight = frozen.read(name) as Float32Array;
-    if (!lora || !(aName in division.trained)) return weight;
+    if (!lora || !(aName in split.trained)) return weight;
     const [a, b] = [trained.read(aName) as Float32Array, trained.read(bName) as Float32Array];
     return mergeLora(weight, { a, b, rank: lora.rank, scale: lora.alpha / lora.rank });
   };
@@ -77,7 +77,7 @@ export function writeDivided(
         lora,
         task: options.architecture === 'BloomForSequenceClassification' ? 'SEQ_CLS' : 'CAUSAL_LM',
         heads: options.heads,
-        tensors: Object.entries(division.trained).map(([name, shape]) => ({
+        tensors: Object.entries(split.trained).map(([name, shape]) => ({
           name,
           shape,
           data: trained.read(name) as Float32Array,

@@ -10,7 +10,7 @@ import type { Weights } from './weights.js';
 export const FROZEN = 'frozen';
 
 /** Which weights a training changes. */
-export interface WeightDivision {
+export interface TrainableSplit {
   trained: Record<string, number[]>;
   frozen: Record<string, number[]>;
   /** All blocks below this one, and the embedding, are frozen; undefined when the embedding is trained. */
@@ -20,15 +20,15 @@ export interface WeightDivision {
 }
 
 /**
- * Divides a model's weights: all are trained, or those of the last blocks with the last norm, or adapters; heads always.
+ * Which of a model's weights are trained: all, or those of the last blocks with the last norm, or adapters; heads always.
  *
  * @throws InputInvalidError when `trainTopBlocks` is more than the model has.
  */
-export function divideWeights(
+export function splitWeights(
   config: BloomConfig,
   size: Pick<TrainingSize, 'trainTopBlocks' | 'lora'> | undefined,
   heads: Record<string, number[]>,
-): WeightDivision {
+): TrainableSplit {
   const shapes = bloomShapes(config);
   const lora = size?.lora ?? null;
   const topBlocks = size?.trainTopBlocks ?? null;
@@ -67,14 +67,11 @@ export function divideWeights(
   };
 }
 
-/** Variables of divided weights: the trained ones in `group`. */
-export function dividedVariables(
-  division: WeightDivision,
-  group: string,
-): Record<string, VariableSpec> {
+/** Variables of both parts: the trained weights' in `group`. */
+export function splitVariables(split: TrainableSplit, group: string): Record<string, VariableSpec> {
   return {
-    ...weightVariables(division.trained, group),
-    ...weightVariables(division.frozen, FROZEN),
+    ...weightVariables(split.trained, group),
+    ...weightVariables(split.frozen, FROZEN),
   };
 }
 
@@ -88,9 +85,9 @@ export function weightVariables(
   );
 }
 
-/** The same weights with the division's adapters on. */
-export function withAdapters(weights: Weights, division: WeightDivision): Weights {
-  const { adapterScale } = division;
+/** The same weights with the adapters on. */
+export function withAdapters(weights: Weights, split: TrainableSplit): Weights {
+  const { adapterScale } = split;
   if (!adapterScale) return weights;
   return Object.assign((name: string) => weights(name), {
     ...(weights.trained ? { trained: weights.trained } : {}),

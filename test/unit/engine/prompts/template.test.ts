@@ -4,7 +4,7 @@ import {
   encodePrompt,
   encodeTarget,
   pairRow,
-} from '../../../../engine/batches/template.js';
+} from '../../../../engine/prompts/template.js';
 import { trainByteLevelBpe } from '../../../../engine/tokenizer/train-bpe.js';
 import { bloomSpecialTokens } from '../../../../engine/tokenizer/tokenizer-json.js';
 import { createTokenizer } from '../../../../engine/tokenizer/tokenizer.js';
