@@ -1,37 +1,51 @@
 import type { BurnishActivities } from '../contracts/activities.js';
-import type { ProvidersSettings } from '../recipe/sections/providers.js';
-import type { Engine } from '../engine/process/client.js';
-import type { Providers } from '../providers/providers.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import { createCollectActivities } from './collect/create-collect-activities.js';
-import { createEvaluateActivities } from './evaluate/create-evaluate-activities.js';
-import { createLabelActivities } from './label-rewards/create-label-activities.js';
-import { createPublishActivities } from './publish/create-publish-activities.js';
-import { createReportActivities } from './report/create-report-activities.js';
-import { createScoreActivities } from './score-texts/create-score-activities.js';
-import { createStageActivities } from './stage/create-stage-activities.js';
-import { createTrainActivities } from './train/create-train-activities.js';
+import { writeStageRecord } from '../storage/stage-cache.js';
+import { createMergeCollection } from './collect/merge/merge-collection.js';
+import { createPlanCollection } from './collect/plan/plan-collection.js';
+import { createCollectShard } from './collect/shard/collect-shard.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { createEvaluateTexts } from './evaluate/evaluate-texts.js';
+import { createRewriteHeldOut } from './evaluate/rewrite-held-out.js';
+import { createLabelTexts } from './label-rewards/label-texts.js';
+import { createSampleForLabels } from './label-rewards/sample-for-labels.js';
+import { createScorePolicySamples } from './optimize-policy/score-policy-samples.js';
+import { createPublishModel } from './publish/publish-model.js';
+import { createRenderReport } from './report/render-report.js';
+import { createPlanScores } from './score-texts/plan-scores.js';
+import { createScoreShard } from './score-texts/score-shard.js';
+import { createAdmitRecipe } from './stage/admit-recipe.js';
+import { createOpenStage } from './stage/open-stage.js';
+import { createTrainSegment } from './train/train-segment.js';
+import { createPruneCheckpoints } from './train/training-path.js';
 import { wrapActivities } from './wrap-activity.js';
 
-export interface ActivityDependencies {
-  store: ObjectStore;
-  /** Verified downloads and work in hand. */
-  cacheFolder: string;
-  /** The process that computes; started at its first job. */
-  engine: () => Engine;
-  providers: (settings: ProvidersSettings, options: { share: number }) => Providers;
-}
-
-/** Every activity of Burnish, wrapped as all are. */
+/**
+ * Every activity of Burnish, wrapped as all are. Their pools and time limits stand in `contracts/activity-table.ts`; an
+ * activity that is missing here, or that has no row there, does not compile.
+ */
 export function createActivities(dependencies: ActivityDependencies): BurnishActivities {
-  return wrapActivities({
-    ...createStageActivities(dependencies),
-    ...createCollectActivities(dependencies),
-    ...createTrainActivities(dependencies),
-    ...createLabelActivities(dependencies),
-    ...createScoreActivities(dependencies),
-    ...createEvaluateActivities(dependencies),
-    ...createPublishActivities(dependencies),
-    ...createReportActivities(dependencies),
+  const { store } = dependencies;
+  return wrapActivities<BurnishActivities>({
+    admitRecipe: createAdmitRecipe(dependencies),
+    openStage: createOpenStage(dependencies),
+    commitStage: (record) => writeStageRecord(store, record),
+    pruneCheckpoints: createPruneCheckpoints(dependencies),
+    publishModel: createPublishModel(dependencies),
+    renderReport: createRenderReport(dependencies),
+
+    planCollection: createPlanCollection(dependencies),
+    collectShard: createCollectShard(dependencies),
+    mergeCollection: createMergeCollection(dependencies),
+
+    trainSegment: createTrainSegment(dependencies),
+
+    sampleForLabels: createSampleForLabels(dependencies),
+    rewriteHeldOut: createRewriteHeldOut(dependencies),
+
+    planScores: createPlanScores(dependencies),
+    scoreShard: createScoreShard(dependencies),
+    labelTexts: createLabelTexts(dependencies),
+    evaluateTexts: createEvaluateTexts(dependencies),
+    scorePolicySamples: createScorePolicySamples(dependencies),
   });
 }

@@ -1,12 +1,17 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
-import type { CollectedShard, CollectionPlan } from './collection.js';
 import type { CollectSettings } from '../recipe/sections/collect.js';
 import type { LabelRewardsSettings } from '../recipe/sections/label-rewards.js';
 import type { EvaluateSettings, PublishSettings } from '../recipe/sections/evaluate.js';
 import type { ProvidersSettings } from '../recipe/sections/providers.js';
 import type { Sampling } from '../recipe/sections/sampling.js';
-import type { ScoredShard, ShardPlan } from './shards.js';
-import type { Allowance, Spending } from './spending.js';
+import type {
+  Allowance,
+  CollectedShard,
+  CollectionPlan,
+  ScoredShard,
+  ShardPlan,
+  Spending,
+} from './shards.js';
 import type {
   AdmittedRecipe,
   OpenedStage,
@@ -16,14 +21,19 @@ import type {
 } from './stages.js';
 import type { RateChange, SegmentInput, SegmentResult } from './training.js';
 
-/** Light activities, queue `burnish`. */
-export interface StageActivities {
+/** Every activity of Burnish; its pool and its time limit stand in `activity-table.ts`. */
+export interface BurnishActivities {
   /** Parses the recipe, checks files and store, uploads the base model. Fails with RecipeInvalidError listing every mistake. */
   admitRecipe(recipe: unknown): Promise<AdmittedRecipe>;
+  /** The stage's key, and the result that an earlier run committed under it. */
   openStage(input: OpenStageInput): Promise<OpenedStage>;
+  /** Keeps a stage's result for later runs. */
   commitStage(record: StageRecord): Promise<StageRecord>;
+  /** Stores the policy under a version of its own; the alias points to it unless a threshold objects. */
   publishModel(input: PublishInput): Promise<PublishOutcome>;
+  /** Writes the run's page: `report` artifact with index.html and report.json. */
   renderReport(input: ReportInput): Promise<ArtifactRef>;
+  /** Deletes checkpoints of a finished training but the newest, those kept for good and the pinned. */
   pruneCheckpoints(input: {
     stageKey: string;
     keep: number;
@@ -33,10 +43,7 @@ export interface StageActivities {
     /** Of a training that went back: the paths it left are pruned too. */
     rateChanges?: RateChange[];
   }): Promise<{ removed: number }>;
-}
 
-/** Provider-bound activities, queue `collect`. */
-export interface CollectActivities {
   /** Reads what is new in the sources, filters it, uploads shards of clean rows. */
   planCollection(input: {
     settings: CollectSettings;
@@ -55,32 +62,10 @@ export interface CollectActivities {
     /** By provider, in this run and before. */
     spent: Spending;
   }): Promise<{ dataset: ArtifactRef; summary: Record<string, number> }>;
-}
 
-export interface CollectShardInput {
-  settings: CollectSettings;
-  providers: ProvidersSettings;
-  seed: number;
-  /** Of the collection that pays. */
-  stageKey: string;
-  plan: CollectionPlan;
-  shardIndex: number;
-  /** The base model, whose tokenizer counts where the recipe limits tokens; absent when the recipe pretrains. */
-  base?: ArtifactRef;
-  /** This shard's part of the providers' limits, 0 to 1. */
-  share: number;
-  allowance: Allowance;
-  /** What the collection had paid for this shard when the allowance was given. */
-  prior: Spending;
-}
-
-/** Long training, queue `train`. */
-export interface TrainActivities {
+  /** Trains from the newest committed checkpoint until done, out of time, or asked to stop. */
   trainSegment(input: SegmentInput): Promise<SegmentResult>;
-}
 
-/** Text from models, queue `generate`. */
-export interface GenerateActivities {
   /** Chooses the texts to label (targets, plain, corrupted) and draws the fine-tuned model's samples. */
   sampleForLabels(input: {
     settings: LabelRewardsSettings;
@@ -102,10 +87,7 @@ export interface GenerateActivities {
     aestheticReward?: ArtifactRef;
     batchSize: number;
   }): Promise<{ texts: ArtifactRef }>;
-}
 
-/** Scores, queue `score`. */
-export interface ScoreActivities {
   /** Divides the texts of an artifact into shards to be scored, equal ones once. */
   planScores(input: { of: TextsToScore; texts: ArtifactRef; stageKey: string }): Promise<ShardPlan>;
   /** Scores the texts of one shard by asking the providers for what is not recorded yet. */
@@ -131,6 +113,23 @@ export interface ScoreActivities {
     labels: ArtifactRef;
     scores: ArtifactRef[];
   }): Promise<{ curve: ArtifactRef; summary: Record<string, number> }>;
+}
+
+export interface CollectShardInput {
+  settings: CollectSettings;
+  providers: ProvidersSettings;
+  seed: number;
+  /** Of the collection that pays. */
+  stageKey: string;
+  plan: CollectionPlan;
+  shardIndex: number;
+  /** The base model, whose tokenizer counts where the recipe limits tokens; absent when the recipe pretrains. */
+  base?: ArtifactRef;
+  /** This shard's part of the providers' limits, 0 to 1. */
+  share: number;
+  allowance: Allowance;
+  /** What the collection had paid for this shard when the allowance was given. */
+  prior: Spending;
 }
 
 /** Where texts that wait for scores stand: those to label, those of all methods, or a PPO run's samples. */
@@ -178,9 +177,3 @@ export interface ReportInput {
   stages: StageStatus[];
   publish?: PublishOutcome;
 }
-
-export type BurnishActivities = StageActivities &
-  CollectActivities &
-  TrainActivities &
-  GenerateActivities &
-  ScoreActivities;

@@ -1,5 +1,21 @@
+import type { ProviderName } from '../recipe/sections/providers.js';
 import type { ArtifactRef } from './artifact.js';
-import type { Spending } from './spending.js';
+
+/** What answers of one provider have cost. */
+export interface Spent {
+  /** Calls that were answered. */
+  calls: number;
+  /** In the unit of the recipe's prices. */
+  cost: number;
+}
+
+/** By provider; one that is absent was not asked. */
+export type Spending = Partial<Record<ProviderName, Spent>>;
+
+/** How much may still be spent, by provider; what is absent or null has no limit. */
+export type Allowance = Partial<
+  Record<ProviderName, { calls: number | null; cost: number | null }>
+>;
 
 /** Rows divided into shards, which wait to be asked for. */
 export interface ShardPlan {
@@ -14,7 +30,30 @@ export interface ShardPlan {
   spentByShard: Record<number, Spending>;
 }
 
-/** What came of a shard of texts that wait for scores. */
+/**
+ * Shards that wait to be collected; `rows` is a `dataset` artifact with the clean rows, what was put aside, and the
+ * watermark of the next run.
+ */
+export interface CollectionPlan extends ShardPlan {
+  rejectedCount: number;
+  /** Of the collection that pays; a plan made by an older Burnish has none. */
+  stageKey?: string;
+}
+
+/** Pairs made of one shard. */
+export interface CollectedShard {
+  shardIndex: number;
+  /** `dataset` artifact with the pairs, what was put aside, and the quarantine; absent if the allowance ran out. */
+  pairs?: ArtifactRef;
+  pairCount: number;
+  rejectedCount: number;
+  /** Rows that failed for good. */
+  quarantinedCount: number;
+  /** Paid for this shard since the plan was made. */
+  spent: Spending;
+}
+
+/** The scores of one shard's texts. */
 export interface ScoredShard {
   shardIndex: number;
   /** `labels` artifact with the scores and the quarantine; absent if the allowance ran out. */
@@ -23,4 +62,9 @@ export interface ScoredShard {
   quarantinedCount: number;
   /** Paid for this shard since the plan was made. */
   spent: Spending;
+}
+
+/** Providers failed on more rows than the recipe allows; trying again cannot mend it. */
+export class RowLossExceededError extends Error {
+  override readonly name = 'RowLossExceededError';
 }

@@ -1,9 +1,9 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
-import type { CollectedShard, CollectionPlan } from './collection.js';
+import type { CollectedShard, CollectionPlan } from './shards.js';
 import type { Stage } from '../recipe/stage.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { ScoredShard, ShardPlan } from './shards.js';
-import type { Spending } from './spending.js';
+import type { Spending } from './shards.js';
 import type { AnsweredTrip, TrainingProgress } from './training.js';
 
 /** A recipe that passed every check, with its defaults filled in. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ActivityDependencies } from '../activities/index.js';
+import type { ActivityDependencies } from '../activities/dependencies.js';
 import type { ProvidersSettings } from '../recipe/sections/providers.js';
 import { createEngine, type Engine } from '../engine/process/client.js';
 import { inheritVariables, type Environment } from '../infra/environment.js';

@@ -1,6 +1,6 @@
-import type { CollectedShard, CollectionPlan } from '../contracts/collection.js';
+import type { CollectedShard, CollectionPlan } from '../contracts/shards.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
-import { collectActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { runShards, type AskedShard } from './run-shards.js';
 import { runStage } from './run-stage.js';
 import type { StageControl } from './stage-control.js';
@@ -23,7 +23,7 @@ export async function collect(input: StageInput): Promise<StageOutcome> {
     });
     await control.untilRunnable();
     const merged = await control.work(() =>
-      collectActivities.mergeCollection.executeWithOptions(
+      activities.mergeCollection.executeWithOptions(
         { activityId: 'merge', summary: `Join ${plan.shardCount} shards into the dataset` },
         [{ settings, plan: lean, shards, spent }],
       ),
@@ -40,7 +40,7 @@ async function planRows(
   const { collect: settings, seed, name } = input.recipe.recipe;
   await control.untilRunnable();
   return control.work(() =>
-    collectActivities.planCollection.executeWithOptions(
+    activities.planCollection.executeWithOptions(
       { activityId: 'plan', summary: 'Read and filter the sources' },
       [{ settings, seed, recipe: name, stageKey }],
     ),
@@ -54,7 +54,7 @@ function askForShard(
 ): Promise<CollectedShard> {
   const { collect: settings, providers, seed } = recipe;
   const { shardIndex } = asked;
-  return collectActivities.collectShard.executeWithOptions(
+  return activities.collectShard.executeWithOptions(
     {
       activityId: `shard-${String(shardIndex).padStart(5, '0')}`,
       summary: `Make the pairs of shard ${shardIndex + 1} of ${of.plan.shardCount}`,

@@ -1,5 +1,5 @@
 import type { StageInput, StageOutcome, StageWork } from '../contracts/stages.js';
-import { generateActivities, scoreActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { requireInput } from './require-input.js';
 import { runStage } from './run-stage.js';
 import { scoreTexts } from './score-texts.js';
@@ -16,7 +16,7 @@ export async function evaluate(input: StageInput): Promise<StageOutcome> {
     const scores = await scoreTexts(input, control, task);
     const labels = requireInput(input.inputs['labels'], 'labels');
     const compared = await control.work(() =>
-      scoreActivities.evaluateTexts.executeWithOptions(
+      activities.evaluateTexts.executeWithOptions(
         { activityId: 'evaluate', summary: 'Compare the methods and compute intervals' },
         [{ settings, providers, seed, texts, labels, scores }],
       ),
@@ -30,7 +30,7 @@ async function rewriteTexts(input: StageInput, control: StageControl): Promise<S
   const { pickReward, aestheticReward } = input.inputs;
   await control.untilRunnable();
   const { texts } = await control.work(() =>
-    generateActivities.rewriteHeldOut.executeWithOptions(
+    activities.rewriteHeldOut.executeWithOptions(
       { activityId: 'rewrite', summary: `Rewrite ${settings.prompts} held-out descriptions` },
       [
         {

@@ -1,5 +1,5 @@
 import type { StageInput, StageOutcome, StageWork } from '../contracts/stages.js';
-import { generateActivities, scoreActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { requireInput } from './require-input.js';
 import { runStage } from './run-stage.js';
 import { scoreTexts } from './score-texts.js';
@@ -14,7 +14,7 @@ export async function labelRewards(input: StageInput): Promise<StageOutcome> {
     const task = { stageKey, of: 'labels', texts, imagesPerPrompt, work } as const;
     const scores = await scoreTexts(input, control, task);
     const labelled = await control.work(() =>
-      scoreActivities.labelTexts.executeWithOptions(
+      activities.labelTexts.executeWithOptions(
         { activityId: 'label', summary: 'Join texts and scores into labels' },
         [{ texts, scores }],
       ),
@@ -30,7 +30,7 @@ async function sampleTexts(input: StageInput, control: StageControl): Promise<St
   const { labelRewards: settings, optimizePolicy, compute, seed } = input.recipe.recipe;
   await control.untilRunnable();
   const { texts, summary } = await control.work(() =>
-    generateActivities.sampleForLabels.executeWithOptions(
+    activities.sampleForLabels.executeWithOptions(
       { activityId: 'sample', summary: 'Choose texts and draw samples of the fine-tuned model' },
       [
         {

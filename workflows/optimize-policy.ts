@@ -1,6 +1,6 @@
 import type { StageInput, StageOutcome, StageWork } from '../contracts/stages.js';
 import { TrainingMethod } from '../contracts/names.js';
-import { scoreActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { requireInput } from './require-input.js';
 import { runSegments } from './run-segments.js';
 import { runStage } from './run-stage.js';
@@ -17,7 +17,7 @@ export async function optimizePolicy(input: StageInput): Promise<StageOutcome> {
     const task = { stageKey, of: 'samples', texts: metrics, imagesPerPrompt, work } as const;
     const scores = await scoreTexts(input, control, task);
     const scored = await control.work(() =>
-      scoreActivities.scorePolicySamples.executeWithOptions(
+      activities.scorePolicySamples.executeWithOptions(
         { activityId: 'score-samples', summary: "Score the policy's samples as it learned" },
         [{ metrics, labels: requireInput(labels, 'labels'), scores }],
       ),

@@ -10,7 +10,7 @@ import type { PublishOutcome } from '../contracts/activities.js';
 import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
 import { Stage } from '../recipe/stage.js';
 import type { AdmittedRecipe, PipelineResult } from '../contracts/stages.js';
-import { stageActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { createPipelineControl, type PipelineControl } from './pipeline-control.js';
 import { runChildStage } from './run-child-stage.js';
 import { runPublish } from './run-publish.js';
@@ -33,7 +33,7 @@ export async function pipeline(recipe: unknown): Promise<PipelineResult> {
 }
 
 async function runRecipe(recipe: unknown, control: PipelineControl): Promise<PipelineResult> {
-  const admitted = await stageActivities.admitRecipe.executeWithOptions(
+  const admitted = await activities.admitRecipe.executeWithOptions(
     { activityId: 'admit', summary: 'Check the recipe, its files and the store' },
     [recipe],
   );
@@ -75,7 +75,7 @@ async function renderReport(
   control: PipelineControl,
 ): Promise<ArtifactRef> {
   const { workflowId, runId, startTime } = workflowInfo();
-  const report = await stageActivities.renderReport.executeWithOptions(
+  const report = await activities.renderReport.executeWithOptions(
     { activityId: 'report', summary: 'Write the report page' },
     [
       {

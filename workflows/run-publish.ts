@@ -3,7 +3,7 @@ import type { PublishOutcome } from '../contracts/activities.js';
 import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
 import { Stage } from '../recipe/stage.js';
 import type { AdmittedRecipe, OpenedStage, StageRecord } from '../contracts/stages.js';
-import { stageActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import type { PipelineControl } from './pipeline-control.js';
 import { keySettings, stageInputs, type StageOutputs } from './stage-plan.js';
 
@@ -47,7 +47,7 @@ async function openPublish(
   inputs: Record<string, ArtifactRef>,
 ): Promise<OpenedStage> {
   const { seed, force } = admitted.recipe;
-  return stageActivities.openStage.executeWithOptions(
+  return activities.openStage.executeWithOptions(
     { activityId: 'open-publish', summary: 'Look for an earlier publication' },
     [{ stage, settings: keySettings(stage, admitted), seed, inputs, force }],
   );
@@ -78,7 +78,7 @@ async function decideAndPublish(
   const named = work.inputs as Record<'policy' | 'dataset' | 'evaluation', ArtifactRef>;
   const { policy, dataset, evaluation } = named;
   const { checkpoint } = work;
-  const outcome = await stageActivities.publishModel.executeWithOptions(
+  const outcome = await activities.publishModel.executeWithOptions(
     { activityId: 'publish', summary: `Publish ${settings.name}` },
     [
       {
@@ -95,7 +95,7 @@ async function decideAndPublish(
   );
   const versionNumber = Number(/-(\d+)$/.exec(outcome.version ?? '')?.[1] ?? Number.NaN);
   if (Number.isNaN(versionNumber)) return outcome;
-  await stageActivities.commitStage.executeWithOptions(
+  await activities.commitStage.executeWithOptions(
     { activityId: 'commit-publish', summary: 'Keep that this model is published' },
     [
       {

@@ -14,7 +14,7 @@ import type {
   SegmentResult,
   TrainingResult,
 } from '../contracts/training.js';
-import { stageActivities, trainActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { answerTrip, changesOf, describeTrip, wentBack } from './answer-trip.js';
 import type { StageControl } from './stage-control.js';
 
@@ -85,7 +85,7 @@ async function runSegment(
   };
   const start = from ? `step ${from.stepIndex}` : 'the newest checkpoint, or the beginning';
   return control.interruptibleWork(async () => {
-    const result = await trainActivities.trainSegment.executeWithOptions(
+    const result = await activities.trainSegment.executeWithOptions(
       {
         activityId: `segment-${String(number).padStart(4, '0')}`,
         summary: `${input.stage}: segment ${number} from ${start}`,
@@ -157,7 +157,7 @@ async function pruneAll(
   const { keepCheckpointEvery: every, keepBestCheckpoint: best } = recipe.recipe.compute;
   const rateChanges = changesOf(control.state.status.trips);
   const path = { stageKey, ...(rateChanges.length > 0 && { rateChanges }) };
-  await stageActivities.pruneCheckpoints.executeWithOptions(
+  await activities.pruneCheckpoints.executeWithOptions(
     { activityId: 'prune', summary: 'Delete checkpoints of the finished training' },
     [{ ...path, keep: 1, every, best, pinned: [last] }],
   );

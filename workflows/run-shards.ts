@@ -5,10 +5,17 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CollectedShard, CollectionPlan } from '../contracts/collection.js';
+import type {
+  Allowance,
+  CollectedShard,
+  CollectionPlan,
+  ScoredShard,
+  ShardPlan,
+  Spending,
+  Spent,
+} from '../contracts/shards.js';
 import { FailureType } from '../contracts/names.js';
-import type { ScoredShard, ShardPlan } from '../contracts/shards.js';
-import type { Allowance, PaidProvider, Spending, Spent } from '../contracts/spending.js';
+import type { ProviderName } from '../recipe/sections/providers.js';
 import type { StageInput, StageWork } from '../contracts/stages.js';
 import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shard-window.js';
 import type { StageControl } from './stage-control.js';
@@ -34,7 +41,7 @@ export interface ShardWork<Shard extends CollectedShard | ScoredShard> {
   plan: CollectionPlan | ShardPlan;
   stageKey: string;
   /** Those that are asked: their budgets count. */
-  providers: readonly PaidProvider[];
+  providers: readonly ProviderName[];
   /** Calls of one provider that a row can need. */
   callsPerRow: number;
   /** Without a result the allowance ran out. */
@@ -139,13 +146,13 @@ export async function runShards<Shard extends CollectedShard | ScoredShard>(
   return { shards: done.sort((a, b) => a.shardIndex - b.shardIndex), spent: window.spent };
 }
 
-function budgetsOf({ recipe }: StageInput, asked: readonly PaidProvider[]): Budgets {
+function budgetsOf({ recipe }: StageInput, asked: readonly ProviderName[]): Budgets {
   const { providers } = recipe.recipe;
   return Object.fromEntries(asked.map((provider) => [provider, providers[provider].budget]));
 }
 
 function addSpending(sum: Spending, more: Spending): void {
-  for (const [provider, { calls, cost }] of Object.entries(more) as [PaidProvider, Spent][]) {
+  for (const [provider, { calls, cost }] of Object.entries(more) as [ProviderName, Spent][]) {
     const own = sum[provider] ?? { calls: 0, cost: 0 };
     sum[provider] = { calls: own.calls + calls, cost: own.cost + cost };
   }

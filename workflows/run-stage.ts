@@ -1,6 +1,6 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { StageInput, StageOutcome, StageWork } from '../contracts/stages.js';
-import { stageActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { stageAttributes } from './search-attributes.js';
 import { createStageControl, type StageControl } from './stage-control.js';
 import { keySettings } from './stage-plan.js';
@@ -21,7 +21,7 @@ export async function runStage(
 
   let stageKey = input.carried?.stageKey;
   if (stageKey === undefined) {
-    const opened = await stageActivities.openStage.executeWithOptions(
+    const opened = await activities.openStage.executeWithOptions(
       { activityId: 'open', summary: 'Look for an earlier result' },
       [
         {
@@ -42,7 +42,7 @@ export async function runStage(
 
   const work = await compute(control, stageKey);
   const { workflowId, runId } = workflowInfo();
-  const record = await stageActivities.commitStage.executeWithOptions(
+  const record = await activities.commitStage.executeWithOptions(
     { activityId: 'commit', summary: 'Keep the result for later runs' },
     [
       {

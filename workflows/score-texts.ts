@@ -2,7 +2,7 @@ import type { TextsToScore } from '../contracts/activities.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { ScoredShard } from '../contracts/shards.js';
 import type { StageInput, StageWork } from '../contracts/stages.js';
-import { scoreActivities } from './activity-proxies.js';
+import { activities } from './activity-proxies.js';
 import { runShards } from './run-shards.js';
 import type { StageControl } from './stage-control.js';
 
@@ -29,7 +29,7 @@ export async function scoreTexts(
   const plan =
     input.carried?.plan ??
     (await control.work(() =>
-      scoreActivities.planScores.executeWithOptions(
+      activities.planScores.executeWithOptions(
         { activityId: 'plan-scores', summary: 'Divide the texts into shards' },
         [{ of, texts, stageKey }],
       ),
@@ -46,7 +46,7 @@ export async function scoreTexts(
     ),
     isWhole: ({ scores }) => scores !== undefined,
     ask: (asked) =>
-      scoreActivities.scoreShard.executeWithOptions(
+      activities.scoreShard.executeWithOptions(
         {
           activityId: `score-${String(asked.shardIndex).padStart(5, '0')}`,
           summary: `Score shard ${asked.shardIndex + 1} of ${plan.shardCount}`,

@@ -1,10 +1,11 @@
 /** Which shard of a stage may start, and what it may spend, as pure functions of what is running and spent. */
-import type { Allowance, PaidProvider, Spending } from '../contracts/spending.js';
+import type { ProviderName } from '../recipe/sections/providers.js';
+import type { Allowance, Spending } from '../contracts/shards.js';
 
 type Limit = { calls: number | null; cost: number | null };
 
 /** A provider's cap for the whole stage; null, or no entry, is none. */
-export type Budgets = Partial<Record<PaidProvider, Limit>>;
+export type Budgets = Partial<Record<ProviderName, Limit>>;
 
 export interface ShardWindow {
   /** Shards that no activity has, next first. */
@@ -22,7 +23,7 @@ const spareCalls = 1.2;
 /** What is left of a budget that no running shard holds: null where there is no limit, never below 0. */
 export function remaining(window: ShardWindow, budgets: Budgets): Allowance {
   const left: Allowance = {};
-  for (const [provider, budget] of Object.entries(budgets) as [PaidProvider, Limit][]) {
+  for (const [provider, budget] of Object.entries(budgets) as [ProviderName, Limit][]) {
     const spent = window.spent[provider] ?? { calls: 0, cost: 0 };
     let { calls, cost } = budget;
     if (calls !== null) calls -= spent.calls;
@@ -59,7 +60,7 @@ export function nextShard(
   const wanted = Math.ceil(options.callsPerShard * spareCalls);
   const slots = options.atOnce - window.running.size;
   const allowance: Allowance = {};
-  for (const [provider, { calls, cost }] of Object.entries(left) as [PaidProvider, Limit][]) {
+  for (const [provider, { calls, cost }] of Object.entries(left) as [ProviderName, Limit][]) {
     allowance[provider] = {
       calls: calls === null ? null : Math.min(calls, wanted),
       // What a call costs is known afterwards only, so money is divided evenly.
@@ -72,7 +73,7 @@ export function nextShard(
 /** Providers whose budget is used up, in words, or undefined while something is left. */
 export function describeSpent(window: ShardWindow, budgets: Budgets): string | undefined {
   const spent = Object.entries(budgets).flatMap(([provider, { calls, cost }]) => {
-    const own = window.spent[provider as PaidProvider] ?? { calls: 0, cost: 0 };
+    const own = window.spent[provider as ProviderName] ?? { calls: 0, cost: 0 };
     const parts = [
       ...(calls !== null && own.calls >= calls ? [`${own.calls} of ${calls} calls`] : []),
       ...(cost !== null && own.cost >= cost ? [`${own.cost.toFixed(2)} of ${cost} spent`] : []),

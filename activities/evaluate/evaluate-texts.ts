@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScoreActivities } from '../../contracts/activities.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { labelRowSchema } from '../../contracts/records.js';
@@ -11,7 +11,7 @@ import { readScores, writeQuarantine } from '../score-texts/read-scores.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { compareMethods } from './compare-methods.js';
-import type { EvaluateDependencies } from './evaluate-dependencies.js';
+import type { StoreDependencies } from '../dependencies.js';
 import { summariseEvaluation } from './evaluation-summary.js';
 import { measureTexts } from './measure-texts.js';
 import { readHeldOutRows } from './held-out-rows.js';
@@ -24,8 +24,8 @@ import { PICK_WEIGHT, standardisationOf, type MixStandards } from './standardise
  * It @throws RowLossExceededError if more than a tenth of the descriptions is lost.
  */
 export function createEvaluateTexts(
-  dependencies: Pick<EvaluateDependencies, 'store' | 'cacheFolder'>,
-): ScoreActivities['evaluateTexts'] {
+  dependencies: StoreDependencies,
+): BurnishActivities['evaluateTexts'] {
   const { store, cacheFolder } = dependencies;
   return async (input) => {
     const reportProgress = createProgressReporter();

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GenerateActivities } from '../../contracts/activities.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import type { Sampling } from '../../recipe/sections/sampling.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
@@ -20,16 +20,16 @@ import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
 import { drawableText } from './drawable-text.js';
-import type { EvaluateDependencies } from './evaluate-dependencies.js';
+import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
 import { popularTail, withTail } from './fixed-tail.js';
 import { chooseHeldOut } from './held-out-descriptions.js';
 
-type RewriteInput = Parameters<GenerateActivities['rewriteHeldOut']>[0];
+type RewriteInput = Parameters<BurnishActivities['rewriteHeldOut']>[0];
 
 /** The activity that writes every method's text for the held-out descriptions. */
 export function createRewriteHeldOut(
-  dependencies: Pick<EvaluateDependencies, 'store' | 'cacheFolder' | 'engine'>,
-): GenerateActivities['rewriteHeldOut'] {
+  dependencies: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'engine'>,
+): BurnishActivities['rewriteHeldOut'] {
   const { store, cacheFolder } = dependencies;
   const fetch = (ref: ArtifactRef) => readArtifact(store, ref, cacheFolder);
   return async (input) => {
@@ -160,7 +160,7 @@ function rowsOf(
 }
 
 function upload(
-  { store, cacheFolder }: Pick<EvaluateDependencies, 'store' | 'cacheFolder'>,
+  { store, cacheFolder }: StoreDependencies,
   plan: HeldOutPlan,
   rows: HeldOutRow[],
 ): Promise<ArtifactRef> {

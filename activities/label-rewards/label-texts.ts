@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { ScoreActivities } from '../../contracts/activities.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import type { LabelRow } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { writeJsonl } from '../../files/jsonl.js';
 import { assertLittleIsLost, readScores, writeQuarantine } from '../score-texts/read-scores.js';
 import { withWorkFolder } from '../../files/work-folder.js';
-import type { LabelDependencies } from './label-dependencies.js';
+import type { StoreDependencies } from '../dependencies.js';
 import { labelSplits, readLabelTexts } from './label-text.js';
 
 /**
@@ -14,9 +14,7 @@ import { labelSplits, readLabelTexts } from './label-text.js';
  *
  * It @throws RowLossExceededError if more than a tenth is lost.
  */
-export function createLabelTexts(
-  dependencies: Pick<LabelDependencies, 'store' | 'cacheFolder'>,
-): ScoreActivities['labelTexts'] {
+export function createLabelTexts(dependencies: StoreDependencies): BurnishActivities['labelTexts'] {
   const { store, cacheFolder } = dependencies;
   return async ({ texts, scores }) => {
     const all = await readLabelTexts(await readArtifact(store, texts, cacheFolder));

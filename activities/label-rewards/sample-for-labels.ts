@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { join } from 'node:path';
-import type { GenerateActivities } from '../../contracts/activities.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import type { GeneratedText, GenerateJob } from '../../contracts/engine-job.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { promptPairSchema } from '../../contracts/records.js';
@@ -10,11 +10,11 @@ import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { chooseTexts, type ChosenTexts, type TextToSample } from './choose-texts.js';
-import type { LabelDependencies } from './label-dependencies.js';
+import type { ActivityDependencies } from '../dependencies.js';
 import { labelSplits, textsFile, type LabelSplit, type LabelText } from './label-text.js';
 import { itemAt } from '../../text/item-at.js';
 
-type SampleInput = Parameters<GenerateActivities['sampleForLabels']>[0];
+type SampleInput = Parameters<BurnishActivities['sampleForLabels']>[0];
 
 /**
  * The activity that chooses the texts to label and has the fine-tuned model write its share of them.
@@ -22,8 +22,8 @@ type SampleInput = Parameters<GenerateActivities['sampleForLabels']>[0];
  * It @throws InputInvalidError if the dataset has no training or validation pairs.
  */
 export function createSampleForLabels(
-  dependencies: Pick<LabelDependencies, 'store' | 'cacheFolder' | 'engine'>,
-): GenerateActivities['sampleForLabels'] {
+  dependencies: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'engine'>,
+): BurnishActivities['sampleForLabels'] {
   const { store, cacheFolder, engine } = dependencies;
   return async (input) => {
     const reportProgress = createProgressReporter();

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { ScoreActivities } from '../../contracts/activities.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { labelRowSchema } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { standardisationOf } from '../evaluate/standardise.js';
 import { readAllRows, writeJsonl } from '../../files/jsonl.js';
-import type { LabelDependencies } from '../label-rewards/label-dependencies.js';
+import type { StoreDependencies } from '../dependencies.js';
 import { assertLittleIsLost, readScores, writeQuarantine } from '../score-texts/read-scores.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { readPolicySamples, sampleToScore } from './policy-samples.js';
@@ -17,8 +17,8 @@ import { scorerCurve, type ScorerCurveRow } from './scorer-curve.js';
  * It @throws InputInvalidError if there are no samples or labels, RowLossExceededError if more than a tenth has no scores.
  */
 export function createScorePolicySamples(
-  dependencies: Pick<LabelDependencies, 'store' | 'cacheFolder'>,
-): ScoreActivities['scorePolicySamples'] {
+  dependencies: StoreDependencies,
+): BurnishActivities['scorePolicySamples'] {
   const { store, cacheFolder } = dependencies;
   return async ({ metrics, labels, scores }) => {
     const metricsFolder = await readArtifact(store, metrics, cacheFolder);

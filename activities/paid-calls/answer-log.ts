@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ShardPlan } from '../../contracts/shards.js';
-import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
+import type { ShardPlan, Spending, Spent } from '../../contracts/shards.js';
+import type { ProviderName } from '../../recipe/sections/providers.js';
 import { sha256 } from '../../files/digest.js';
 import { formatJsonl, parseJsonl } from '../../files/jsonl.js';
 import { mapInParallel } from '../../storage/file-set.js';
@@ -49,7 +49,7 @@ export interface PaidAnswer {
   /** Digest of the request. */
   key: string;
   bucket: string;
-  provider: PaidProvider;
+  provider: ProviderName;
   cost: number;
   /** How many calls it took; one, unless it came with others: those are counted at one of them. */
   calls?: number;
@@ -222,7 +222,7 @@ export async function readPiece(store: ObjectStore, key: string): Promise<Entry[
 function sumOf(entries: Entry[]): Spending {
   const sum: Spending = {};
   for (const { provider, cost, calls = 1 } of entries) {
-    const own: Spent = (sum[provider as PaidProvider] ??= { calls: 0, cost: 0 });
+    const own: Spent = (sum[provider as ProviderName] ??= { calls: 0, cost: 0 });
     own.calls += calls;
     own.cost += cost;
   }

@@ -3,7 +3,8 @@
  * enough to know what was spent.
  */
 import { createHash } from 'node:crypto';
-import type { PaidProvider, Spending, Spent } from '../../contracts/spending.js';
+import type { ProviderName } from '../../recipe/sections/providers.js';
+import type { Spending, Spent } from '../../contracts/shards.js';
 
 /** Of an object of answers. */
 export interface LogPiece {
@@ -59,14 +60,14 @@ export function parsePieceKey(key: string): LogPiece | undefined {
   const spending: Spending = {};
   for (const part of cost.split('.')) {
     const [provider = '', calls, micros] = part.split('=');
-    spending[provider as PaidProvider] = { calls: Number(calls), cost: Number(micros) / 1e6 };
+    spending[provider as ProviderName] = { calls: Number(calls), cost: Number(micros) / 1e6 };
   }
   return { collection, spending };
 }
 
 /** Adds what was spent to a sum. */
 export function addSpending(sum: Spending, more: Spending): void {
-  for (const [provider, { calls, cost }] of Object.entries(more) as [PaidProvider, Spent][]) {
+  for (const [provider, { calls, cost }] of Object.entries(more) as [ProviderName, Spent][]) {
     const own = (sum[provider] ??= { calls: 0, cost: 0 });
     own.calls += calls;
     own.cost += cost;
@@ -76,7 +77,7 @@ export function addSpending(sum: Spending, more: Spending): void {
 /** What was spent from one moment to a later one. */
 export function spendingSince(before: Spending, now: Spending): Spending {
   const since: Spending = {};
-  for (const [provider, own] of Object.entries(now) as [PaidProvider, Spent][]) {
+  for (const [provider, own] of Object.entries(now) as [ProviderName, Spent][]) {
     const { calls, cost } = before[provider] ?? { calls: 0, cost: 0 };
     if (own.calls > calls || own.cost > cost) {
       since[provider] = { calls: own.calls - calls, cost: own.cost - cost };

@@ -1,12 +1,13 @@
-import type { Allowance, PaidProvider, Spending } from '../../contracts/spending.js';
+import type { ProviderName } from '../../recipe/sections/providers.js';
+import type { Allowance, Spending } from '../../contracts/shards.js';
 import { digestOf } from '../../files/digest.js';
 import type { AnswerLog } from './answer-log.js';
 
 /** What this piece of work may spend is spent; what it has is kept. */
 export class AllowanceSpentError extends Error {
   override readonly name = 'AllowanceSpentError';
-  readonly provider: PaidProvider;
-  constructor(provider: PaidProvider) {
+  readonly provider: ProviderName;
+  constructor(provider: ProviderName) {
     super(`The allowance for provider ${provider} is used up.`);
     this.provider = provider;
   }
@@ -14,7 +15,7 @@ export class AllowanceSpentError extends Error {
 
 /** What is asked of whom; its digest names the answer. */
 export interface Question {
-  provider: PaidProvider;
+  provider: ProviderName;
   /** Which server and model: the same question to another one is another call. */
   endpoint: { url: string; model: string };
   /** All that the answer depends on, as JSON. */
@@ -36,7 +37,7 @@ export interface PaidCall<Value> extends Question {
 
 /** Questions that one send answers together. */
 export interface PaidBatch<Value> {
-  provider: PaidProvider;
+  provider: ProviderName;
   /** At least one; see `answerKey`. */
   items: { key: string; bucket: string }[];
   /** Requests it takes. */
@@ -66,9 +67,9 @@ export interface Payer {
  * @param prior what the collection had paid for this shard when the allowance was given.
  */
 export function createPayer(log: AnswerLog, allowance: Allowance, prior: Spending): Payer {
-  const sent: Partial<Record<PaidProvider, number>> = {};
+  const sent: Partial<Record<ProviderName, number>> = {};
   let inFlight = 0;
-  const assertAllowed = (provider: PaidProvider): void => {
+  const assertAllowed = (provider: ProviderName): void => {
     const limit = allowance[provider];
     if (!limit) return;
     const before = prior[provider] ?? { calls: 0, cost: 0 };

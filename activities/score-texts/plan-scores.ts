@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScoreActivities, TextsToScore } from '../../contracts/activities.js';
+import type { BurnishActivities, TextsToScore } from '../../contracts/activities.js';
 import { evaluationMethods } from '../../contracts/report.js';
 import type { ShardPlan } from '../../contracts/shards.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
@@ -11,7 +11,7 @@ import { readPolicySamples, sampleToScore } from '../optimize-policy/policy-samp
 import { findSpending } from '../paid-calls/answer-log.js';
 import { shardCountFor, shardFile, shardOf } from '../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../files/work-folder.js';
-import type { ScoreDependencies } from './score-dependencies.js';
+import type { StoreDependencies } from '../dependencies.js';
 import { textId, type TextRow, type TextToScore } from './text-row.js';
 
 const readTexts: Record<TextsToScore, (folder: string) => Promise<TextToScore[]>> = {
@@ -28,7 +28,7 @@ const readTexts: Record<TextsToScore, (folder: string) => Promise<TextToScore[]>
 export function createPlanScores({
   store,
   cacheFolder,
-}: Pick<ScoreDependencies, 'store' | 'cacheFolder'>): ScoreActivities['planScores'] {
+}: StoreDependencies): BurnishActivities['planScores'] {
   return async ({ of, texts, stageKey }) => {
     const rows = new Map<string, TextRow>();
     for (const text of await readTexts[of](await readArtifact(store, texts, cacheFolder))) {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { ArtifactRef } from '../../contracts/artifact.js';
-import { RowLossExceededError } from '../../contracts/errors.js';
+import { RowLossExceededError } from '../../contracts/shards.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import { readAllRows, readRows, writeJsonl } from '../../files/jsonl.js';
-import type { ScoreDependencies } from './score-dependencies.js';
+import type { StoreDependencies } from '../dependencies.js';
 import {
   ScoreFile,
   scoredTextSchema,
@@ -26,7 +26,7 @@ export interface ReadScores {
 
 /** The scores of all shards, held in memory. @throws what `readArtifact` throws. */
 export async function readScores(
-  { store, cacheFolder }: Pick<ScoreDependencies, 'store' | 'cacheFolder'>,
+  { store, cacheFolder }: StoreDependencies,
   shards: readonly ArtifactRef[],
 ): Promise<ReadScores> {
   const scores = new Map<string, TextScore>();

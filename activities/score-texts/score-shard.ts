@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
-import type { ScoreActivities, ScoreShardInput } from '../../contracts/activities.js';
+import type { BurnishActivities, ScoreShardInput } from '../../contracts/activities.js';
 import type { ScoredShard } from '../../contracts/shards.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { readAllRows, writeJsonl } from '../../files/jsonl.js';
@@ -13,9 +13,16 @@ import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { createPaidPictures } from './paid-pictures.js';
 import { createPaidScores } from './paid-scores.js';
-import type { ScoreDependencies } from './score-dependencies.js';
+import type { Providers } from '../../providers/providers.js';
+import type { ActivityDependencies } from '../dependencies.js';
 import { scoreRows, type ScoredRows } from './score-rows.js';
 import { ScoreFile, textRowSchema } from './text-row.js';
+
+/** Clients of the providers that draw and score. */
+export type ScoreShardDependencies = Pick<
+  ActivityDependencies<Pick<Providers, 'images' | 'scores'>>,
+  'store' | 'cacheFolder' | 'providers'
+>;
 
 /** Texts under way for each call that draws: an answer is on its way to the store for a while. */
 const rowsPerCall = 3;
@@ -26,7 +33,9 @@ const rowsPerCall = 3;
  * Every answer is in the store before its text is done, so that another attempt, or a later run, asks for the rest only.
  * Without an artifact the allowance ran out; what was answered is kept.
  */
-export function createScoreShard(dependencies: ScoreDependencies): ScoreActivities['scoreShard'] {
+export function createScoreShard(
+  dependencies: ScoreShardDependencies,
+): BurnishActivities['scoreShard'] {
   const { store, cacheFolder } = dependencies;
   return async (input) => {
     const { providers: endpoints, stageKey, plan, shardIndex, share, prior } = input;

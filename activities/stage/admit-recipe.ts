@@ -1,10 +1,9 @@
-import type { AdmittedRecipe } from '../../contracts/stages.js';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import { digestOf } from '../../files/digest.js';
 import { digestSources } from '../../dataset/sources/digest-sources.js';
 import { checkRecipe } from '../../recipe/check-recipe.js';
-import { storeBaseModel, type BaseModelPlaces } from './store-base-model.js';
-
-export type AdmitDependencies = BaseModelPlaces;
+import type { ActivityDependencies } from '../dependencies.js';
+import { storeBaseModel } from './store-base-model.js';
 
 /**
  * An activity that checks a recipe, its files and the store before anything starts.
@@ -13,8 +12,8 @@ export type AdmitDependencies = BaseModelPlaces;
  * RecipeInvalidError or InputInvalidError, which are not tried again.
  */
 export function createAdmitRecipe(
-  dependencies: AdmitDependencies,
-): (recipe: unknown) => Promise<AdmittedRecipe> {
+  dependencies: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'rootFolder'>,
+): BurnishActivities['admitRecipe'] {
   return async (value) => {
     const recipe = checkRecipe(value, { origin: 'given to the pipeline' });
     const sourceDigests = await digestSources(recipe.collect.sources, dependencies);

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import type { MetricMeter } from '@temporalio/common';
+import type { BurnishActivities } from '../../contracts/activities.js';
 import type { CheckpointRef } from '../../contracts/artifact.js';
 import type {
   EngineCheckpoint,
@@ -8,31 +10,44 @@ import type {
   TrainOutcome,
 } from '../../contracts/engine-job.js';
 import type { GuardSettings } from '../../recipe/sections/guard.js';
-import type { SegmentInput, SegmentResult, TrainingProgress } from '../../contracts/training.js';
-import type { Engine } from '../../engine/process/client.js';
+import { TrainingMethod } from '../../contracts/names.js';
+import type {
+  SegmentInput,
+  SegmentResult,
+  TrainingProgress,
+  TrainingResult,
+} from '../../contracts/training.js';
 import { commitCheckpoint } from '../../storage/checkpoints.js';
-import type { ObjectStore } from '../../storage/object-store.js';
+import { writeArtifact } from '../../storage/artifacts.js';
+import { withWorkFolder } from '../../files/work-folder.js';
 import { pruneCheckpoints } from '../../storage/prune-checkpoints.js';
+import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
 import { countTries, createProgressReporter, whileSaving } from '../wrap-activity.js';
 import { createCheckpointUploads, untilAnswered } from './checkpoint-uploads.js';
 import { prepareSegment, type SegmentPlaces } from './prepare-segment.js';
-import { createTrainingRecorder } from './record-training.js';
 import { pathKey } from './training-path.js';
-import { uploadResult } from './upload-result.js';
 
-export interface TrainDependencies {
-  store: ObjectStore;
-  engine: () => Engine;
-}
+type TrainDependencies = Pick<ActivityDependencies, 'store' | 'engine'>;
 
 /**
- * Trains from the newest committed checkpoint until done, out of time, or asked to stop.
+ * The activity that trains one segment, in a work folder of its own that is deleted at its end.
+ *
+ * It trains from the newest committed checkpoint until done, out of time, or asked to stop.
  *
  * A pause or stop of the workflow arrives as a cancel request and ends with a checkpoint and the result `paused`. A
  * worker's shutdown or an operator's pause of the activity ends with a checkpoint too, but as a failed attempt: the next
  * one goes on from there.
  */
-export async function trainSegment(
+export function createTrainSegment(
+  dependencies: TrainDependencies & StoreDependencies,
+): BurnishActivities['trainSegment'] {
+  return (input) =>
+    withWorkFolder(dependencies.cacheFolder, (workFolder) =>
+      trainSegment(input, { ...dependencies, workFolder }),
+    );
+}
+
+async function trainSegment(
   input: SegmentInput,
   dependencies: TrainDependencies & SegmentPlaces,
 ): Promise<SegmentResult> {
@@ -53,7 +68,7 @@ export async function trainSegment(
   ).finally(() => pruning);
   const wasCut = outcome.status === 'paused' && context.cancellationSignal.aborted;
   if (wasCut && !context.cancellationDetails?.cancelRequested) await context.cancelled;
-  const result = outcome.result && (await uploadResult(store, input.method, outcome.result));
+  const result = outcome.result && (await storeResult(store, input.method, outcome.result));
   if (result) await prune(input, dependencies, context);
   return {
     status: outcome.status,
@@ -155,4 +170,32 @@ async function prune(
   } catch (error) {
     context.log.warn('Old checkpoints could not be deleted', { stageKey, error });
   }
+}
+
+/** A recorder of training progress as gauges, tagged with the stage. */
+function createTrainingRecorder(meter: MetricMeter): (progress: TrainingProgress) => void {
+  const step = meter.createGauge('burnish_training_step', 'float', '1', 'Steps done');
+  const metric = meter.createGauge('burnish_training_metric', 'float', '1', 'Loss or mean score');
+  const speed = meter.createGauge('burnish_training_tokens_per_second', 'float', '1', 'Tokens/s');
+  return (progress) => {
+    const tags = { stage: progress.stage };
+    step.set(progress.stepIndex, tags);
+    // A loss that is not a number is the engine's to report; a gauge refuses it.
+    if (Number.isFinite(progress.metric.value)) {
+      metric.set(progress.metric.value, { ...tags, metric: progress.metric.name });
+    }
+    speed.set(progress.tokensPerSecond, tags);
+  };
+}
+
+/** References of a completed training's model and metrics, stored as artifacts. */
+async function storeResult(
+  store: ActivityDependencies['store'],
+  method: TrainingMethod,
+  { modelFolder, metricsFolder, summary }: NonNullable<TrainOutcome['result']>,
+): Promise<TrainingResult> {
+  const kind = method === TrainingMethod.reward ? 'reward-model' : 'model';
+  const model = await writeArtifact(store, kind, modelFolder);
+  const metrics = await writeArtifact(store, 'metrics', metricsFolder);
+  return { model, metrics, summary };
 }

@@ -1,8 +1,11 @@
 /** A training that went back takes another path from there, and keeps its checkpoints apart from those of the first. */
+import type { BurnishActivities } from '../../contracts/activities.js';
 import type { CheckpointRef } from '../../contracts/artifact.js';
 import type { RateChange, SegmentInput } from '../../contracts/training.js';
 import { newestCheckpoint, type SkippedCheckpoint } from '../../storage/checkpoints.js';
 import type { ObjectStore } from '../../storage/object-store.js';
+import { pruneCheckpoints } from '../../storage/prune-checkpoints.js';
+import type { ActivityDependencies } from '../dependencies.js';
 
 type Path = Pick<SegmentInput, 'stageKey' | 'rateChanges'>;
 
@@ -43,6 +46,23 @@ export async function newestOnPath(
     if (found) return found;
   }
   return undefined;
+}
+
+/** The activity that deletes old checkpoints; of a path that the training left, all but the pinned ones go. */
+export function createPruneCheckpoints({
+  store,
+}: Pick<ActivityDependencies, 'store'>): BurnishActivities['pruneCheckpoints'] {
+  return async ({ stageKey, rateChanges, ...retention }) => {
+    const { pinned } = retention;
+    const [own, ...left] = pathsOf({ stageKey, ...(rateChanges && { rateChanges }) });
+    let removed = 0;
+    for (const { key } of left) {
+      removed += (await pruneCheckpoints(store, { stageKey: key, keep: 1, pinned })).removed;
+    }
+    if (own === undefined) return { removed };
+    const last = await pruneCheckpoints(store, { ...retention, stageKey: own.key });
+    return { removed: removed + last.removed };
+  };
 }
 
 function lowest(changes: readonly RateChange[]): number {

@@ -84,7 +84,7 @@ test.each<[string, string, string, (code: string) => string]>([
     'an activity under another type',
     'evaluate',
     'evaluate.ts',
-    (code) => code.replace('scoreActivities.evaluateTexts', 'scoreActivities.labelTexts'),
+    (code) => code.replace('activities.evaluateTexts', 'activities.labelTexts'),
   ],
 ])('finds out %s', async (_what, name, file, change) => {
   const code = await bundleChanged(file, change);

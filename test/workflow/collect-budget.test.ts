@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CollectShardInput } from '../../contracts/activities.js';
-import type { CollectedShard, CollectionPlan } from '../../contracts/collection.js';
+import type { CollectedShard, CollectionPlan } from '../../contracts/shards.js';
 import { WorkflowType } from '../../contracts/names.js';
 import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput } from '../../contracts/stages.js';

@@ -22,8 +22,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('holds the workflows and the names, and of the contracts nothing else', () => {
   expect(modules).toContain('./workflows/pipeline.ts');
-  expect(modules.filter((name) => name.startsWith('./contracts/'))).toEqual([
+  expect(modules.filter((name) => /^\.\/(contracts|recipe)\//.test(name)).sort()).toEqual([
+    './contracts/activity-table.ts',
     './contracts/names.ts',
+    './recipe/stage.ts',
   ]);
 });
 

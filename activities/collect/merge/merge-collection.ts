@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CollectActivities } from '../../../contracts/activities.js';
-import type { CollectedShard, CollectionPlan } from '../../../contracts/collection.js';
-import { RowLossExceededError } from '../../../contracts/errors.js';
+import type { BurnishActivities } from '../../../contracts/activities.js';
+import type { CollectedShard, CollectionPlan } from '../../../contracts/shards.js';
+import { RowLossExceededError } from '../../../contracts/shards.js';
 import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import {
   promptPairSchema,
@@ -22,7 +22,7 @@ import { createCardBuilder, type CardBuilder } from '../../../dataset/card/card-
 import { licenceOfSource } from '../../../dataset/card/licence-of-source.js';
 import { writeCard } from './write-card.js';
 import { FILTER_ORDER } from '../../../dataset/card/filter-order.js';
-import type { CollectDependencies } from '../collect-dependencies.js';
+import type { StoreDependencies } from '../../dependencies.js';
 import {
   DatasetFile,
   placedPairSchema,
@@ -48,8 +48,8 @@ import { excerptOf } from '../../../dataset/sources/source-row.js';
  * It @throws InputInvalidError if a split is left without a pair.
  */
 export function createMergeCollection(
-  dependencies: Pick<CollectDependencies, 'store' | 'cacheFolder'>,
-): CollectActivities['mergeCollection'] {
+  dependencies: StoreDependencies,
+): BurnishActivities['mergeCollection'] {
   const { store, cacheFolder } = dependencies;
   return ({ settings, plan, shards, spent }) =>
     withWorkFolder(cacheFolder, async (workFolder) => {
@@ -144,7 +144,7 @@ interface Part {
 }
 
 async function readParts(
-  { store, cacheFolder }: Pick<CollectDependencies, 'store' | 'cacheFolder'>,
+  { store, cacheFolder }: StoreDependencies,
   shards: CollectedShard[],
 ): Promise<Part[]> {
   const parts: Part[] = [];

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
-import type { CollectActivities } from '../../../contracts/activities.js';
-import type { CollectionPlan } from '../../../contracts/collection.js';
+import type { BurnishActivities } from '../../../contracts/activities.js';
+import type { CollectionPlan } from '../../../contracts/shards.js';
 import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import {
   promptRowSchema,
@@ -15,7 +15,7 @@ import { findSpending } from '../../paid-calls/answer-log.js';
 import { shardFile } from '../../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../../files/work-folder.js';
 import { createProgressReporter } from '../../wrap-activity.js';
-import type { CollectDependencies } from '../collect-dependencies.js';
+import type { ActivityDependencies } from '../../dependencies.js';
 import { DatasetFile, plannedRowSchema } from '../../../dataset/dataset-files.js';
 import { reasonKey } from '../../../dataset/filter/clean-rows.js';
 import { createCleaner } from '../../../dataset/filter/clean-rows.js';
@@ -40,8 +40,8 @@ import {
  * It @throws InputInvalidError if a source cannot be used or no row passes the filters.
  */
 export function createPlanCollection(
-  dependencies: CollectDependencies,
-): CollectActivities['planCollection'] {
+  dependencies: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'rootFolder'>,
+): BurnishActivities['planCollection'] {
   const { store, cacheFolder, rootFolder = process.cwd() } = dependencies;
   return ({ settings, seed, recipe, stageKey }) =>
     withWorkFolder(cacheFolder, async (workFolder) => {

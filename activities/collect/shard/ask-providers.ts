@@ -1,7 +1,6 @@
-import type { ProvidersSettings } from '../../../recipe/sections/providers.js';
+import type { ProviderName, ProvidersSettings } from '../../../recipe/sections/providers.js';
 import type { PromptRow } from '../../../contracts/records.js';
 import type { PairRoute } from '../../../recipe/pair-routes.js';
-import type { PaidProvider } from '../../../contracts/spending.js';
 import type { ChatAnswer, ChatMessage } from '../../../providers/chat.js';
 import { classifyAnswer, unwrapAnswer } from '../../../providers/classify-answer.js';
 import { imageUrl } from '../../../providers/images.js';
@@ -138,7 +137,7 @@ function seedOf(keys: number[]): number {
   return randomBits(...keys) >>> 1;
 }
 
-function endpointOf(endpoints: ProvidersSettings, provider: PaidProvider) {
+function endpointOf(endpoints: ProvidersSettings, provider: ProviderName) {
   const { url, model } = endpoints[provider];
   const { seed, content } = endpoints.simulator;
   return url === 'simulator' ? { url, model, seed, content } : { url, model };

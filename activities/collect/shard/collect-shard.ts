@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
-import type { CollectActivities, CollectShardInput } from '../../../contracts/activities.js';
-import type { CollectedShard } from '../../../contracts/collection.js';
+import type { BurnishActivities, CollectShardInput } from '../../../contracts/activities.js';
+import type { CollectedShard } from '../../../contracts/shards.js';
 import type { ProvidersSettings } from '../../../recipe/sections/providers.js';
 import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import type { CollectSettings } from '../../../recipe/sections/collect.js';
@@ -15,11 +15,18 @@ import { spendingSince } from '../../paid-calls/log-name.js';
 import { shardBits, shardFile } from '../../paid-calls/shard-layout.js';
 import { withWorkFolder } from '../../../files/work-folder.js';
 import { createProgressReporter } from '../../wrap-activity.js';
-import type { CollectDependencies } from '../collect-dependencies.js';
+import type { ActivityDependencies, StoreDependencies } from '../../dependencies.js';
 import { DatasetFile, plannedRowSchema } from '../../../dataset/dataset-files.js';
 import { trustedHosts, readImage } from '../../../dataset/sources/images/read-image.js';
 import { limitsTokens, type CountTokens } from '../../../dataset/pairs/token-length.js';
+import type { PairProviders } from './ask-providers.js';
 import { makePairs, type MadePairs } from './make-pairs.js';
+
+/** Clients of the providers that make pairs; `simulated` names those whose answers are simulated. */
+type CollectShardDependencies = Pick<
+  ActivityDependencies<PairProviders & { simulated: readonly string[] }>,
+  'store' | 'cacheFolder' | 'providers' | 'rootFolder'
+>;
 
 /** Rows under way for each call a provider is asked at once: an answer is on its way to the store for a while. */
 const rowsPerCall = 3;
@@ -31,8 +38,8 @@ const rowsPerCall = 3;
  * Without an artifact the allowance ran out; what was answered is kept.
  */
 export function createCollectShard(
-  dependencies: CollectDependencies,
-): CollectActivities['collectShard'] {
+  dependencies: CollectShardDependencies,
+): BurnishActivities['collectShard'] {
   const { store, cacheFolder } = dependencies;
   return async (input) => {
     const {
@@ -115,7 +122,7 @@ function windowFor({ chat, captions }: ProvidersSettings, share: number): number
 
 /** Reads the pictures that rows have, as `data:` URLs; directories of zips are remembered for the whole shard. */
 function createPictureReader(
-  { store, rootFolder = process.cwd() }: CollectDependencies,
+  { store, rootFolder = process.cwd() }: CollectShardDependencies,
   { sources }: CollectSettings,
   signal: AbortSignal,
 ): (address: string) => Promise<string> {
@@ -129,7 +136,7 @@ function createPictureReader(
 /** Counts with the base model's tokenizer where the recipe limits the tokens of targets. */
 async function tokenCounter(
   { settings, base }: CollectShardInput,
-  { store, cacheFolder }: CollectDependencies,
+  { store, cacheFolder }: StoreDependencies,
 ): Promise<{ countTokens?: CountTokens }> {
   if (!limitsTokens(settings.filters)) return {};
   if (base === undefined) {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { RowLossExceededError } from '../../../contracts/errors.js';
+import { RowLossExceededError } from '../../../contracts/shards.js';
 import type { CollectSettings } from '../../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import type { PairRoute } from '../../../recipe/pair-routes.js';

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { trainSegment } from '../../../activities/train/train-segment.js';
+import { createTrainSegment } from '../../../activities/train/train-segment.js';
 import { fineTuneSchema } from '../../../recipe/sections/training.js';
-import type { SegmentInput, SegmentResult } from '../../../contracts/training.js';
+import type { SegmentInput } from '../../../contracts/training.js';
 import { createEngine } from '../../../engine/process/client.js';
 import type { Engine } from '../../../engine/process/client.js';
 import { newBloomConfig } from '../../../engine/weights/bloom-config.js';
@@ -61,8 +61,6 @@ export async function measureStall(folder: string): Promise<string> {
       checkpointSeconds: CHECKPOINT_SECONDS,
       keepCheckpoints: 2,
     };
-    const workFolder = join(folder, 'work');
-    mkdirSync(workFolder);
     const steps: { at: number; stepIndex: number }[] = [];
     const taken: number[] = [];
     const watched: Engine = {
@@ -80,16 +78,12 @@ export async function measureStall(folder: string): Promise<string> {
           },
         }),
     };
-    await runActivity<SegmentInput, SegmentResult>(
-      (given) =>
-        trainSegment(given, {
-          store,
-          engine: () => watched,
-          cacheFolder: join(folder, 'cache'),
-          workFolder,
-        }),
-      input,
-    );
+    const trainSegment = createTrainSegment({
+      store,
+      engine: () => watched,
+      cacheFolder: join(folder, 'cache'),
+    });
+    await runActivity(trainSegment, input);
     return describe(steps, taken);
   } finally {
     await engine.close();

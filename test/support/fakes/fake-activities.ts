@@ -7,7 +7,7 @@ import type { Stage } from '../../../recipe/stage.js';
 import { recipeSchema } from '../../../recipe/recipe.js';
 import { RecipeInvalidError } from '../../../recipe/recipe-invalid-error.js';
 import { TrainingDivergedError } from '../../../engine/training/guards.js';
-import { stageKey } from '../../../activities/stage/stage-key.js';
+import { stageKey } from '../../../activities/stage/open-stage.js';
 import type { StageRecord } from '../../../contracts/stages.js';
 import { pathKey } from '../../../activities/train/training-path.js';
 import {

@@ -1,5 +1,8 @@
-import { createScoreActivities } from '../../../activities/score-texts/create-score-activities.js';
-import type { ScoreDependencies } from '../../../activities/score-texts/score-dependencies.js';
+import { createPlanScores } from '../../../activities/score-texts/plan-scores.js';
+import {
+  createScoreShard,
+  type ScoreShardDependencies,
+} from '../../../activities/score-texts/score-shard.js';
 import type { TextsToScore } from '../../../contracts/activities.js';
 import type { ArtifactRef } from '../../../contracts/artifact.js';
 import { providersSchema, type ProvidersSettings } from '../../../recipe/sections/providers.js';
@@ -8,7 +11,7 @@ import { runActivity } from '../fakes/run-activity.js';
 
 /** The shards of an artifact's texts, all scored at once and without a budget. */
 export async function scoreAll(
-  dependencies: ScoreDependencies,
+  dependencies: ScoreShardDependencies,
   asked: {
     of: TextsToScore;
     texts: ArtifactRef;
@@ -19,14 +22,13 @@ export async function scoreAll(
 ): Promise<{ shards: ScoredShard[]; scores: ArtifactRef[] }> {
   const { of, texts, seed = 3, imagesPerPrompt = 1 } = asked;
   const { providers = providersSchema.parse({}) } = asked;
-  const activities = createScoreActivities(dependencies);
   const stageKey = 'a'.repeat(64);
-  const plan = await runActivity(activities.planScores, { of, texts, stageKey });
+  const plan = await runActivity(createPlanScores(dependencies), { of, texts, stageKey });
   const settings = { stageKey, providers, seed, imagesPerPrompt };
   const shards = await Promise.all(
     Array.from({ length: plan.shardCount }, (_, shardIndex) => {
       const shard = { plan, shardIndex, share: 0.25, allowance: {}, prior: {} };
-      return runActivity(activities.scoreShard, { ...settings, ...shard });
+      return runActivity(createScoreShard(dependencies), { ...settings, ...shard });
     }),
   );
   return { shards, scores: shards.flatMap((shard) => shard.scores ?? []) };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createCollectActivities } from '../../../../activities/collect/create-collect-activities.js';
-import type { CollectedShard } from '../../../../contracts/collection.js';
+import { createMergeCollection } from '../../../../activities/collect/merge/merge-collection.js';
+import { createPlanCollection } from '../../../../activities/collect/plan/plan-collection.js';
+import { createCollectShard } from '../../../../activities/collect/shard/collect-shard.js';
+import type { CollectedShard } from '../../../../contracts/shards.js';
 import type { DataCard } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 import { providersSchema } from '../../../../recipe/sections/providers.js';
@@ -35,12 +37,17 @@ const failure = { provider: 'chat', url: 'http://127.0.0.1/x' };
 
 async function setUp(behaviour?: MadeUpBehaviour, asked = providers) {
   const store = createMemoryStore();
-  const activities = createCollectActivities({
+  const dependencies = {
     store,
     cacheFolder: await makeFolder(),
     rootFolder: await makeFiles({ 'p.jsonl': `${prompts}\nnot json` }),
     providers: () => createMadeUpProviders(behaviour),
-  });
+  };
+  const activities = {
+    planCollection: createPlanCollection(dependencies),
+    collectShard: createCollectShard(dependencies),
+    mergeCollection: createMergeCollection(dependencies),
+  };
   const of = { settings, seed: 7, recipe: 'r', stageKey: 'a'.repeat(64) };
   const plan = await runActivity((input) => activities.planCollection(input), of);
   const shard = (shardIndex: number) =>
@@ -164,14 +171,13 @@ describe('the collect activities', { timeout: 90_000 }, () => {
   });
 
   it('name the reasons when no row passes the filters', async () => {
-    const activities = createCollectActivities({
+    const planCollection = createPlanCollection({
       store: createMemoryStore(),
       cacheFolder: await makeFolder(),
       rootFolder: await makeFiles({ 'p.jsonl': '{"prompt":"x"}\n{"text":"a cat"}\n' }),
-      providers: () => createMadeUpProviders(),
     });
     await expect(
-      runActivity((input) => activities.planCollection(input), {
+      runActivity(planCollection, {
         settings,
         seed: 7,
         recipe: 'r',

@@ -1,12 +1,13 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createCollectActivities } from '../../../../activities/collect/create-collect-activities.js';
-import type { CollectedShard, CollectionPlan } from '../../../../contracts/collection.js';
+import { createMergeCollection } from '../../../../activities/collect/merge/merge-collection.js';
+import { createPlanCollection } from '../../../../activities/collect/plan/plan-collection.js';
+import { createCollectShard } from '../../../../activities/collect/shard/collect-shard.js';
+import type { Allowance, CollectedShard, CollectionPlan } from '../../../../contracts/shards.js';
 import type { DataCard } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 import { providersSchema } from '../../../../recipe/sections/providers.js';
-import type { Allowance } from '../../../../contracts/spending.js';
 import { createMadeUpProviders } from '../../../support/made-up/made-up-providers.js';
 import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 import { makeFiles, makeFolder } from '../../../support/folders.js';
@@ -30,12 +31,17 @@ async function setUp(content: string) {
   const cacheFolder = await makeFolder();
   let asked = 0;
   const onAsked = (): void => void (asked += 1);
-  const activities = createCollectActivities({
+  const dependencies = {
     store,
     cacheFolder,
     rootFolder,
     providers: () => createMadeUpProviders({ onAsked }),
-  });
+  };
+  const activities = {
+    planCollection: createPlanCollection(dependencies),
+    collectShard: createCollectShard(dependencies),
+    mergeCollection: createMergeCollection(dependencies),
+  };
   const planFor = (letter: string): Promise<CollectionPlan> =>
     runActivity((input) => activities.planCollection(input), {
       settings,

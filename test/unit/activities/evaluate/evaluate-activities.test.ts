@@ -2,7 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createEvaluateActivities } from '../../../../activities/evaluate/create-evaluate-activities.js';
+import { createEvaluateTexts } from '../../../../activities/evaluate/evaluate-texts.js';
+import { createRewriteHeldOut } from '../../../../activities/evaluate/rewrite-held-out.js';
 import { readAllRows } from '../../../../files/jsonl.js';
 import type { GenerateJob, PredictJob } from '../../../../contracts/engine-job.js';
 import { evaluationSchema, heldOutRowSchema } from '../../../../contracts/report.js';
@@ -55,7 +56,10 @@ async function setUp({ testCount = 12, failing = () => false }: Conditions = {})
     },
   });
   const dependencies = { store, cacheFolder, engine: () => engine };
-  const activities = createEvaluateActivities(dependencies);
+  const activities = {
+    rewriteHeldOut: createRewriteHeldOut(dependencies),
+    evaluateTexts: createEvaluateTexts(dependencies),
+  };
   const { recipe } = madeUpRecipe({ evaluate: { prompts: 10, bootstrapResamples: 100 } });
   const labels = await storeFiles(store, 'labels', {
     'train.jsonl': jsonl(

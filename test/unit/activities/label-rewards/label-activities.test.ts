@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLabelActivities } from '../../../../activities/label-rewards/create-label-activities.js';
+import { createLabelTexts } from '../../../../activities/label-rewards/label-texts.js';
+import { createSampleForLabels } from '../../../../activities/label-rewards/sample-for-labels.js';
 import type { GenerateJob } from '../../../../contracts/engine-job.js';
 import { labelRewardsSchema } from '../../../../recipe/sections/label-rewards.js';
 import { samplingSchema } from '../../../../recipe/sections/sampling.js';
@@ -45,7 +46,10 @@ async function setUp(behaviour?: MadeUpScorerBehaviour) {
     },
   } as unknown as Engine;
   const dependencies = { store, cacheFolder: await makeFolder(), engine: () => engine };
-  const activities = createLabelActivities(dependencies);
+  const activities = {
+    sampleForLabels: createSampleForLabels(dependencies),
+    labelTexts: createLabelTexts(dependencies),
+  };
   const dataset = await writeArtifact(
     store,
     'dataset',

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { findSpending, openAnswerLog } from '../../../../activities/paid-calls/answer-log.js';
 import { bucketOf } from '../../../../activities/paid-calls/log-name.js';
 import { AllowanceSpentError, createPayer } from '../../../../activities/paid-calls/payer.js';
-import type { Allowance, Spending } from '../../../../contracts/spending.js';
+import type { Allowance, Spending } from '../../../../contracts/shards.js';
 import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 async function payerWith(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { createPublishActivities } from '../../../../activities/publish/create-publish-activities.js';
+import { createPublishModel } from '../../../../activities/publish/publish-model.js';
 import type { PublishInput } from '../../../../contracts/activities.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
 import { readCheckpoint } from '../../../../storage/checkpoints.js';
@@ -38,7 +38,7 @@ async function setUp(publish: object = {}, store = createMemoryStore()) {
       'evaluation.json': JSON.stringify(evaluation),
     }),
   };
-  const { publishModel } = createPublishActivities({ store, cacheFolder });
+  const publishModel = createPublishModel({ store, cacheFolder });
   const readPolicy = async (version: string) => {
     const { policy } = await resolveVersion(store, version);
     return { policy, folder: await readArtifact(store, policy, cacheFolder) };

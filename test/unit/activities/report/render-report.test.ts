@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createReportActivities } from '../../../../activities/report/create-report-activities.js';
+import { createRenderReport } from '../../../../activities/report/render-report.js';
 import type { ReportInput } from '../../../../contracts/activities.js';
 import type { RunReport } from '../../../../contracts/report.js';
 import type { StageStatus } from '../../../../contracts/stages.js';
@@ -55,7 +55,7 @@ async function setUp() {
       }),
     ],
   };
-  const { renderReport } = createReportActivities({ store, cacheFolder });
+  const renderReport = createRenderReport({ store, cacheFolder });
   const write = async (changed: Partial<ReportInput> = {}) => {
     const folder = await readArtifact(
       store,

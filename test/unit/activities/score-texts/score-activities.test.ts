@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createScoreActivities } from '../../../../activities/score-texts/create-score-activities.js';
+import { createPlanScores } from '../../../../activities/score-texts/plan-scores.js';
+import { createScoreShard } from '../../../../activities/score-texts/score-shard.js';
 import type { ScoredText, UnscoredText } from '../../../../activities/score-texts/text-row.js';
 import type { ScoreShardInput } from '../../../../contracts/activities.js';
 import { providersSchema } from '../../../../recipe/sections/providers.js';
@@ -50,7 +51,11 @@ async function setUp(behaviour: MadeUpScorerBehaviour = {}) {
         scored.push(rows.length);
       },
     });
-    return createScoreActivities({ store, cacheFolder, providers: () => scorer });
+    const dependencies = { store, cacheFolder, providers: () => scorer };
+    return {
+      planScores: createPlanScores(dependencies),
+      scoreShard: createScoreShard(dependencies),
+    };
   };
   const planAgain = () => runActivity(attempt().planScores, { of: 'labels', texts: ref, stageKey });
   const plan = await planAgain();

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createStageActivities } from '../../../../activities/stage/create-stage-activities.js';
+import { createAdmitRecipe } from '../../../../activities/stage/admit-recipe.js';
+import { createOpenStage } from '../../../../activities/stage/open-stage.js';
 import type { AdmittedRecipe, StageRecord } from '../../../../contracts/stages.js';
 import { writeArtifact } from '../../../../storage/artifacts.js';
+import { writeStageRecord } from '../../../../storage/stage-cache.js';
 import { createMemoryStore, type MemoryStore } from '../../../support/fakes/memory-store.js';
 import { silentLogger } from '../../../support/fakes/silent-logger.js';
 import { growTokenizer, writeTinyModel } from '../../../support/made-up/tiny-model.js';
@@ -13,7 +15,6 @@ import { growTokenizer, writeTinyModel } from '../../../support/made-up/tiny-mod
 let root: string;
 let store: MemoryStore;
 let recipe: { name: string; model: { base: string }; collect: { sources: string[] } };
-type Activities = ReturnType<typeof createStageActivities>;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'burnish-stage-'));
@@ -24,15 +25,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const activities = (): Activities =>
-  createStageActivities({ store, cacheFolder: join(root, 'cache'), rootFolder: root });
 const inActivity = <T>(body: () => Promise<T>, runId = 'run-1'): Promise<T> =>
   new MockActivityEnvironment(
     { workflowExecution: { workflowId: 'w', runId } },
     { logger: silentLogger },
   ).run(body);
 const admit = (value: unknown): Promise<AdmittedRecipe> =>
-  inActivity(() => activities().admitRecipe(value));
+  inActivity(() =>
+    createAdmitRecipe({ store, cacheFolder: join(root, 'cache'), rootFolder: root })(value),
+  );
 
 test('admits a recipe with its defaults, its base model stored and its sources known by content', async () => {
   const admitted = await admit(recipe);
@@ -118,7 +119,7 @@ test('refuses a model whose tokenizer has more ids than the model, from a folder
 });
 
 test('finds the committed result of an equal stage, and none when forced', async () => {
-  const { openStage, commitStage } = activities();
+  const openStage = createOpenStage({ store });
   const dataset = await writeArtifact(store, 'dataset', join(root, 'base'));
   const input = {
     stage: 'fineTune' as const,
@@ -139,7 +140,7 @@ test('finds the committed result of an equal stage, and none when forced', async
     runId: 'run-1',
     finishedAt: '2026-01-01T00:00:00.000Z',
   };
-  await inActivity(() => commitStage(record));
+  await inActivity(() => writeStageRecord(store, record));
   expect(await inActivity(() => openStage(input))).toEqual({
     stageKey: opened.stageKey,
     reused: record,

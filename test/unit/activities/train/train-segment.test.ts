@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createTrainActivities } from '../../../../activities/train/create-train-activities.js';
+import { createTrainSegment } from '../../../../activities/train/train-segment.js';
 import { wrapActivity } from '../../../../activities/wrap-activity.js';
 import type { CheckpointRef } from '../../../../contracts/artifact.js';
 import type {
@@ -61,8 +61,7 @@ function attempt(number = 1): Attempt {
     beats.push(details),
   );
   const cacheFolder = join(folder, 'cache');
-  const activities = createTrainActivities({ store, cacheFolder, engine: () => engine });
-  const body = wrapActivity((given: SegmentInput) => activities.trainSegment(given));
+  const body = wrapActivity(createTrainSegment({ store, cacheFolder, engine: () => engine }));
   const result = environment.run<[SegmentInput], SegmentResult, typeof body>(body, input);
   result.catch(() => undefined);
   return { environment, beats, result };

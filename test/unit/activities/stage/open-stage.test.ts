@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { stageKey } from '../../../../activities/stage/stage-key.js';
+import { stageKey } from '../../../../activities/stage/open-stage.js';
 import { fakeRef } from '../../../support/fakes/fake-activities.js';
 
 const input = {
@@ -40,7 +40,7 @@ test('collects anew when the chat model is told something else, and nothing else
   const before = [stageKey(collecting), stageKey(input)];
   vi.resetModules();
   vi.doMock('../../../../providers/instructions.js', () => ({ instructionsDigest: 'other' }));
-  const other = await import('../../../../activities/stage/stage-key.js');
+  const other = await import('../../../../activities/stage/open-stage.js');
   expect(other.stageKey(collecting)).not.toBe(before[0]);
   expect(other.stageKey(input)).toBe(before[1]);
   vi.doUnmock('../../../../providers/instructions.js');

@@ -1,35 +1,36 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PublishInput, PublishOutcome, StageActivities } from '../../contracts/activities.js';
+import type {
+  PublishInput,
+  PublishOutcome,
+  BurnishActivities,
+} from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import { promptPairSchema, splits } from '../../contracts/records.js';
 import { evaluationSchema, type Evaluation } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { canonicalJson } from '../../files/digest.js';
-import type { ObjectStore } from '../../storage/object-store.js';
 import { pinCheckpoint } from '../../storage/pinned-checkpoints.js';
 import { moveAlias, publishVersion } from '../../storage/registry.js';
 import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
 import { readAllRows } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
+import type { StoreDependencies } from '../dependencies.js';
 import { aliasObjections } from './alias-objections.js';
 import { modelCard } from './model-card.js';
 
-export interface PublishDependencies {
-  store: ObjectStore;
-  cacheFolder: string;
+/**
+ * The activity that stores the policy under a version of its own, with its card, and points the alias to it unless a
+ * threshold objects.
+ */
+export function createPublishModel(
+  dependencies: StoreDependencies,
+): BurnishActivities['publishModel'] {
+  return (input) => publishModel(dependencies, input);
 }
 
-/** The activity of the publish stage. */
-export function createPublishActivities(
-  dependencies: PublishDependencies,
-): Pick<StageActivities, 'publishModel'> {
-  return { publishModel: (input) => publishModel(dependencies, input) };
-}
-
-/** The policy under a version of its own, with its card; the alias points to it unless a threshold objects. */
 async function publishModel(
-  dependencies: PublishDependencies,
+  dependencies: StoreDependencies,
   input: PublishInput,
 ): Promise<PublishOutcome> {
   const { store, cacheFolder } = dependencies;
@@ -70,7 +71,7 @@ async function publishModel(
 
 /** The trained folder with card and recipe beside the weights; the same bytes for the same model, whichever run made it. */
 async function writePolicy(
-  { store, cacheFolder }: PublishDependencies,
+  { store, cacheFolder }: StoreDependencies,
   input: PublishInput,
   evaluation: Evaluation,
 ): Promise<ArtifactRef> {
