@@ -1,4 +1,4 @@
-import { waitFor } from './rate-limit.js';
+import { waitFor } from './rate-limiter.js';
 
 /** An attempt that a breaker let through. */
 export interface Admission {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createRequester, type ClientOptions } from './request.js';
+import { Requester, type ClientOptions } from './request.js';
 import { estimateTokens, type Usage } from './usage.js';
 
 export type ChatContent =
@@ -72,7 +72,7 @@ const IMAGE_TOKENS = 1000;
  * `complete` @throws ProviderUnavailableError, ProviderRefusedError, or ProviderRowError for a malformed answer.
  */
 export function createChatClient(options: ClientOptions): ChatClient {
-  const requester = createRequester(options);
+  const requester = new Requester(options);
   const path = '/v1/chat/completions';
   return {
     usage: requester.usage,

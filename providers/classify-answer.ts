@@ -11,20 +11,30 @@ const CANNOT =
 const TASK =
   '(?:help|assist|provide|create|generate|describe|fulfil?l?|do that|comply|write|produce|continue|engage|rewrite|improve|see|view|process|summari[sz]e|caption|identify|answer|support|offer|discuss|make|complete|respond)';
 
-/** Refusals as chat models word them; each names the task, so that a prompt about a sorry robot is none. */
-const REFUSALS = [
-  new RegExp(
-    `^(?:(?:i['’]?m|i am|we['’]?re|we are) (?:so |very |terribly )?)?(?:sorry|afraid)\\b.{0,80}\\b${CANNOT}\\b`,
-    'iu',
-  ),
-  new RegExp(`^(?:unfortunately|(?:my )?apologies|i apologi[sz]e)\\b.{0,80}\\b${CANNOT}\\b`, 'iu'),
-  new RegExp(`^i(?:['’]?m| am)? ${CANNOT}\\b.{0,20}\\b${TASK}`, 'iu'),
-  /^i (?:must |have to |would have to )?(?:respectfully |politely )?(?:decline|refuse)\b/iu,
-  /\bas an? (?:ai|artificial intelligence|large)(?: language)? (?:model|assistant)\b|^as an ai\b/iu,
-  /\b(?:violates?|(?:goes )?against) (?:our|my|the|openai['’]?s)\b.{0,40}\b(?:polic(?:y|ies)|guidelines|terms)\b/iu,
-  /^(?:this|that|your) (?:request|prompt|content|description)\b.{0,60}\b(?:inappropriate|not allowed|not appropriate|cannot|can['’]?t)\b/iu,
-  /^i do(?:n['’]?t| not) see (?:any|an|the)\b.{0,20}\b(?:image|picture|photo)\b/iu,
-];
+const pattern = (strings: TemplateStringsArray, ...parts: string[]): RegExp =>
+  new RegExp(String.raw(strings, ...parts), 'iu');
+
+/** Patterns of what a text says about itself, by the class each means. */
+const SIGNS = {
+  /** As chat models word it; each names the task, so that a prompt about a sorry robot is none. */
+  refused: [
+    pattern`^(?:(?:i['’]?m|i am|we['’]?re|we are) (?:so |very |terribly )?)?(?:sorry|afraid)\b.{0,80}\b${CANNOT}\b`,
+    pattern`^(?:unfortunately|(?:my )?apologies|i apologi[sz]e)\b.{0,80}\b${CANNOT}\b`,
+    pattern`^i(?:['’]?m| am)? ${CANNOT}\b.{0,20}\b${TASK}`,
+    /^i (?:must |have to |would have to )?(?:respectfully |politely )?(?:decline|refuse)\b/iu,
+    /\bas an? (?:ai|artificial intelligence|large)(?: language)? (?:model|assistant)\b|^as an ai\b/iu,
+    /\b(?:violates?|(?:goes )?against) (?:our|my|the|openai['’]?s)\b.{0,40}\b(?:polic(?:y|ies)|guidelines|terms)\b/iu,
+    /^(?:this|that|your) (?:request|prompt|content|description)\b.{0,60}\b(?:inappropriate|not allowed|not appropriate|cannot|can['’]?t)\b/iu,
+    /^i do(?:n['’]?t| not) see (?:any|an|the)\b.{0,20}\b(?:image|picture|photo)\b/iu,
+  ],
+  /** A prompt or a description is one plain line. */
+  'off-format': [
+    /\n/u, // explanations, lists or alternatives
+    /```|\*\*[^*]+\*\*|^#{1,6} |^\||<\/?(think|html|body|p|div|br)\b/iu,
+    /^1[.)] .+ 2[.)] /u, // "1. a cat 2. a dog" in one line
+    /^(could|can|would|do) you\b|\b(let me know|feel free to|i hope this helps|happy to help)\b/iu, // talk about the task
+  ],
+};
 
 /** "Sure! Here is the prompt:", "Improved prompt:" and the like before what was asked for. */
 const PREAMBLES = [
@@ -47,10 +57,11 @@ export function classifyAnswer(
   if (answer.finishReason === 'content_filter') return 'refused';
   if ((answer.refusal ?? '').trim() !== '') return 'refused';
   const text = unwrapAnswer(answer.text);
-  if (REFUSALS.some((refusal) => refusal.test(text))) return 'refused';
+  const shows = (sign: keyof typeof SIGNS): boolean => SIGNS[sign].some((one) => one.test(text));
+  if (shows('refused')) return 'refused';
   if (answer.finishReason !== null && CUT_REASONS.has(answer.finishReason)) return 'cut';
   if (text === '') return 'empty';
-  return isOffFormat(text) ? 'off-format' : 'usable';
+  return shows('off-format') || isJson(text) ? 'off-format' : 'usable';
 }
 
 /**
@@ -92,20 +103,9 @@ function unquote(text: string): string {
   return text;
 }
 
-function isOffFormat(text: string): boolean {
-  // A prompt or a description is one line; more lines are explanations, lists or alternatives.
-  if (text.includes('\n')) return true;
-  if (/^[[{].*[\]}]$/u.test(text) && isJson(text)) return true;
-  if (/```|\*\*[^*]+\*\*|^#{1,6} |^\||<\/?(think|html|body|p|div|br)\b/iu.test(text)) return true;
-  // "1. a cat 2. a dog" in one line.
-  if (/^1[.)] .+ 2[.)] /u.test(text)) return true;
-  // A question back, or an offer to do more, is talk about the task.
-  return /^(could|can|would|do) you\b|\b(let me know|feel free to|i hope this helps|happy to help)\b/iu.test(
-    text,
-  );
-}
-
+/** True for a JSON object or list; a number or a quoted text is a line as any other. */
 function isJson(text: string): boolean {
+  if (!/^[[{].*[\]}]$/u.test(text)) return false;
   try {
     JSON.parse(text);
     return true;

@@ -1,5 +1,4 @@
 import type { AnswerHeaders } from './attempt.js';
-import { retryAfterMs } from './retry.js';
 
 /** What a server says is left of one of its limits. */
 export interface Remaining {
@@ -8,15 +7,15 @@ export interface Remaining {
   resetMs: number;
 }
 
-export interface RateNews {
+export interface RateHeaders {
   requests?: Remaining;
   tokens?: Remaining;
   /** How long the server asks to be left alone, milliseconds. */
   waitMs?: number;
 }
 
-/** Longest pause a header may impose: whoever asks for more is asked again after this. */
-const MAX_RESET_MS = 60_000;
+/** Longest wait a header may impose, milliseconds: a server that asks for more is asked again after this. */
+const MAX_WAIT_MS = 60_000;
 
 /**
  * What the headers of an answer say about rate limits; what is absent or unreadable is left out.
@@ -24,7 +23,7 @@ const MAX_RESET_MS = 60_000;
  * `retry-after-ms`, `retry-after`, and `x-ratelimit-remaining-*` with `x-ratelimit-reset-*` for requests and tokens, as
  * OpenAI-compatible servers send them.
  */
-export function readRateHeaders(headers: AnswerHeaders, nowMs: number): RateNews {
+export function readRateHeaders(headers: AnswerHeaders, nowMs: number): RateHeaders {
   const requests = readRemaining(headers, 'requests', nowMs);
   const tokens = readRemaining(headers, 'tokens', nowMs);
   const inMs = retryAfterMs(milliseconds(headers.get('retry-after-ms')), nowMs);
@@ -34,6 +33,15 @@ export function readRateHeaders(headers: AnswerHeaders, nowMs: number): RateNews
     ...(tokens ? { tokens } : {}),
     ...(waitMs === undefined ? {} : { waitMs }),
   };
+}
+
+/** Milliseconds a Retry-After header asks for (seconds or an HTTP date), at most a minute; undefined if unreadable. */
+export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs;
+  if (Number.isNaN(wait)) return undefined;
+  return Math.min(MAX_WAIT_MS, Math.max(0, wait));
 }
 
 function readRemaining(
@@ -48,7 +56,7 @@ function readRemaining(
   const resetMs = durationMs(reset, nowMs);
   // Some servers say -1 where they keep no count.
   if (!(units >= 0) || resetMs === undefined) return undefined;
-  return { units, resetMs: Math.min(MAX_RESET_MS, Math.max(0, resetMs)) };
+  return { units, resetMs: Math.min(MAX_WAIT_MS, Math.max(0, resetMs)) };
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,18 +1,17 @@
 import type { Price } from '../recipe/sections/provider-endpoint.js';
+import { keyOf, uniform } from '../text/random.js';
 import { attempt, type Sending } from './attempt.js';
-import { createBreaker, type Admission } from './breaker.js';
+import { createBreaker, type Admission, type Breaker } from './breaker.js';
 import {
   describeFailure,
   ProviderRowError,
   ProviderUnavailableError,
   type ProviderFailure,
 } from './errors.js';
-import { createGate } from './gate.js';
-import { judge, type Answered } from './outcome.js';
-import { parseAnswer, type Reading } from './parse-answer.js';
-import { createRateLimit, waitFor, type Passed } from './rate-limit.js';
+import { createSemaphore, type Semaphore } from './semaphore.js';
+import { type Answered, judge, parseAnswer, type Reading } from './outcome.js';
+import { createRateLimiter, waitFor, type Passed, type RateLimiter } from './rate-limiter.js';
 import { readRateHeaders } from './rate-headers.js';
-import { backoffMs } from './retry.js';
 import { addAnswered, createUsage, type Consumed, type Usage } from './usage.js';
 
 /** How to reach one server. */
@@ -54,57 +53,129 @@ export interface Call<Answer> extends Reading<Answer> {
   raw?: { bytes: Uint8Array; headers: Record<string, string> };
   /** Tokens the call will take, about. */
   estimatedTokens?: number;
-  /** What the answer used; absent for a call that nobody charges, which is then not counted at all. */
+  /** What the answer used; absent for a call that is free, which is then not counted at all. */
   consumed?: (answer: Answer) => Consumed;
   signal?: AbortSignal;
 }
 
-/** Sends one call by the client's rules and returns the checked answer. */
-export interface Requester {
-  send<Answer>(call: Call<Answer>): Promise<Answer>;
-  /** What every error of a call at this path says. */
-  failureAt(path: string): ProviderFailure;
-  /** The error for an answer of the right shape that makes no sense. */
-  rowError(path: string, message: string): ProviderRowError;
-  readonly usage: Usage;
-}
-
 /**
- * A sender of requests with limits of concurrency and rate, per-attempt timeout, retries by class of failure and a
- * circuit breaker.
+ * Sends calls to one server, each by the rules of its client:
  *
- * `send` @throws ProviderUnavailableError after the last attempt or when the server stays down, ProviderRefusedError,
- * ProviderRowError, or the signal's reason.
+ *     send        repeats an attempt that may pass, after a wait, until `maxAttempts`
+ *       semaphore     at most `concurrency` attempts at once
+ *       breaker       waits while the server is down; one attempt at a time probes it
+ *       rate limiter  waits for the client's rates and for what the server says is left
+ *       attempt       one HTTP request: an answer of any status, or a fault
+ *       judge         answered, worth another attempt, or final for the row or for every row
+ *     parseAnswer checks an answer against the call's schema
+ *
+ * Waits come before an attempt in this order, so that a caller holds its place in the semaphore while it waits: a
+ * server that is down gets no more than `concurrency` callers, and the rest stay in the order they came.
  */
-export function createRequester(options: ClientOptions): Requester {
-  const usage = createUsage();
-  const gate = createGate(options.concurrency);
-  const limit = createRateLimit(options);
-  const base = options.url.replace(/\/+$/, '');
-  const failureAt = (path: string): ProviderFailure => ({
-    provider: options.provider,
-    url: describeUrl(base, path),
-  });
-  let lastFault = '';
-  let refusalsInARow = 0;
-  let requestCount = 0;
-  const breaker = createBreaker({
-    ...options.breaker,
-    giveUp: (downMs) => {
-      const failure = failureAt('');
-      const message = `${describeFailure(failure)} has not answered for ${Math.round(downMs / 1000)} s`;
-      return new ProviderUnavailableError(`${message}; the last failure: ${lastFault}`, failure);
-    },
-  });
+export class Requester {
+  readonly usage: Usage = createUsage();
+  readonly #options: ClientOptions;
+  readonly #base: string;
+  readonly #semaphore: Semaphore;
+  readonly #limiter: RateLimiter;
+  readonly #breaker: Breaker;
+  #lastFault = '';
+  #refusalsInARow = 0;
+  #requestCount = 0;
 
-  /** Waits until a request may go, and says by which right. */
-  async function admit<Answer>(
-    call: Call<Answer>,
-  ): Promise<{ admission: Admission; passed: Passed }> {
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#base = options.url.replace(/\/+$/, '');
+    this.#semaphore = createSemaphore(options.concurrency);
+    this.#limiter = createRateLimiter(options);
+    this.#breaker = createBreaker({
+      ...options.breaker,
+      giveUp: (downMs) => {
+        const failure = this.failureAt('');
+        const message = `${describeFailure(failure)} has not answered for ${Math.round(downMs / 1000)} s`;
+        return new ProviderUnavailableError(
+          `${message}; the last failure: ${this.#lastFault}`,
+          failure,
+        );
+      },
+    });
+  }
+
+  /**
+   * The checked answer to one call.
+   *
+   * @throws ProviderUnavailableError after the last attempt or when the server stays down, ProviderRefusedError,
+   * ProviderRowError, or the signal's reason.
+   */
+  async send<Answer>(call: Call<Answer>): Promise<Answer> {
+    const { provider, maxAttempts } = this.#options;
+    const requestIndex = this.#requestCount;
+    this.#requestCount += 1;
+    if (call.consumed) this.usage.requests += 1;
+    const failure = this.failureAt(call.path);
+    const sending = sendingOf(call, `${this.#base}${call.path}`, this.#options);
+    try {
+      for (let attempts = 1; ;) {
+        const { outcome, isProbe, waitMs } = await this.#tryOnce(call, sending, failure);
+        if (outcome.kind === 'answered') return this.#take(call, outcome, failure);
+        // A probe tries the server, not the row.
+        const isLast = !isProbe && attempts >= maxAttempts;
+        if (outcome.kind !== 'retry' || isLast) throw outcome.error;
+        const backoff = backoffMs(provider, requestIndex, attempts);
+        await waitFor(Math.max(backoff, waitMs), call.signal);
+        if (!isProbe) attempts += 1;
+      }
+    } catch (error) {
+      if (call.consumed) this.usage.failures += 1;
+      throw error;
+    }
+  }
+
+  /** What every error of a call at this path says. */
+  failureAt(path: string): ProviderFailure {
+    const { origin, pathname } = new URL(this.#base + path);
+    return { provider: this.#options.provider, url: `${origin}${pathname}` };
+  }
+
+  /** The error for an answer of the right shape that makes no sense. */
+  rowError(path: string, message: string): ProviderRowError {
+    this.usage.failures += 1;
+    const failure = this.failureAt(path);
+    return new ProviderRowError(`${describeFailure(failure)} answered ${message}.`, failure);
+  }
+
+  async #tryOnce<Answer>(call: Call<Answer>, sending: Sending, failure: ProviderFailure) {
+    await this.#semaphore.acquire(call.signal);
+    try {
+      const { admission, passed } = await this.#admit(call);
+      if (call.consumed) this.usage.attempts += 1;
+      const result = await attempt(sending);
+      const rates = result.status === undefined ? {} : readRateHeaders(result.headers, Date.now());
+      this.#limiter.adopt(rates, passed);
+      const outcome = judge(result, { ...failure, apiKey: this.#options.apiKey });
+      const gone = call.signal?.aborted === true;
+      admission.end(gone ? 'unknown' : outcome.kind === 'retry' ? 'failed' : 'answered');
+      call.signal?.throwIfAborted();
+      if (outcome.kind !== 'retry') this.#refusalsInARow = 0;
+      else {
+        this.#lastFault = outcome.error.message;
+        this.#refusalsInARow += 1;
+        // One refusal is of one request; the second in a row, with no answer between, is of this client.
+        if (rates.waitMs !== undefined && this.#refusalsInARow > 1)
+          this.#limiter.pause(rates.waitMs);
+      }
+      return { outcome, isProbe: admission.isProbe, waitMs: rates.waitMs ?? 0 };
+    } finally {
+      this.#semaphore.release();
+    }
+  }
+
+  /** Waits for the breaker and the rate limiter; again if the breaker opened while the limiter was waited for. */
+  async #admit<Answer>(call: Call<Answer>): Promise<{ admission: Admission; passed: Passed }> {
     for (;;) {
-      const admission = await breaker.enter(call.signal);
+      const admission = await this.#breaker.enter(call.signal);
       try {
-        const passed = await limit.enter(call.estimatedTokens ?? 0, call.signal);
+        const passed = await this.#limiter.enter(call.estimatedTokens ?? 0, call.signal);
         call.signal?.throwIfAborted();
         if (admission.isValid()) return { admission, passed };
       } catch (error) {
@@ -115,75 +186,34 @@ export function createRequester(options: ClientOptions): Requester {
     }
   }
 
-  async function tryOnce<Answer>(call: Call<Answer>, sending: Sending, failure: ProviderFailure) {
-    await gate.enter(call.signal);
-    try {
-      const { admission, passed } = await admit(call);
-      if (call.consumed) usage.attempts += 1;
-      const result = await attempt(sending);
-      const news = result.status === undefined ? {} : readRateHeaders(result.headers, Date.now());
-      limit.heed(news, passed);
-      const outcome = judge(result, { ...failure, apiKey: options.apiKey });
-      const gone = call.signal?.aborted === true;
-      admission.end(gone ? 'unknown' : outcome.kind === 'retry' ? 'failed' : 'answered');
-      call.signal?.throwIfAborted();
-      if (outcome.kind !== 'retry') refusalsInARow = 0;
-      else {
-        lastFault = outcome.error.message;
-        refusalsInARow += 1;
-        // One refusal is of one request; the second in a row, with no answer between, is of this client.
-        if (news.waitMs !== undefined && refusalsInARow > 1) limit.pause(news.waitMs);
-      }
-      return { outcome, isProbe: admission.isProbe, waitMs: news.waitMs ?? 0 };
-    } finally {
-      gate.leave();
-    }
-  }
-
-  function take<Answer>(call: Call<Answer>, answered: Answered, failure: ProviderFailure): Answer {
+  #take<Answer>(call: Call<Answer>, answered: Answered, failure: ProviderFailure): Answer {
+    const { apiKey, price } = this.#options;
     let consumed: Consumed = {};
     try {
-      const answer = parseAnswer(call, answered, { ...failure, apiKey: options.apiKey });
+      const answer = parseAnswer(call, answered, { ...failure, apiKey });
       consumed = call.consumed?.(answer) ?? {};
       const { promptTokens, completionTokens } = consumed;
       const used = (promptTokens ?? 0) + (completionTokens ?? 0);
-      if (used > 0) limit.correctTokens(call.estimatedTokens ?? 0, used);
+      if (used > 0) this.#limiter.correctTokens(call.estimatedTokens ?? 0, used);
       return answer;
     } finally {
-      if (call.consumed) addAnswered(usage, consumed, options.price);
+      if (call.consumed) addAnswered(this.usage, consumed, price);
     }
   }
+}
 
-  async function send<Answer>(call: Call<Answer>): Promise<Answer> {
-    const requestIndex = requestCount;
-    requestCount += 1;
-    if (call.consumed) usage.requests += 1;
-    const failure = failureAt(call.path);
-    const sending = sendingOf(call, `${base}${call.path}`, options);
-    try {
-      for (let attempts = 1; ;) {
-        const { outcome, isProbe, waitMs } = await tryOnce(call, sending, failure);
-        if (outcome.kind === 'answered') return take(call, outcome, failure);
-        // A probe tries the server, not the row.
-        const isLast = !isProbe && attempts >= options.maxAttempts;
-        if (outcome.kind !== 'retry' || isLast) throw outcome.error;
-        await waitFor(
-          Math.max(backoffMs(options.provider, requestIndex, attempts), waitMs),
-          call.signal,
-        );
-        if (!isProbe) attempts += 1;
-      }
-    } catch (error) {
-      if (call.consumed) usage.failures += 1;
-      throw error;
-    }
-  }
-  function rowError(path: string, message: string): ProviderRowError {
-    usage.failures += 1;
-    const failure = failureAt(path);
-    return new ProviderRowError(`${describeFailure(failure)} answered ${message}.`, failure);
-  }
-  return { send, failureAt, rowError, usage };
+/** Longest wait before another attempt, milliseconds. */
+const MAX_BACKOFF_MS = 60_000;
+const FIRST_BACKOFF_MS = 100;
+
+/**
+ * Milliseconds to wait after failed attempt `attempts` (from 1): doubling from 100, times .5 to 1 of jitter.
+ *
+ * The jitter is a pure function of (name, requestIndex, attempts), so that a run can be repeated.
+ */
+export function backoffMs(name: string, requestIndex: number, attempts: number): number {
+  const full = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempts - 1));
+  return full * (0.5 + 0.5 * uniform(keyOf(name), requestIndex, attempts));
 }
 
 function sendingOf<Answer>(call: Call<Answer>, url: string, options: ClientOptions): Sending {
@@ -207,9 +237,4 @@ function sendingOf<Answer>(call: Call<Answer>, url: string, options: ClientOptio
 
 function credentials(apiKey: string, { hasBasicKey }: ClientOptions): string {
   return hasBasicKey ? `Basic ${Buffer.from(apiKey).toString('base64')}` : `Bearer ${apiKey}`;
-}
-
-function describeUrl(base: string, path: string): string {
-  const parsed = new URL(base + path);
-  return `${parsed.origin}${parsed.pathname}`;
 }

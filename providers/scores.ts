@@ -1,7 +1,7 @@
 import type { ScoresSettings } from '../recipe/sections/providers.js';
 import type { GeneratedImage } from './image-bytes.js';
 import { createInferenceServer, type BytesColumn, type ModelDescription } from './inference.js';
-import { createRequester, type ClientOptions } from './request.js';
+import { Requester, type ClientOptions } from './request.js';
 import type { Usage } from './usage.js';
 
 /** What a score server can be asked for. */
@@ -45,7 +45,7 @@ export const MAX_BATCH_BYTES = 16 * 2 ** 20;
  * Calls @throws ProviderUnavailableError, ProviderRefusedError or ProviderRowError.
  */
 export function createScoreClient(options: ScoreClientOptions): ScoreClient {
-  const requester = createRequester(options);
+  const requester = new Requester(options);
   const server = createInferenceServer(requester);
 
   async function score(

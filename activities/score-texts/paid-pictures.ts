@@ -8,7 +8,7 @@ import { keyOf, randomBits } from '../../text/random.js';
 import type { AnswerLog } from '../paid-calls/answer-log.js';
 import { bucketOf } from '../paid-calls/log-name.js';
 import { answerKey, type Payer } from '../paid-calls/payer.js';
-import { scoringVersion } from '../../providers/simulator/scoring-version.js';
+import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
 import { whileMalformed } from '../paid-calls/while-malformed.js';
 import type { TextRow } from './text-row.js';
 

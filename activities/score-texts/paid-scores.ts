@@ -2,7 +2,7 @@ import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { ProviderRowError } from '../../providers/errors.js';
 import type { GeneratedImage } from '../../providers/image-bytes.js';
 import { MAX_BATCH_BYTES, type PromptedImage, type ScoreClient } from '../../providers/scores.js';
-import { scoringVersion } from '../../providers/simulator/scoring-version.js';
+import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
 import { costOf } from '../../providers/usage.js';
 import { bucketOf } from '../paid-calls/log-name.js';
 import { answerKey, type Payer } from '../paid-calls/payer.js';

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { readCollectionRequest, type CollectionRequest } from '../instructions.js';
 import type { Knowledge } from './knowledge.js';
 import { readSimulatedPng } from './png.js';
-import { spoilAnswer, type ChatMessageAnswer } from './content-faults.js';
-import type { SimulatorEnvironment } from './recipe-faults.js';
-import { subjectClause } from './subject-clause.js';
+import { type ChatMessageAnswer, type SimulatorEnvironment, spoilAnswer } from './faults.js';
+import { subjectClause } from './subjects.js';
 import { caption, improve, summarise } from './writer.js';
 
 const requestSchema = z.looseObject({

@@ -1,9 +1,51 @@
-import { readBundledModifiers, readBundledPrompts } from './bundled-data.js';
-import { createNearestIndex, type NearestIndex } from './nearest.js';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { splitOf } from '../../text/split.js';
+import { normalisePrompt } from '../../text/words.js';
+import { createNearestIndex, type NearestIndex, subjectClause } from './subjects.js';
 import { TABLES } from './scorer/constants.js';
 import { createScorerTables, type ScorerTables } from './scorer/tables.js';
 import { readText } from './scorer/terms.js';
-import { subjectClause } from './subject-clause.js';
+
+interface BundledPrompt {
+  id: string;
+  /** Normalised and lower-case. */
+  prompt: string;
+}
+
+interface BundledModifier {
+  modifier: string;
+  kind: string;
+  /** Distinct prompts of a large export that hold it as a comma segment. */
+  count: number;
+}
+
+/** The default shares of a recipe: what the simulator writes never comes from rows that those hold out. */
+const SHARES = { validationShare: 0.04, testShare: 0.04 };
+
+/** The bundled prompts of one side of the default split: what the simulator may write of, or what it is tested on. */
+export function readBundledPrompts(side: 'train' | 'held-out'): BundledPrompt[] {
+  return readLines<{ id: string; prompt: string }>('diffusiondb-prompts.jsonl.gz')
+    .filter(({ id }) => (splitOf(id, SHARES) === 'train') === (side === 'train'))
+    .map(({ id, prompt }) => ({ id, prompt: normalisePrompt(prompt).toLowerCase() }));
+}
+
+/** The bundled modifiers, most frequent first. */
+export function readBundledModifiers(): BundledModifier[] {
+  return readLines<BundledModifier>('modifiers.jsonl.gz').map((row) => ({
+    ...row,
+    modifier: normalisePrompt(row.modifier).toLowerCase(),
+  }));
+}
+
+function readLines<Row>(name: string): Row[] {
+  const bytes = readFileSync(new URL(`../../data/${name}`, import.meta.url));
+  return gunzipSync(bytes)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row);
+}
 
 /** What the simulator writes with: made of the bundled training rows and modifiers alone, so that no held-out prompt gets into a pair. */
 export interface Knowledge {

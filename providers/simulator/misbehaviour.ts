@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { uniform } from '../../text/random.js';
-import { drawShare, type SimulatorEnvironment } from './recipe-faults.js';
+import { drawShare, type SimulatorEnvironment } from './faults.js';
 
 const rate = z.number().min(0).max(1).default(0);
 

@@ -2,9 +2,8 @@ import { modifierSegments } from '../../text/modifiers.js';
 import { keyOf, uniform } from '../../text/random.js';
 import { words } from '../../text/words.js';
 import type { Knowledge } from './knowledge.js';
-import { findNearest } from './nearest.js';
-import type { ModifierIndex } from './scorer/modifier-index.js';
-import { subjectClause } from './subject-clause.js';
+import { findNearest, subjectClause } from './subjects.js';
+import type { ModifierIndex } from './scorer/text-parts.js';
 
 const SUMMARY = keyOf('summary');
 const CAPTION = keyOf('caption');

@@ -14,7 +14,7 @@ import {
   summariseMessages,
 } from '../../providers/instructions.js';
 import { mapBounded } from '../../providers/concurrency.js';
-import { readBundledPrompts } from '../../providers/simulator/bundled-data.js';
+import { readBundledPrompts } from '../../providers/simulator/knowledge.js';
 import { writeSimulatedPng } from '../../providers/simulator/png.js';
 
 const { values } = parseArgs({

@@ -1,3 +1,9 @@
+/**
+ * Version of the simulator's pictures and scores. Raise it when they change: scores that were recorded before are then
+ * asked for again.
+ */
+export const scoringVersion = 1;
+
 /** Constants of the tables. Ours; the reasons are in docs/simulator.md. */
 export const TABLES = {
   /** A one-word entry is a modifier if it is a whole comma segment in at least this share of its uses. */

@@ -1,7 +1,6 @@
 import { isStopWord } from '../../../text/words.js';
-import { GROUP_WEIGHT, modifierGroups } from './groups.js';
+import { GROUP_WEIGHT, modifierGroups, type ScorerTables, subjectStems } from './tables.js';
 import { TERMS } from './constants.js';
-import { subjectStems, type ScorerTables } from './tables.js';
 import { contentStems, splitText, stemCached, type TextParts } from './text-parts.js';
 
 /** A text taken apart once, for both scorers. */

@@ -1,5 +1,9 @@
-import { readBundledPrompts } from '../../../providers/simulator/bundled-data.js';
-import { isRich, loadKnowledge, type Knowledge } from '../../../providers/simulator/knowledge.js';
+import {
+  isRich,
+  type Knowledge,
+  loadKnowledge,
+  readBundledPrompts,
+} from '../../../providers/simulator/knowledge.js';
 import type { Scorer } from '../../../providers/simulator/scorer/scorer.js';
 import { caption, improve, summarise } from '../../../providers/simulator/writer.js';
 import { modifierSegments } from '../../../text/modifiers.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../providers/attempt.js';
-import { judge } from '../../../providers/outcome.js';
+import { classifyStatus, judge } from '../../../providers/outcome.js';
 
 const failure = { provider: 'chat', url: 'http://127.0.0.1/v1/chat/completions' };
 
@@ -280,5 +280,17 @@ describe('a refusal of one row', () => {
   it('is no matter of the model while the server is busy', () => {
     const body = { error: { message: 'The model `x` does not exist.', code: 'model_not_found' } };
     expect(errorFor(503, body)).toMatchObject({ kind: 'retry', name: 'ProviderUnavailableError' });
+  });
+});
+
+describe('classifyStatus', () => {
+  it.each([408, 425, 429, 500, 502, 503, 504])('tries %i again', (status) => {
+    expect(classifyStatus(status)).toBe('retry');
+  });
+  it.each([400, 413, 414, 422])('blames the row for %i', (status) => {
+    expect(classifyStatus(status)).toBe('row');
+  });
+  it.each([401, 403, 404, 405, 301])('blames the client for %i', (status) => {
+    expect(classifyStatus(status)).toBe('refused');
   });
 });

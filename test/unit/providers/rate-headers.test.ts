@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRateHeaders } from '../../../providers/rate-headers.js';
+import { readRateHeaders, retryAfterMs } from '../../../providers/rate-headers.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const read = (headers: Record<string, string>) => readRateHeaders(new Headers(headers), NOW);
@@ -47,5 +47,24 @@ describe('readRateHeaders', () => {
     expect(read({ 'retry-after': '3' })).toEqual({ waitMs: 3000 });
     expect(read({ 'retry-after': '3', 'retry-after-ms': '250' })).toEqual({ waitMs: 250 });
     expect(read({ 'retry-after': '3', 'retry-after-ms': 'x' })).toEqual({ waitMs: 3000 });
+  });
+});
+
+describe('retryAfterMs', () => {
+  it('reads seconds', () => {
+    expect(retryAfterMs('1.5', 0)).toBe(1500);
+  });
+  it('reads an HTTP date', () => {
+    expect(retryAfterMs('Wed, 21 Oct 2015 07:28:10 GMT', Date.UTC(2015, 9, 21, 7, 28, 0))).toBe(
+      10_000,
+    );
+  });
+  it('waits a minute at most and never a negative time', () => {
+    expect(retryAfterMs('86400', 0)).toBe(60_000);
+    expect(retryAfterMs('Wed, 21 Oct 2015 07:28:10 GMT', Date.UTC(2020, 1))).toBe(0);
+  });
+  it('ignores a header it cannot read', () => {
+    expect(retryAfterMs('soon', 0)).toBeUndefined();
+    expect(retryAfterMs(null, 0)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { readBundledPrompts } from '../../../../providers/simulator/bundled-data.js';
+import { readBundledPrompts } from '../../../../providers/simulator/knowledge.js';
 import { modifierSegments } from '../../../../text/modifiers.js';
 import { isStopWord, words } from '../../../../text/words.js';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readBundledPrompts } from '../../../../providers/simulator/bundled-data.js';
-import { loadKnowledge } from '../../../../providers/simulator/knowledge.js';
+import { loadKnowledge, readBundledPrompts } from '../../../../providers/simulator/knowledge.js';
 import { writeSimulatedPng } from '../../../../providers/simulator/png.js';
 import { caption, improve, summarise } from '../../../../providers/simulator/writer.js';
 

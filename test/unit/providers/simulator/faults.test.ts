@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulatorSchema } from '../../../../recipe/sections/simulator.js';
-import { misbehaviourHeader } from '../../../../providers/misbehaviour-header.js';
-import { spoilAnswer } from '../../../../providers/simulator/content-faults.js';
-import { drawShare, latencyOf } from '../../../../providers/simulator/recipe-faults.js';
+import { faultsHeader } from '../../../../providers/simulator/faults-header.js';
+import { drawShare, latencyOf, spoilAnswer } from '../../../../providers/simulator/faults.js';
 import { normal } from '../../../../text/random.js';
 
 const spoiltBy = (content: object, digest: number, seed = 1) =>
@@ -91,8 +90,8 @@ describe('drawShare', () => {
 
 describe('the misbehaviour of a recipe', () => {
   it('is sent along only where there is any', () => {
-    expect(misbehaviourHeader(simulatorSchema.parse({ seed: 9 }))).toEqual({});
-    const header = misbehaviourHeader(simulatorSchema.parse({ content: { empty: 0.5 } }));
+    expect(faultsHeader(simulatorSchema.parse({ seed: 9 }))).toEqual({});
+    const header = faultsHeader(simulatorSchema.parse({ content: { empty: 0.5 } }));
     expect(simulatorSchema.parse(JSON.parse(header['x-burnish-misbehave']!))).toMatchObject({
       content: { empty: 0.5 },
     });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readBundledPrompts } from '../../../../providers/simulator/bundled-data.js';
-import { isRich, loadKnowledge } from '../../../../providers/simulator/knowledge.js';
-import { findNearest } from '../../../../providers/simulator/nearest.js';
+import {
+  isRich,
+  loadKnowledge,
+  readBundledPrompts,
+} from '../../../../providers/simulator/knowledge.js';
+import { findNearest } from '../../../../providers/simulator/subjects.js';
 import { caption, improve, summarise } from '../../../../providers/simulator/writer.js';
 import { modifierSegments } from '../../../../text/modifiers.js';
 import { contentKept, words } from '../../../../text/words.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createModifierIndex } from '../../../../../providers/simulator/scorer/modifier-index.js';
+import { createModifierIndex } from '../../../../../providers/simulator/scorer/text-parts.js';
 
 const index = createModifierIndex([
   ['trending'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createModifierIndex } from '../../../../providers/simulator/scorer/modifier-index.js';
-import { subjectClause } from '../../../../providers/simulator/subject-clause.js';
+import { createModifierIndex } from '../../../../providers/simulator/scorer/text-parts.js';
+import { subjectClause } from '../../../../providers/simulator/subjects.js';
 
 const index = createModifierIndex([['8k'], ['octane', 'render'], ['cinematic']]);
 

@@ -1,13 +1,13 @@
-import type { SimulatorSettings } from '../recipe/sections/simulator.js';
+import type { SimulatorSettings } from '../../recipe/sections/simulator.js';
 
 /** Tells the simulator how to misbehave in the answer to one request. */
-export const MISBEHAVIOUR_HEADER = 'x-burnish-misbehave';
+export const FAULTS_HEADER = 'x-burnish-misbehave';
 
 /** The header for a recipe's settings; none where all is well, so that requests are as ever. */
-export function misbehaviourHeader(settings: SimulatorSettings): Record<string, string> {
+export function faultsHeader(settings: SimulatorSettings): Record<string, string> {
   const { latency, content, transport } = settings;
   // A time to wait is no fault by itself.
   const parts = [latency, content, { ...transport, retryAfterSeconds: 0 }];
   const all = parts.flatMap((part) => Object.values(part));
-  return all.some((value) => value > 0) ? { [MISBEHAVIOUR_HEADER]: JSON.stringify(settings) } : {};
+  return all.some((value) => value > 0) ? { [FAULTS_HEADER]: JSON.stringify(settings) } : {};
 }
