@@ -1,7 +1,7 @@
 import type { ProviderName, ProvidersSettings } from '../recipe/sections/providers.js';
 import { createChatClient, type ChatClient } from './chat.js';
 import { createImageClient, type ImageClient } from './images.js';
-import { faultsHeader } from './simulator/faults-header.js';
+import { faultsHeader } from './faults-header.js';
 import type { ClientOptions } from './request.js';
 import { createScoreClient, type ScoreClient } from './scores.js';
 import type { Usage } from './usage.js';

@@ -5,7 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { simulatorSchema, type SimulatorSettings } from '../../recipe/sections/simulator.js';
 import { keyOf, normal, randomBits, uniform } from '../../text/random.js';
-import { FAULTS_HEADER } from './faults-header.js';
+import { FAULTS_HEADER } from '../faults-header.js';
 
 /** What the simulator's handlers know of a request. */
 export interface SimulatorEnvironment {

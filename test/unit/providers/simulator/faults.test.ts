@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { simulatorSchema } from '../../../../recipe/sections/simulator.js';
-import { faultsHeader } from '../../../../providers/simulator/faults-header.js';
+import { faultsHeader } from '../../../../providers/faults-header.js';
 import { drawShare, latencyOf, spoilAnswer } from '../../../../providers/simulator/faults.js';
 import { normal } from '../../../../text/random.js';
 
