@@ -20,9 +20,9 @@ export function compareVersions(left, right) {
 export function describeNodeProblem(version) {
   const found = version.replace(/^v/, '');
   const major = parseInt(found, 10);
-  if ((major === 20 && compareVersions(found, '20.3.0') >= 0) || major === 22) return undefined;
+  if ((major === 20 && compareVersions(found, '20.12.0') >= 0) || major === 22) return undefined;
   return (
-    `Burnish needs Node 20 (20.3 or newer) or 22; this is Node ${found}. ` +
+    `Burnish needs Node 20 (20.12 or newer) or 22; this is Node ${found}. ` +
     (major >= 23 ? 'TensorFlow for Node does not work on Node 23 or newer. ' : '') +
     'Install Node 22 (https://nodejs.org/en/download, or `nvm install 22`) and run the command again.'
   );

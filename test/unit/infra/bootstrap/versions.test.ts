@@ -15,11 +15,11 @@ describe('compareVersions', () => {
 });
 
 describe('describeNodeProblem', () => {
-  it.each(['v20.3.0', 'v20.20.2', 'v22.0.0', 'v22.21.1'])('accepts Node %s', (version) => {
+  it.each(['v20.12.0', 'v20.20.2', 'v22.0.0', 'v22.21.1'])('accepts Node %s', (version) => {
     expect(describeNodeProblem(version)).toBeUndefined();
   });
 
-  it.each(['v18.20.0', 'v20.2.9', 'v21.7.3', 'v23.0.0', 'v24.1.0'])(
+  it.each(['v18.20.0', 'v20.11.1', 'v21.7.3', 'v23.0.0', 'v24.1.0'])(
     'refuses Node %s',
     (version) => {
       expect(describeNodeProblem(version)).toMatch(
