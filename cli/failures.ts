@@ -49,7 +49,7 @@ const environmentNames = new Set<string>([
   'PortBusyError',
   'BootstrapError',
   'StoreUnavailableError',
-  'CollectionRunningError',
+  'GarbageRunningError',
   FailureType.storeRefused,
 ]);
 

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { createCommandLine } from './command-line.js';
 import { describeFailure, ExitCode } from './failures.js';
-import { createTerminal } from './terminal.js';
+import { createTerminal } from './terminal/terminal.js';
 
 const terminal = createTerminal();
 const isVerbose = process.argv.includes('--verbose');
@@ -23,7 +23,7 @@ async function main(): Promise<ExitCode> {
     // Commander has printed its own message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     const { message, exitCode } = describeFailure(error);
-    terminal.note(`${terminal.paint.red('error')}: ${message}`);
+    terminal.note(`${terminal.paint('red', 'error')}: ${message}`);
     if (isVerbose) terminal.note(error instanceof Error ? (error.stack ?? '') : String(error));
     return exitCode;
   }

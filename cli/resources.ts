@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createEngine, type Engine } from '../engine/process/client.js';
 import { projectFolder } from '../infra/bootstrap/paths.mjs';
-import type { Environment } from '../infra/environment.js';
+import { inheritVariables, type Environment } from '../infra/environment.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { createS3Store } from '../storage/s3-store.js';
@@ -44,6 +45,23 @@ export async function withRuns<T>(work: (runs: Runs) => Promise<T>): Promise<T> 
     return await work({ client, places, environment });
   } finally {
     await close();
+  }
+}
+
+/** Returns what `use` returns, with an engine in a process of its own that is ended afterwards; no server is needed. */
+export async function withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
+  const { threads, paths } = connectEnvironment();
+  const engine = createEngine({
+    threads,
+    cacheFolder: join(paths.cache, 'engine'),
+    log: () => undefined,
+    execArgv: process.execArgv,
+    environment: inheritVariables({}),
+  });
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
   }
 }
 

@@ -39,12 +39,12 @@ export class BeingRemovedError extends Error {
 }
 
 /** Another collection runs, or died less than its lease ago. */
-export class CollectionRunningError extends Error {
+export class GarbageRunningError extends Error {
   constructor(store: ObjectStore, expiresAt: string) {
     super(
       `Expected no other garbage collection and found one in ${store.bucketUri}/${noticeKey}. Wait until it has ended; if it died, until ${expiresAt}.`,
     );
-    this.name = 'CollectionRunningError';
+    this.name = 'GarbageRunningError';
   }
 }
 
@@ -92,12 +92,12 @@ export interface Removal {
 
 /**
  * Announces what is about to be removed.
- * @throws CollectionRunningError if another collector is at work.
+ * @throws GarbageRunningError if another collector is at work.
  */
 export async function announceRemoval(store: ObjectStore, places: string[]): Promise<Removal> {
   const earlier = await readNotice(store);
   if (earlier !== undefined && isRunning(earlier.notice)) {
-    throw new CollectionRunningError(store, earlier.notice.expiresAt ?? '');
+    throw new GarbageRunningError(store, earlier.notice.expiresAt ?? '');
   }
   const generation = (earlier?.notice.generation ?? 0) + 1;
   let expiresAt = Date.now() + leaseMs;
@@ -116,7 +116,7 @@ export async function announceRemoval(store: ObjectStore, places: string[]): Pro
   };
   let { etag } = await put(earlier?.etag, expiresAt).catch((error: unknown) => {
     if (!(error instanceof PreconditionFailedError)) throw error;
-    throw new CollectionRunningError(store, new Date(expiresAt).toISOString());
+    throw new GarbageRunningError(store, new Date(expiresAt).toISOString());
   });
   let renewing: Promise<void> | undefined;
   const renew = async (): Promise<void> => {

@@ -22,7 +22,7 @@ export interface GarbageOptions {
  *
  * What is to go is announced first, then everything is judged again, and only what was garbage both times and was not
  * touched in between goes. Killed at any moment, it leaves nothing that looks whole and is not.
- * @throws CollectionRunningError if another collection is at work.
+ * @throws GarbageRunningError if another collection is at work.
  */
 export async function collectGarbage(
   store: ObjectStore,

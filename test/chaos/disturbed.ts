@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compareReports, type Comparison } from '../../cli/compare.js';
+import { compareReports, type Comparison } from '../../cli/verbs/compare.js';
 import { uniform } from '../../text/random.js';
 import type { FaultOutcome } from './fault.js';
 import { workDone, type PlannedFault } from './fault-plan.js';

@@ -1,4 +1,4 @@
-import { renderTable } from '../../cli/table.js';
+import { renderTable } from '../../cli/terminal/table.js';
 import type { DisturbedRun, StruckFault } from './disturbed.js';
 
 const seconds = (value: number | undefined): string =>

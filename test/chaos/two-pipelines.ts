@@ -1,4 +1,4 @@
-import { compareReports } from '../../cli/compare.js';
+import { compareReports } from '../../cli/verbs/compare.js';
 import { uniform } from '../../text/random.js';
 import { differencesOf, type DisturbedRun } from './disturbed.js';
 import { killEngine, killTrainer } from './faults/kills.js';

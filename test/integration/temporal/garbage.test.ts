@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { GarbageReport } from '../../../cli/gc/garbage-report.js';
+import type { GarbageReport } from '../../../cli/verbs/gc.js';
 import type { SegmentInput } from '../../../contracts/training.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';

@@ -2,12 +2,12 @@ import { CommanderError, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createCommandLine } from '../../../cli/command-line.js';
 import { parsePools, parseTemperature } from '../../../cli/parse-options.js';
-import { createPainter, type Terminal } from '../../../cli/terminal.js';
+import { withoutColours, type Terminal } from '../../../cli/terminal/terminal.js';
 
 const silent: Terminal = {
   isInteractive: false,
   width: 100,
-  paint: createPainter(false),
+  paint: withoutColours,
   print: () => undefined,
   note: () => undefined,
   write: () => undefined,

@@ -283,7 +283,7 @@ describe('collectGarbage', () => {
       if (method === 'delete') second = await collect(store).catch((error: unknown) => error);
     });
     await collect(watched, { findRuns });
-    expect((second as Error).name).toBe('CollectionRunningError');
+    expect((second as Error).name).toBe('GarbageRunningError');
     expect(removed(await collect(store))).toEqual([]);
     await old(store, 'more garbage');
     expect(removed(await collect(store))).toHaveLength(1);

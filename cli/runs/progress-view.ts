@@ -1,0 +1,118 @@
+import type { StageStatus } from '../../contracts/stages.js';
+import { oneLine } from '../../text/lines.js';
+import { formatSeconds } from '../../text/quantities.js';
+import { clipText, type Paint } from '../terminal/terminal.js';
+import type { RunSnapshot } from './run-snapshot.js';
+import { describeStage } from './stage-lines.js';
+
+const marks: Record<StageStatus['state'], string> = {
+  waiting: '·',
+  running: '▶',
+  paused: '‖',
+  done: '✔',
+  reused: '↺',
+  skipped: '-',
+  failed: '✘',
+};
+
+/**
+ * Returns the lines of the live view: one for the run, one for each stage.
+ *
+ * No line is wider than `width`, so that a redraw can count lines.
+ */
+export function renderProgressScreen(
+  snapshot: RunSnapshot,
+  now: Date,
+  screen: { width: number; paint: Paint },
+): string[] {
+  const { paint, width } = screen;
+  const state = snapshot.progress?.state ?? snapshot.execution;
+  const head = `${paint('bold', snapshot.workflowId)}  ${state}  ${formatSeconds(snapshot.elapsedSeconds)}`;
+  const stages = snapshot.progress?.stages ?? [];
+  const nameWidth = Math.max(0, ...stages.map((stage) => stage.stage.length));
+  const lines = stages.map((stage) => {
+    const mark = paintMark(stage, paint);
+    const text = `${stage.stage.padEnd(nameWidth)}  ${renderBar(stage)}${describeStage(stage, now)}`;
+    return `  ${mark} ${stage.state === 'waiting' ? paint('dim', text) : text}`;
+  });
+  const notes = snapshot.note === undefined ? [] : [`  ${paint('yellow', oneLine(snapshot.note))}`];
+  return [head, ...lines, ...notes].map((line) => clipText(line, width));
+}
+
+/** Returns a bar of 16 cells for a stage that trains, or an empty text. */
+export function renderBar(stage: StageStatus): string {
+  const training = stage.training;
+  if (training === undefined || training.stepCount === 0) return '';
+  if (stage.state !== 'running' && stage.state !== 'paused') return '';
+  const share = Math.min(1, training.stepIndex / training.stepCount);
+  const full = Math.floor(share * 16);
+  return `${'━'.repeat(full)}${'╌'.repeat(16 - full)}  `;
+}
+
+function paintMark(stage: StageStatus, paint: Paint): string {
+  const mark = marks[stage.state];
+  switch (stage.state) {
+    case 'done':
+    case 'reused':
+      return paint('green', mark);
+    case 'failed':
+      return paint('red', mark);
+    case 'running':
+    case 'paused':
+      return paint('yellow', mark);
+    case 'waiting':
+    case 'skipped':
+      return paint('dim', mark);
+  }
+}
+
+/** Seconds between two lines of one stage whose state has not changed. */
+const quietSeconds = 10;
+
+/** What has been said already; start with `startLines()`. */
+export interface SaidLines {
+  run: string;
+  stages: Record<string, { state: string; stepIndex: number; saidAtSeconds: number }>;
+}
+
+/** Returns the state before the first line. */
+export function startLines(): SaidLines {
+  return { run: '', stages: {} };
+}
+
+/**
+ * Returns the lines that tell what changed since `said`, and what has been said after them.
+ *
+ * A change of state is told at once; a step within a state at most every ten seconds of the run.
+ */
+export function renderChanges(
+  said: SaidLines,
+  snapshot: RunSnapshot,
+  now: Date,
+): { lines: string[]; said: SaidLines } {
+  const lines: string[] = [];
+  const time = `[${formatSeconds(snapshot.elapsedSeconds)}]`;
+  const run = `${snapshot.progress?.state ?? snapshot.execution}${snapshot.note === undefined ? '' : `: ${snapshot.note}`}`;
+  const next: SaidLines = { run, stages: { ...said.stages } };
+  for (const stage of changedStages(said, snapshot)) {
+    lines.push(`${time} ${stage.stage}: ${describeStage(stage, now)}`);
+    next.stages[stage.stage] = {
+      state: stage.state,
+      stepIndex: stage.training?.stepIndex ?? 0,
+      saidAtSeconds: snapshot.elapsedSeconds,
+    };
+  }
+  if (run !== said.run) lines.push(`${time} ${snapshot.workflowId}: ${run}`);
+  return { lines, said: next };
+}
+
+/** Returns the stages whose state changed, or whose step moved and was not told of for ten seconds. */
+export function changedStages(said: SaidLines, snapshot: RunSnapshot): StageStatus[] {
+  return (snapshot.progress?.stages ?? []).filter((stage) => {
+    const before = said.stages[stage.stage];
+    if (before === undefined) return stage.state !== 'waiting';
+    if (before.state !== stage.state) return true;
+    const moved = (stage.training?.stepIndex ?? 0) !== before.stepIndex;
+    return moved && snapshot.elapsedSeconds - before.saidAtSeconds >= quietSeconds;
+  });
+}
