@@ -1,9 +1,9 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
 import type { CollectSettings } from '../recipe/sections/collect.js';
-import type { LabelRewardsSettings } from '../recipe/sections/label-rewards.js';
+import type { LabelRewardsSettings } from '../recipe/sections/training.js';
 import type { EvaluateSettings, PublishSettings } from '../recipe/sections/evaluate.js';
 import type { ProvidersSettings } from '../recipe/sections/providers.js';
-import type { Sampling } from '../recipe/sections/sampling.js';
+import type { Sampling } from '../recipe/sections/ppo.js';
 import type {
   Allowance,
   CollectedShard,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { splits } from './records.js';
-import { pairRoutes } from '../recipe/pair-routes.js';
+import { pairRoutes } from '../recipe/stage.js';
 
 /** The data card's files in a dataset: numbers, a page, and a Hugging Face dataset card. */
 export const CardFile = { json: 'card.json', page: 'card.html', readme: 'README.md' } as const;

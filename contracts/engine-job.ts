@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CheckpointQuality } from './artifact.js';
 import type { TrainingMethod } from './names.js';
-import { samplingSchema, type Sampling } from '../recipe/sections/sampling.js';
+import { samplingSchema, type Sampling } from '../recipe/sections/ppo.js';
 import type { RateChange } from './training.js';
 
 /**

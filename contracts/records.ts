@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pairRoutes } from '../recipe/pair-routes.js';
+import { pairRoutes } from '../recipe/stage.js';
 
 /** Rows of the JSONL files inside artifacts. One JSON object a line, UTF-8. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifactRefSchema } from './artifact.js';
-import { samplingSchema } from '../recipe/sections/sampling.js';
+import { samplingSchema } from '../recipe/sections/ppo.js';
 import type { MetricRow, PolicySample } from './records.js';
 import type { PublishOutcome } from './activities.js';
 import type { StageStatus } from './stages.js';

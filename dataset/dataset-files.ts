@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { promptPairSchema, promptRowSchema } from '../contracts/records.js';
-import { pairRoutes } from '../recipe/pair-routes.js';
+import { pairRoutes } from '../recipe/stage.js';
 
 /** Files inside the artifacts of the collect stage. */
 export const DatasetFile = {

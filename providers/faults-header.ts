@@ -1,4 +1,4 @@
-import type { SimulatorSettings } from '../recipe/sections/simulator.js';
+import type { SimulatorSettings } from '../recipe/sections/providers.js';
 
 /** Tells the simulator how to misbehave in the answer to one request. */
 export const FAULTS_HEADER = 'x-burnish-misbehave';

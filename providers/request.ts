@@ -1,4 +1,4 @@
-import type { Price } from '../recipe/sections/provider-endpoint.js';
+import type { Price } from '../recipe/sections/providers.js';
 import { keyOf, uniform } from '../text/random.js';
 import { attempt, type Sending } from './attempt.js';
 import { createBreaker, type Admission, type Breaker } from './breaker.js';

@@ -1,4 +1,4 @@
-import type { Price } from '../recipe/sections/provider-endpoint.js';
+import type { Price } from '../recipe/sections/providers.js';
 
 /** What a client has used since it was made. */
 export interface Usage {

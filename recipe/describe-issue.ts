@@ -1,10 +1,10 @@
+import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { nearestName } from './nearest-name.js';
 
-export type Issue = z.core.$ZodIssue;
+type Issue = z.core.$ZodIssue;
 
 /** A mistake before its line is known. */
-export interface IssueMistake {
+interface IssueMistake {
   path: (string | number)[];
   message: string;
 }
@@ -110,4 +110,31 @@ function valueAt(recipe: unknown, path: (string | number)[]): unknown {
     value = (value as Record<string | number, unknown>)[step];
   }
   return value;
+}
+
+/**
+ * The known name that differs from a misspelt one by the fewest edits, or undefined when none is near: at most a third
+ * of its letters, case and separators aside.
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wanted = plain(name);
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of known) {
+    const other = plain(candidate);
+    const edits = distance(wanted, other);
+    if (edits < bestDistance && edits <= Math.max(wanted.length, other.length) / 3) {
+      best = candidate;
+      bestDistance = edits;
+    }
+  }
+  return best;
+}
+
+/** A name without case and separators, cut to a length that is quick to compare. */
+function plain(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[-_\s]/g, '')
+    .slice(0, 100);
 }

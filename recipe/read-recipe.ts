@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
-import { RecipeInvalidError } from './recipe-invalid-error.js';
+import { RecipeInvalidError } from './check-recipe.js';
 import { InputInvalidError } from '../files/input-invalid-error.js';
 import { firstLine } from '../text/lines.js';
 import type { Recipe } from './recipe.js';

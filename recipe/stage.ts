@@ -11,3 +11,7 @@ export const Stage = {
   publish: 'publish',
 } as const;
 export type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** The paper's three ways to make a pair. */
+export const pairRoutes = ['caption', 'summary', 'improved'] as const;
+export type PairRoute = (typeof pairRoutes)[number];

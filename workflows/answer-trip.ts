@@ -1,5 +1,5 @@
 /** What follows when a guard of a training tripped; pure functions of the recipe and of what happened before. */
-import type { GuardSettings } from '../recipe/sections/guard.js';
+import type { GuardSettings } from '../recipe/sections/optimiser.js';
 import type { AnsweredTrip, GuardTrip, RateChange } from '../contracts/training.js';
 
 /**

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { CheckpointRef } from '../contracts/artifact.js';
 import { FailureType } from '../contracts/names.js';
-import type { GuardSettings } from '../recipe/sections/guard.js';
+import type { GuardSettings } from '../recipe/sections/optimiser.js';
 import type { StageInput } from '../contracts/stages.js';
 import type {
   GuardTrip,

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BurnishActivities } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
-import type { Sampling } from '../../recipe/sections/sampling.js';
+import type { Sampling } from '../../recipe/sections/ppo.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { promptPairSchema, type PromptPair } from '../../contracts/records.js';
 import {

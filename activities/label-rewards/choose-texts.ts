@@ -1,4 +1,4 @@
-import type { LabelRewardsSettings } from '../../recipe/sections/label-rewards.js';
+import type { LabelRewardsSettings } from '../../recipe/sections/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { keyOf, permutation, randomBits } from '../../text/random.js';
 import { corruptions, corruptTarget } from './corrupt-target.js';

@@ -9,7 +9,7 @@ import type {
   TrainJob,
   TrainOutcome,
 } from '../../contracts/engine-job.js';
-import type { GuardSettings } from '../../recipe/sections/guard.js';
+import type { GuardSettings } from '../../recipe/sections/optimiser.js';
 import { TrainingMethod } from '../../contracts/names.js';
 import type {
   SegmentInput,

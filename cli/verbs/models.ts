@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/usable-model.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { assertPlaceIsFree, placeFolder } from '../../files/whole-folder.js';
-import { samplingSchema } from '../../recipe/sections/sampling.js';
+import { samplingSchema } from '../../recipe/sections/ppo.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { resolveVersion } from '../../storage/registry.js';

@@ -1,6 +1,6 @@
 import type { DataCard, ProviderCost } from '../../contracts/data-card.js';
 import { splits, type PromptPair, type RejectedRow, type Split } from '../../contracts/records.js';
-import { pairRoutes, type PairRoute } from '../../recipe/pair-routes.js';
+import { pairRoutes, type PairRoute } from '../../recipe/stage.js';
 import { modifierSegments } from '../../text/modifiers.js';
 import { contentKept, words } from '../../text/words.js';
 import { reasonKey } from '../filter/clean-rows.js';

@@ -1,6 +1,6 @@
 import type { CollectSettings } from '../../recipe/sections/collect.js';
 import type { PromptRow } from '../../contracts/records.js';
-import type { PairRoute } from '../../recipe/pair-routes.js';
+import type { PairRoute } from '../../recipe/stage.js';
 import { modifierSegments } from '../../text/modifiers.js';
 import { keyOf, uniform } from '../../text/random.js';
 

@@ -1,6 +1,6 @@
 import type { CollectSettings } from '../../recipe/sections/collect.js';
 import type { PromptPair, PromptRow } from '../../contracts/records.js';
-import type { PairRoute } from '../../recipe/pair-routes.js';
+import type { PairRoute } from '../../recipe/stage.js';
 import { contentKept, contentWords, words } from '../../text/words.js';
 import { cleanText, plainSpaces, tokenKey } from '../filter/clean-text.js';
 import { tokenLengthProblem, type CountTokens } from './token-length.js';

@@ -1,4 +1,4 @@
-import type { FilterThresholds } from '../../recipe/sections/collect-filters.js';
+import type { FilterThresholds } from '../../recipe/sections/collect.js';
 
 /** How many tokens of the base model a text has. */
 export type CountTokens = (text: string) => number;

@@ -1,4 +1,4 @@
-import type { SourceSetting } from '../../recipe/sections/collect-sources.js';
+import type { SourceSetting } from '../../recipe/sections/collect.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openSources } from './open-source.js';
 

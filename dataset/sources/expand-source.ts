@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { DescribedSource } from '../../recipe/sections/collect-sources.js';
+import type { DescribedSource } from '../../recipe/sections/collect.js';
 import { ObjectKeyInvalidError } from '../../storage/object-store.js';
 import { insideRoot } from '../../files/inside-root.js';
 import { formatOf, KNOWN_ENDINGS, type FileFormat } from './source-format.js';

@@ -6,7 +6,7 @@ import {
   describedSource,
   type DescribedSource,
   type SourceSetting,
-} from '../../recipe/sections/collect-sources.js';
+} from '../../recipe/sections/collect.js';
 import { digestOfStream } from '../../files/digest.js';
 import { ObjectMissingError, type ObjectDigest } from '../../storage/object-store.js';
 import { BUNDLED_FOLDER, expandSource, type SourceFile } from './expand-source.js';

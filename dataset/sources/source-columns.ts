@@ -1,5 +1,5 @@
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { DescribedSource } from '../../recipe/sections/collect-sources.js';
+import type { DescribedSource } from '../../recipe/sections/collect.js';
 import type { RowFields } from './map-row.js';
 
 /** The column each value is taken from; an absent one is not taken. */

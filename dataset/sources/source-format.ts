@@ -1,4 +1,4 @@
-import type { SourceFormat } from '../../recipe/sections/collect-sources.js';
+import type { SourceFormat } from '../../recipe/sections/collect.js';
 
 export interface FileFormat {
   format: SourceFormat;

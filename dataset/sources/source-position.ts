@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sourceFormats } from '../../recipe/sections/collect-sources.js';
+import { sourceFormats } from '../../recipe/sections/collect.js';
 
 /** What has been read of one file, so that the next run reads only what is new. */
 export const sourcePositionSchema = z.strictObject({

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { computeSchema } from '../../recipe/sections/compute.js';
-import type { ComputeSettings } from '../../recipe/sections/compute.js';
+import { computeSchema } from '../../recipe/sections/optimiser.js';
+import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { writeWholeFileSync } from '../../files/whole-file.js';
 import { nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';

@@ -1,4 +1,4 @@
-import type { ComputeSettings } from '../../recipe/sections/compute.js';
+import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { DataType } from './binding.js';
 import type { OperationAttribute } from './binding.js';
 import type { GraphNode } from './recorder.js';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ComputeSettings } from '../../recipe/sections/compute.js';
+import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { nodeBackend } from './binding.js';
 
 /** What bootstrap compiles engine/kernels to: one library for each kind of processor. */

@@ -1,4 +1,4 @@
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { adamVariables, namedGradients } from '../optim/adamw.js';

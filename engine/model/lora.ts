@@ -1,4 +1,4 @@
-import type { LoraSettings } from '../../recipe/sections/training-size.js';
+import type { LoraSettings } from '../../recipe/sections/optimiser.js';
 import { Stream, uniform } from '../../text/random.js';
 import type { Values } from '../graph/program.js';
 import { tf } from '../tensor.js';

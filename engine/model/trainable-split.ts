@@ -1,5 +1,5 @@
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { VariableSpec } from '../graph/program.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomShapes } from './bloom.js';

@@ -1,4 +1,4 @@
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
 import { bloomShapes, bloomTrunk } from '../model/bloom.js';
 import type { Weights } from '../model/bloom.js';

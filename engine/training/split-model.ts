@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { Program, Session, Values } from '../graph/program.js';
 import { firstLora } from '../model/lora.js';
 import { FROZEN } from '../model/trainable-split.js';

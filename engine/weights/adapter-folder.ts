@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoraSettings } from '../../recipe/sections/training-size.js';
+import type { LoraSettings } from '../../recipe/sections/optimiser.js';
 import { writeSafetensors } from './safetensors.js';
 
 export const CONFIG_FILE = 'adapter_config.json';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Sampling } from '../../recipe/sections/sampling.js';
+import type { Sampling } from '../../recipe/sections/ppo.js';
 import { writeWholeJsonSync } from '../../files/whole-file.js';
 
 /** What a `config.json` of BLOOM says about the network, in the names of transformers. */

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { templateSchema } from '../../recipe/sections/template.js';
+import { templateSchema } from '../../recipe/recipe.js';
 import { z } from 'zod';
 import { readJson } from './bloom-config.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LoraSettings } from '../../recipe/sections/training-size.js';
-import { loraTargets } from '../../recipe/sections/training-size.js';
+import type { LoraSettings } from '../../recipe/sections/optimiser.js';
+import { loraTargets } from '../../recipe/sections/optimiser.js';
 import { CONFIG_FILE, FACTOR, PREFIX, WEIGHTS_FILE } from './adapter-folder.js';
 import type { AdapterTensor } from './adapter-folder.js';
 import { ModelFolderError, readJson } from './bloom-config.js';

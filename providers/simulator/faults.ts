@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
-import { simulatorSchema, type SimulatorSettings } from '../../recipe/sections/simulator.js';
+import { simulatorSchema, type SimulatorSettings } from '../../recipe/sections/providers.js';
 import { keyOf, normal, randomBits, uniform } from '../../text/random.js';
 import { FAULTS_HEADER } from '../faults-header.js';
 

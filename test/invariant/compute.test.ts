@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeSchema } from '../../recipe/sections/compute.js';
+import { computeSchema } from '../../recipe/sections/optimiser.js';
 import { packRows } from '../../engine/batches/pack-rows.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { initialWeights } from '../../engine/model/initial-weights.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeSchema } from '../../recipe/sections/compute.js';
+import { computeSchema } from '../../recipe/sections/optimiser.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
 import { sizeOf } from '../../engine/graph/program.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeSchema } from '../../recipe/sections/compute.js';
+import { computeSchema } from '../../recipe/sections/optimiser.js';
 import { linearColumns, normColumns } from '../../engine/graph/column-operations.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { kernelsInUse } from '../../engine/graph/kernels.js';

@@ -1,5 +1,5 @@
 import { ppoSchema } from '../../recipe/sections/ppo.js';
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import { packRows, countedTokens } from '../../engine/batches/pack-rows.js';
 import type { TokenRow } from '../../engine/prompts/template.js';
 import type { Program, Session, Values } from '../../engine/graph/program.js';

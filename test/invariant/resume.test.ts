@@ -8,7 +8,7 @@ import {
   pretrainSchema,
   rewardModelSchema,
 } from '../../recipe/sections/training.js';
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { createPretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js';
 import { createRewardTrainer } from '../../engine/reward/reward-trainer.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingSize } from '../../recipe/sections/training-size.js';
+import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../../engine/graph/eager.js';
 import type { Program, Session, Values } from '../../engine/graph/program.js';

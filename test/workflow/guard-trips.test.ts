@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FailureType, WorkflowType } from '../../contracts/names.js';
-import type { GuardSettings } from '../../recipe/sections/guard.js';
+import type { GuardSettings } from '../../recipe/sections/optimiser.js';
 import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput, StageStatus } from '../../contracts/stages.js';
 import type { GuardTrip, SegmentInput } from '../../contracts/training.js';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { DataCard, Distribution } from '../../contracts/data-card.js';
 import { splits } from '../../contracts/records.js';
-import { pairRoutes } from '../../recipe/pair-routes.js';
+import { pairRoutes } from '../../recipe/stage.js';
 import { duplicateWords } from './flow-section.js';
 import { formatBytes, formatNumber, formatQuantity, formatShare } from '../../text/quantities.js';
 

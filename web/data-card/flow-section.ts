@@ -1,6 +1,6 @@
 import type { DataCard } from '../../contracts/data-card.js';
 import { splits } from '../../contracts/records.js';
-import { pairRoutes } from '../../recipe/pair-routes.js';
+import { pairRoutes } from '../../recipe/stage.js';
 import { formatQuantity, formatShare } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
 import { scrollTable, type Section } from '../page.js';

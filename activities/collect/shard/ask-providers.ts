@@ -1,6 +1,6 @@
 import type { ProviderName, ProvidersSettings } from '../../../recipe/sections/providers.js';
 import type { PromptRow } from '../../../contracts/records.js';
-import type { PairRoute } from '../../../recipe/pair-routes.js';
+import type { PairRoute } from '../../../recipe/stage.js';
 import type { ChatAnswer, ChatMessage } from '../../../providers/chat.js';
 import { classifyAnswer, unwrapAnswer } from '../../../providers/classify-answer.js';
 import { imageUrl } from '../../../providers/images.js';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { RowLossExceededError } from '../../../contracts/shards.js';
 import type { CollectSettings } from '../../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
-import type { PairRoute } from '../../../recipe/pair-routes.js';
+import type { PairRoute } from '../../../recipe/stage.js';
 import { mapBounded } from '../../../providers/concurrency.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../../providers/errors.js';
 import { words } from '../../../text/words.js';

@@ -1,4 +1,4 @@
-import { describedSource } from '../../../recipe/sections/collect-sources.js';
+import { describedSource } from '../../../recipe/sections/collect.js';
 import type { Recipe } from '../../../recipe/recipe.js';
 import { formatCount, formatMeasured } from '../../../text/quantities.js';
 

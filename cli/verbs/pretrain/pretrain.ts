@@ -9,7 +9,7 @@ import { readRecords } from '../../../files/jsonl.js';
 import { assertPlaceIsFree, placeFolder, replaceFolder } from '../../../files/whole-folder.js';
 import { readRecipe } from '../../../recipe/read-recipe.js';
 import type { Recipe } from '../../../recipe/recipe.js';
-import { samplingSchema } from '../../../recipe/sections/sampling.js';
+import { samplingSchema } from '../../../recipe/sections/ppo.js';
 import { Stage } from '../../../recipe/stage.js';
 import { readArtifact } from '../../../storage/artifacts.js';
 import { mean } from '../../../text/statistics.js';

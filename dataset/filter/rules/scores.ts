@@ -1,4 +1,4 @@
-import type { FilterThresholds } from '../../../recipe/sections/collect-filters.js';
+import type { FilterThresholds } from '../../../recipe/sections/collect.js';
 import type { SourceRow } from '../../sources/source-row.js';
 
 type Scores = Pick<SourceRow, 'promptNsfw' | 'imageNsfw' | 'aesthetic'>;

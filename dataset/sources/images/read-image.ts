@@ -1,5 +1,5 @@
 import { InputInvalidError } from '../../../files/input-invalid-error.js';
-import { describedSource, type SourceSetting } from '../../../recipe/sections/collect-sources.js';
+import { describedSource, type SourceSetting } from '../../../recipe/sections/collect.js';
 import { insideRoot } from '../../../files/inside-root.js';
 import type { SourcePlaces } from '../source-places.js';
 import { keyIn } from '../../../storage/stored-key.js';

@@ -5,7 +5,7 @@ import type { BurnishActivities } from '../../../contracts/activities.js';
 import type { ArtifactKind, ArtifactRef, CheckpointRef } from '../../../contracts/artifact.js';
 import type { Stage } from '../../../recipe/stage.js';
 import { recipeSchema } from '../../../recipe/recipe.js';
-import { RecipeInvalidError } from '../../../recipe/recipe-invalid-error.js';
+import { RecipeInvalidError } from '../../../recipe/check-recipe.js';
 import { TrainingDivergedError } from '../../../engine/training/guards.js';
 import { stageKey } from '../../../activities/stage/open-stage.js';
 import type { StageRecord } from '../../../contracts/stages.js';

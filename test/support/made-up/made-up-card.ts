@@ -3,7 +3,7 @@ import { FILTER_RULES } from '../../../dataset/filter/filter-rules.js';
 import type { DataCard } from '../../../contracts/data-card.js';
 import { collectSchema } from '../../../recipe/sections/collect.js';
 import { type PromptPair } from '../../../contracts/records.js';
-import { pairRoutes } from '../../../recipe/pair-routes.js';
+import { pairRoutes } from '../../../recipe/stage.js';
 import { splitOf } from '../../../text/split.js';
 import { normal, uniform } from '../../../text/random.js';
 import { itemAt } from '../../../text/item-at.js';

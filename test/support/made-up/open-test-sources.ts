@@ -2,7 +2,7 @@ import { openSources, type OpenedSource } from '../../../dataset/sources/open-so
 import { readNew } from '../../../dataset/sources/read-new.js';
 import type { SourcePosition } from '../../../dataset/sources/source-position.js';
 import type { SourceRow, UnreadableRow } from '../../../dataset/sources/source-row.js';
-import type { SourceSetting } from '../../../recipe/sections/collect-sources.js';
+import type { SourceSetting } from '../../../recipe/sections/collect.js';
 import { makeFiles, makeFolder } from '../folders.js';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.js';
 

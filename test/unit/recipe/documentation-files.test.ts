@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documentationFiles } from '../../../recipe/documentation-files.js';
-import { recipeFields } from '../../../recipe/recipe-fields.js';
+import { recipeFields } from '../../../recipe/documentation-files.js';
 
 describe('the recipe fields', () => {
   const fields = recipeFields().filter((field) => !field.isSection);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checkRecipe } from '../../../recipe/check-recipe.js';
 import { parseRecipe, readRecipe } from '../../../recipe/read-recipe.js';
-import { RecipeInvalidError, type RecipeMistake } from '../../../recipe/recipe-invalid-error.js';
+import { RecipeInvalidError, type RecipeMistake } from '../../../recipe/check-recipe.js';
 import { makeFiles } from '../../support/folders.js';
 
 function mistakesOf(text: string): RecipeMistake[] {

@@ -10,7 +10,7 @@ import {
   type EvaluatedRow,
   type Evaluation,
 } from '../../../../contracts/report.js';
-import { samplingSchema } from '../../../../recipe/sections/sampling.js';
+import { samplingSchema } from '../../../../recipe/sections/ppo.js';
 
 const unproven: Difference = {
   of: 'ppo',

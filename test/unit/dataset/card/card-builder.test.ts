@@ -7,7 +7,7 @@ import {
 import { dataCardSchema } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 import { type PromptPair, type RejectedRow } from '../../../../contracts/records.js';
-import { pairRoutes } from '../../../../recipe/pair-routes.js';
+import { pairRoutes } from '../../../../recipe/stage.js';
 import { permutation } from '../../../../text/random.js';
 import { renderDataCardMarkdown } from '../../../../web/data-card/data-card-markdown.js';
 import { renderDataCard } from '../../../../web/data-card/render-data-card.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRouteChooser, isRich } from '../../../../dataset/pairs/choose-route.js';
-import { pairRoutes, type PairRoute } from '../../../../recipe/pair-routes.js';
+import { pairRoutes, type PairRoute } from '../../../../recipe/stage.js';
 
 const rich = (index: number) => ({
   id: `r${index}`,

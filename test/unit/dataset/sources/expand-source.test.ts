@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestSources } from '../../../../dataset/sources/digest-sources.js';
 import { openSources } from '../../../../dataset/sources/open-source.js';
-import type { SourceSetting } from '../../../../recipe/sections/collect-sources.js';
+import type { SourceSetting } from '../../../../recipe/sections/collect.js';
 import { sha256 } from '../../../../files/digest.js';
 import { makeFiles } from '../../../support/folders.js';
 import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openSources } from '../../../../dataset/sources/open-source.js';
 import { readNew } from '../../../../dataset/sources/read-new.js';
 import { sourcePositionSchema } from '../../../../dataset/sources/source-position.js';
-import type { SourceSetting } from '../../../../recipe/sections/collect-sources.js';
+import type { SourceSetting } from '../../../../recipe/sections/collect.js';
 import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 const parquet = (prompts: string[]) =>

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { SourceSetting } from '../../../../recipe/sections/collect-sources.js';
+import type { SourceSetting } from '../../../../recipe/sections/collect.js';
 import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 
 async function rowsOf(setting: SourceSetting, content: string | Uint8Array) {

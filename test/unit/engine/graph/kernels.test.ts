@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { computeSchema } from '../../../../recipe/sections/compute.js';
+import { computeSchema } from '../../../../recipe/sections/optimiser.js';
 import { chooseLibrary, kernelsInUse, withKernels } from '../../../../engine/graph/kernels.js';
 import { makeFolder } from '../../../support/folders.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ppoGuardSchema } from '../../../../recipe/sections/guard.js';
+import { ppoGuardSchema } from '../../../../recipe/sections/optimiser.js';
 import { guardKl, guardScore, guardUpdate } from '../../../../engine/ppo/guard-iteration.js';
 import type { TrainingDivergedError } from '../../../../engine/training/guards.js';
 

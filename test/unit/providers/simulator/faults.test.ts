@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simulatorSchema } from '../../../../recipe/sections/simulator.js';
+import { simulatorSchema } from '../../../../recipe/sections/providers.js';
 import { faultsHeader } from '../../../../providers/faults-header.js';
 import { drawShare, latencyOf, spoilAnswer } from '../../../../providers/simulator/faults.js';
 import { normal } from '../../../../text/random.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearestName } from '../../../recipe/nearest-name.js';
+import { nearestName } from '../../../recipe/describe-issue.js';
 
 const known = ['maxWords', 'minWords', 'lowerCase', 'maxRows'];
 
