@@ -9,22 +9,22 @@ export const ExitCode = {
   usage: 2,
   /** A server, a file system, a tool or a credential is missing or refuses. */
   environment: 3,
-  /** Ctrl-C: the command let go; what it watched goes on. */
+  /** Ctrl-C ended the command; the run it watched goes on. */
   detached: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** The command line asks for something that cannot be. */
+/** The command line or a file it names is wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Something this machine or a server must offer is not there. */
+/** A server, a program or a file that the command needs is not there. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
 
-/** A run ended other than well. */
+/** A run did not complete. */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
 }
@@ -57,7 +57,7 @@ const environmentNames = new Set<string>([
  * Returns what to print and the exit code for anything a verb can throw.
  *
  * The cause chain is read from the inside out, since Temporal wraps an activity's failure twice or three times.
- * Errors known by name come first: they say more than the system error they were made from.
+ * Errors known by name come first: their messages hold more than the system error they were made from.
  */
 export function describeFailure(error: unknown): FailureDescription {
   if (error instanceof RunFailedError) {
@@ -98,7 +98,7 @@ function causeChain(error: unknown): ErrorLike[] {
   return chain;
 }
 
-/** Failures keep the name of their class across Temporal, as their type. */
+/** Reads the name of an error's class; Temporal keeps it as the type of a failure. */
 function describeNamed(error: ErrorLike): FailureDescription | undefined {
   const name = typeof error.type === 'string' && error.type !== '' ? error.type : error.name;
   if (name === undefined) return undefined;
@@ -127,7 +127,7 @@ function describeService(error: ErrorLike): FailureDescription | undefined {
   return undefined;
 }
 
-/** gRPC status 14 is UNAVAILABLE; the client's own first connection fails with a plain message. */
+/** True if no server answered: gRPC status 14 is UNAVAILABLE, and the client's first connection fails with a plain message. */
 function isNoServer(error: ErrorLike): boolean {
   const message = error.message ?? '';
   if (/failed to connect before the deadline|no connection established/i.test(message)) return true;
@@ -149,7 +149,7 @@ function describeSystem(error: ErrorLike): FailureDescription | undefined {
   return message === undefined ? undefined : { message, exitCode: ExitCode.environment };
 }
 
-/** An address is a text, a port a number; anything else is not for people. */
+/** True for an address, which is a text, and a port, which is a number; other values are not shown. */
 function isPlain(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }

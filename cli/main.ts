@@ -6,7 +6,7 @@ import { createTerminal } from './terminal/terminal.js';
 const terminal = createTerminal();
 const isVerbose = process.argv.includes('--verbose');
 
-// A reader that has seen enough (`burnish status | head -1`) is no failure; a verb with something to stop stops it.
+// A closed pipe (`burnish status | head -1`) is no failure; a verb that started something stops it as at a SIGTERM.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   if (process.listenerCount('SIGTERM') === 0) process.exit(ExitCode.ok);

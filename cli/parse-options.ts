@@ -14,12 +14,20 @@ export function parsePools(text: string): string[] {
   });
 }
 
-/** A number of texts. @throws InvalidArgumentError if it is not from 1 to 1000. */
+/**
+ * Returns a number of texts.
+ *
+ * @throws InvalidArgumentError if it is not from 1 to 1000.
+ */
 export function parseCount(text: string): number {
   return parseWhole(text, { least: 1, most: 1000 });
 }
 
-/** @throws InvalidArgumentError if the text is no whole number of 31 bits. */
+/**
+ * Returns the seed of random numbers.
+ *
+ * @throws InvalidArgumentError if the text is no whole number of 31 bits.
+ */
 export function parseSeed(text: string): number {
   return parseWhole(text, { least: 0, most: 2 ** 31 - 1 });
 }
@@ -34,7 +42,11 @@ function parseWhole(text: string, bounds: { least: number; most: number }): numb
   return value;
 }
 
-/** @throws InvalidArgumentError if the text is neither 0, which is greedy, nor a number from 0.001 to 2. */
+/**
+ * Returns a sampling temperature.
+ *
+ * @throws InvalidArgumentError if the text is neither 0, which is greedy, nor a number from 0.001 to 2.
+ */
 export function parseTemperature(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value === 0 || (value >= 1e-3 && value <= 2))) {
@@ -45,7 +57,11 @@ export function parseTemperature(text: string): number {
 
 const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Returns the milliseconds of an age such as `30d`, `12h`, `45m` or `0s`. @throws InvalidArgumentError for anything else. */
+/**
+ * Returns the milliseconds of an age such as `30d`, `12h`, `45m` or `0s`.
+ *
+ * @throws InvalidArgumentError for anything else.
+ */
 export function parseAge(text: string): number {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const size = unitMs[unit ?? ''];

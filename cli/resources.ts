@@ -10,7 +10,7 @@ import { createS3Store } from '../storage/s3-store.js';
 import { firstLine } from '../text/lines.js';
 import { UnavailableError } from './failures.js';
 
-/** A server of this machine answers at once; one far away within a few round trips. */
+/** A local server answers at once, a distant one within a few round trips. */
 const connectTimeoutMs = 8000;
 
 /** Where a verb finds models and puts what it fetches. */
@@ -104,7 +104,7 @@ export function readPlaces(environment: Environment = connectEnvironment()): Pla
 }
 
 /**
- * Ensures that it is known where Temporal and the store are; asks no server.
+ * Ensures that the addresses of Temporal and of the store are known; asks no server.
  *
  * @throws UnavailableError naming what is not running.
  */

@@ -1,7 +1,7 @@
 /**
- * The item at an index that the caller knows to be there.
+ * Returns the item at an index that the caller knows to be there.
  *
- * @throws RangeError if it is not: a fault of the program, never of its input.
+ * @throws RangeError if it is not there, which is a fault of the program.
  */
 export function itemAt<Item>(items: readonly Item[], index: number): Item {
   const item = items[index];

@@ -10,10 +10,10 @@ export interface SplitShares {
 }
 
 /**
- * The split a row and everything made from it belongs to: a pure function of the row's id.
+ * The split of a row and of everything made from it: a pure function of the row's id.
  *
- * Growing a share moves rows out of `train` only from the border of that share: test rows are those under `testShare`,
- * validation rows those just above.
+ * Each id has a position in [0, 1): test rows lie below `testShare`, validation rows just above, so that a larger share
+ * moves only the rows next to its border.
  */
 export function splitOf(rowId: string, shares: SplitShares): 'train' | 'validation' | 'test' {
   const position = randomBits(SPLIT_SALT, keyOf(rowId)) / 2 ** 32;

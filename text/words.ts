@@ -1,6 +1,5 @@
 /**
- * Words that carry no content in a description: articles, prepositions, conjunctions, and the words that say
- * "this is a picture".
+ * Words that carry no content in a description: articles, prepositions, conjunctions, and the words for a picture.
  */
 const STOP_WORDS = new Set(
   (
@@ -11,7 +10,7 @@ const STOP_WORDS = new Set(
   ).split(' '),
 );
 
-/** The text that was asked about last: a row of rules asks for the words of one text many times. */
+/** The text that was split last: the rules of a filter need the words of one text many times. */
 let last: { text: string; words: readonly string[] } | undefined;
 
 /** Lower-case runs of letters, digits and inner apostrophes or hyphens, in order. */
@@ -22,7 +21,7 @@ export function words(text: string): readonly string[] {
   return found;
 }
 
-/** A word without the common English endings, so that "cats" and "cat", "running" and "run" meet. */
+/** A word without the common English endings, so that "cats" equals "cat" and "running" equals "run". */
 export function stem(word: string): string {
   const bare = word.replace(/['’]s$/, '');
   if (bare.length > 5 && bare.endsWith('ing')) return undouble(bare.slice(0, -3));
@@ -37,7 +36,7 @@ function undouble(text: string): string {
   return /([bdgmnprt])\1$/.test(text) ? text.slice(0, -1) : text;
 }
 
-/** True for words that say nothing about what is in the picture. */
+/** True for words that carry no content. */
 export function isStopWord(word: string): boolean {
   return STOP_WORDS.has(word);
 }
@@ -56,7 +55,7 @@ export function contentWords(text: string): string[] {
 /**
  * Share of the content words of `x` that occur in `y`, 0 to 1; 1 when `x` has none.
  *
- * Source: ours; the best-documented failure of prompt rewriters is content that is dropped.
+ * Source: ours, since dropped content is the best-documented failure of prompt rewriters.
  */
 export function contentKept(x: string, y: string): number {
   const wanted = contentWords(x);

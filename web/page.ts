@@ -10,19 +10,19 @@ export interface Section {
   body: Html;
 }
 
-/** Says what is not there and why, in the place where it would stand. */
+/** A paragraph in place of a missing part: what is missing and why. */
 export function missingPart(what: string, reason?: string): Html {
   return html`<p class="missing">${what} is missing: ${reason ?? 'this run has none'}.</p>`;
 }
 
-/** A grid of figures; absent ones are left out, and none at all is said. */
+/** A grid of figures without the absent ones; a paragraph that names `whenNone` as missing if all are absent. */
 export function figureGrid(figures: readonly (Html | undefined)[], whenNone: string): Html {
   const drawn = figures.filter((figure) => figure !== undefined);
   if (drawn.length === 0) return missingPart(whenNone, 'no values were logged');
   return html`<div class="figures">${drawn}</div>`;
 }
 
-/** ` (simulated scores)` where they are. */
+/** What follows a title: ` (simulated scores)`, or nothing if they are real. */
 export function simulatedSuffix(simulated: boolean): string {
   return simulated ? ' (simulated scores)' : '';
 }

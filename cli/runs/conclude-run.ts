@@ -19,7 +19,8 @@ export interface ConcludeOptions {
 /**
  * Prints what a run that is over came to: its stages, the before/after table, and where the report is.
  *
- * @throws the run's own failure, after the stages were printed.
+ * @throws RunFailedError if the run did not complete, after its stages are printed; a run that was refused before its first
+ *   stage throws the failure that says why.
  */
 export async function concludeRun(
   client: Client,
@@ -76,7 +77,7 @@ function resultEvent(snapshot: RunSnapshot, fetched: FetchedReport | undefined):
   };
 }
 
-/** A run that fails before its first stage was refused: its own failure says what is wrong with recipe or place. */
+/** Throws why a run did not complete; before the first stage that is a fault of the recipe or of a place it names. */
 async function throwFailure(client: Client, snapshot: RunSnapshot): Promise<never> {
   const { workflowId, runId, execution, progress } = snapshot;
   const kept = 'Stages that had ended are kept: the same recipe goes on from there.';

@@ -4,7 +4,7 @@ import {
   renderChanges,
   renderProgressScreen,
   startLines,
-  type SaidLines,
+  type ShownLines,
 } from './progress-view.js';
 import { isOver, type RunSnapshot } from './run-snapshot.js';
 
@@ -12,14 +12,14 @@ export interface FollowOptions {
   terminal: Terminal;
   /** JSON lines instead of text. */
   json: boolean;
-  /** Ends the following, not the run. */
+  /** Ends the display, not the run. */
   signal: AbortSignal;
-  /** Time between two looks, milliseconds. */
+  /** Time between two reads, milliseconds. */
   intervalMs?: number;
 }
 
 /**
- * Shows a run until it is over and returns its last snapshot; `undefined` when `signal` ended the following.
+ * Shows a run until it is over and returns its last snapshot; `undefined` when `signal` ended the display first.
  *
  * A screen is redrawn; anything else gets one line a change, or one JSON object a change.
  */
@@ -42,11 +42,11 @@ export async function followRun(
   return undefined;
 }
 
-/** Looks in a row that may find no worker, or no server, before that is shown or thrown. */
+/** Reads in a row that may find no worker, or no server, before that is shown or thrown. */
 const missesForgiven = 10;
 
 /**
- * Returns a read that gets over short gaps: while no worker or no server answers, the last progress stands.
+ * Returns a read that bridges short gaps: while no worker or no server answers, the last progress stands.
  */
 export function createSteadyRead(read: () => Promise<RunSnapshot>): () => Promise<RunSnapshot> {
   let last: RunSnapshot | undefined;
@@ -65,7 +65,7 @@ export function createSteadyRead(read: () => Promise<RunSnapshot>): () => Promis
       };
     } catch (error) {
       misses += 1;
-      // A run that was never seen does not exist, or its server is not there: no gap to get over.
+      // A run that was never read does not exist, or its server is not there: there is no gap to bridge.
       if (last === undefined || misses > missesForgiven) throw error;
       return last;
     }
@@ -90,10 +90,10 @@ function createScreenView(terminal: Terminal): (snapshot: RunSnapshot) => void {
 }
 
 function createLineView(terminal: Terminal): (snapshot: RunSnapshot) => void {
-  let said: SaidLines = startLines();
+  let shown: ShownLines = startLines();
   return (snapshot) => {
-    const change = renderChanges(said, snapshot, new Date());
-    said = change.said;
+    const change = renderChanges(shown, snapshot, new Date());
+    shown = change.shown;
     for (const line of change.lines) terminal.print(line);
   };
 }

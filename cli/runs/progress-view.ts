@@ -69,50 +69,50 @@ function paintMark(stage: StageStatus, paint: Paint): string {
 /** Seconds between two lines of one stage whose state has not changed. */
 const quietSeconds = 10;
 
-/** What has been said already; start with `startLines()`. */
-export interface SaidLines {
+/** What has been printed already; `startLines()` is the state before the first line. */
+export interface ShownLines {
   run: string;
-  stages: Record<string, { state: string; stepIndex: number; saidAtSeconds: number }>;
+  stages: Record<string, { state: string; stepIndex: number; shownAtSeconds: number }>;
 }
 
 /** Returns the state before the first line. */
-export function startLines(): SaidLines {
+export function startLines(): ShownLines {
   return { run: '', stages: {} };
 }
 
 /**
- * Returns the lines that tell what changed since `said`, and what has been said after them.
+ * Returns the lines for what changed since `shown`, and the state after they are printed.
  *
- * A change of state is told at once; a step within a state at most every ten seconds of the run.
+ * A change of state gives a line at once, a step within a state at most every ten seconds of the run.
  */
 export function renderChanges(
-  said: SaidLines,
+  shown: ShownLines,
   snapshot: RunSnapshot,
   now: Date,
-): { lines: string[]; said: SaidLines } {
+): { lines: string[]; shown: ShownLines } {
   const lines: string[] = [];
   const time = `[${formatSeconds(snapshot.elapsedSeconds)}]`;
   const run = `${snapshot.progress?.state ?? snapshot.execution}${snapshot.note === undefined ? '' : `: ${snapshot.note}`}`;
-  const next: SaidLines = { run, stages: { ...said.stages } };
-  for (const stage of changedStages(said, snapshot)) {
+  const next: ShownLines = { run, stages: { ...shown.stages } };
+  for (const stage of changedStages(shown, snapshot)) {
     lines.push(`${time} ${stage.stage}: ${describeStage(stage, now)}`);
     next.stages[stage.stage] = {
       state: stage.state,
       stepIndex: stage.training?.stepIndex ?? 0,
-      saidAtSeconds: snapshot.elapsedSeconds,
+      shownAtSeconds: snapshot.elapsedSeconds,
     };
   }
-  if (run !== said.run) lines.push(`${time} ${snapshot.workflowId}: ${run}`);
-  return { lines, said: next };
+  if (run !== shown.run) lines.push(`${time} ${snapshot.workflowId}: ${run}`);
+  return { lines, shown: next };
 }
 
-/** Returns the stages whose state changed, or whose step moved and was not told of for ten seconds. */
-export function changedStages(said: SaidLines, snapshot: RunSnapshot): StageStatus[] {
+/** Returns the stages whose state changed, or whose step moved and was last shown ten seconds ago or more. */
+function changedStages(shown: ShownLines, snapshot: RunSnapshot): StageStatus[] {
   return (snapshot.progress?.stages ?? []).filter((stage) => {
-    const before = said.stages[stage.stage];
+    const before = shown.stages[stage.stage];
     if (before === undefined) return stage.state !== 'waiting';
     if (before.state !== stage.state) return true;
     const moved = (stage.training?.stepIndex ?? 0) !== before.stepIndex;
-    return moved && snapshot.elapsedSeconds - before.saidAtSeconds >= quietSeconds;
+    return moved && snapshot.elapsedSeconds - before.shownAtSeconds >= quietSeconds;
   });
 }

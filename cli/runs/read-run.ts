@@ -12,8 +12,8 @@ const queryTimeoutMs = 3000;
 /**
  * Returns what Temporal knows of a run now.
  *
- * The steps of a running segment are not in the workflow, which hears of them only between segments:
- * they are read from the heartbeat of the pending activity.
+ * The steps of a running segment are read from the heartbeat of the pending activity, since the workflow receives them
+ * only between segments.
  *
  * @throws WorkflowNotFoundError if there is no such run.
  */
@@ -34,7 +34,7 @@ export async function readRun(client: Client, workflowId: string): Promise<RunSn
   return { ...snapshot, progress: await withHeartbeats(client, found) };
 }
 
-/** Returns the state of the run's execution in our words. */
+/** Returns the state of the run's execution by Burnish's names. */
 function executionOf(description: WorkflowExecutionDescription): RunSnapshot['execution'] {
   switch (description.status.name) {
     case 'COMPLETED':
@@ -111,7 +111,7 @@ async function withHeartbeat(
       }
     }
   } catch {
-    // The child may end between the two calls; the stage's own status is still right.
+    // The child may end between the two calls; the stage's status from the workflow is still right.
   }
   return stage;
 }

@@ -29,9 +29,9 @@ export async function fetchReport(
 }
 
 /**
- * The dataset that a run collected, or took over from another.
+ * Returns the dataset that a run collected, or took over from another.
  *
- * @throws RunFailedError saying how far the stage has come if there is none.
+ * @throws RunFailedError with the state of the stage if there is none.
  */
 export function datasetOf({ workflowId, progress, note }: RunSnapshot): ArtifactRef {
   const stage = progress?.stages.find((found) => found.stage === Stage.collect);

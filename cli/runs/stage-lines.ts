@@ -5,7 +5,7 @@ import { renderTable } from '../terminal/table.js';
 import { clipText } from '../terminal/terminal.js';
 import { stageSeconds } from './run-snapshot.js';
 
-/** Returns what a stage is doing in words: `step 45/120, loss 2.314, 8,412 tokens/s, 1m 10s left`. */
+/** Returns the state of a stage in words: `step 45/120, loss 2.314, 8,412 tokens/s, 1m 10s left`. */
 export function describeStage(stage: StageStatus, now: Date): string {
   const seconds = stageSeconds(stage, now);
   const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`;
@@ -54,8 +54,8 @@ function describeAttempts(stage: StageStatus): string {
 /** A whole message is printed below the table, or in the report. */
 const resultWidth = 60;
 
-/** The number of each stage's summary that tells most, by preference. */
-const telling = [
+/** The ends of the names of summary numbers that are shown first, by preference. */
+const preferred = [
   'validationLoss',
   'spearman',
   'pairCount',
@@ -65,7 +65,7 @@ const telling = [
   'score',
 ];
 
-/** Returns a table of the stages: what became of each, its wall time, attempts and its most telling number. */
+/** Returns a table of the stages: what became of each, its wall time, attempts and its preferred numbers. */
 export function renderStageTable(stages: StageStatus[], now: Date): string[] {
   return renderTable(
     [
@@ -88,12 +88,12 @@ export function renderStageTable(stages: StageStatus[], now: Date): string[] {
   );
 }
 
-/** Returns up to two numbers of a summary, the telling ones first: `spearman 0.6134, rows 360`. */
+/** Returns up to two numbers of a summary, the preferred ones first: `spearman 0.6134, rows 360`. */
 export function describeSummary(summary: Record<string, number>): string {
   const names = Object.keys(summary);
   const rank = (name: string): number => {
-    const index = telling.findIndex((word) => name.toLowerCase().endsWith(word.toLowerCase()));
-    return index === -1 ? telling.length : index;
+    const index = preferred.findIndex((word) => name.toLowerCase().endsWith(word.toLowerCase()));
+    return index === -1 ? preferred.length : index;
   };
   return names
     .sort((a, b) => rank(a) - rank(b))

@@ -3,7 +3,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * Returns what `work` returns; its signal is aborted at the first Ctrl-C (or SIGTERM, SIGHUP).
  *
- * A second one ends the process at once, unless `patient`: then it is only told of, since what was started must be stopped.
+ * A second one ends the process at once. With `patient`, which is called at each, the process goes on, since it has yet to
+ * stop what it started.
  */
 export async function withInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import stringWidth from 'string-width';
 
-/** What a verb may print to: results on standard output, notes on standard error. */
+/** What a verb prints to: results on standard output, notes on standard error. */
 export interface Terminal {
   /** True when standard output is a screen that can be redrawn. */
   readonly isInteractive: boolean;
@@ -29,7 +29,7 @@ export const withColours: Paint = (style, text) =>
 /**
  * Returns the terminal of this process.
  *
- * `hasColors` of a Node stream already honours NO_COLOR and TERM, so no variable is read here.
+ * `hasColors` of a Node stream honours NO_COLOR, FORCE_COLOR and TERM, so no variable is read here.
  */
 export function createTerminal(): Terminal {
   const out = process.stdout;

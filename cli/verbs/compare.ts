@@ -13,7 +13,7 @@ const reportSchema = z.looseObject({
   evaluation: z.unknown(),
 });
 
-/** What is compared of a report; `evaluation` is whatever numbers it has. */
+/** The parts of a report that are compared. */
 type ComparedReport = Pick<RunReport, 'artifacts'> & {
   recipe: { digest: string };
   evaluation?: unknown;
@@ -28,12 +28,12 @@ export interface Comparison {
 }
 
 /**
- * Says whether two runs computed the same: every artifact by its digest, and the numbers of the evaluation.
+ * Prints whether two runs computed the same: every artifact by its digest, and the numbers of the evaluation.
  *
  * Takes reports as `burnish run` leaves them, a folder or its report.json, so that runs of two machines can be compared. The exit
  * code is 1 when anything differs.
  *
- * @throws UsageError if one is no report.
+ * @throws UsageError if one of the paths is no report.
  */
 export function compare(
   first: string,
@@ -57,7 +57,7 @@ export function compare(
   return equal ? ExitCode.ok : ExitCode.runFailed;
 }
 
-/** Whether two reports tell of the same artifacts, digest by digest, and of the same evaluation. */
+/** Compares the artifacts of two reports digest by digest, and the numbers of their evaluations. */
 export function compareReports(one: ComparedReport, other: ComparedReport): Comparison {
   const rows = [
     { what: 'recipe', one: one.recipe.digest, other: other.recipe.digest },

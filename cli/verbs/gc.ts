@@ -13,7 +13,8 @@ import type { Terminal } from '../terminal/terminal.js';
 /**
  * Removes from the bucket what no run, stage record or published version refers to, and prints what went and why.
  *
- * @throws UnavailableError if no Temporal server answers: without it nobody knows what is in use.
+ * @throws UnavailableError if no Temporal server answers, since only it knows what is in use.
+ * @throws GarbageRunningError if another one runs.
  */
 export async function gc(options: {
   policy: GarbagePolicy;
@@ -35,8 +36,8 @@ export async function gc(options: {
 /**
  * Returns every digest in the histories of running workflows, and in the results of finished runs.
  *
- * A history holds all that a workflow was told and has said, so nothing it still needs is left out. Runs that the server
- * has forgotten refer to nothing.
+ * A history holds every input and output of a workflow, so it covers whatever the workflow still needs. Runs that the
+ * server no longer keeps refer to nothing.
  */
 export async function findRunReferences(client: Client): Promise<RunReferences> {
   const live = new Set<string>();
@@ -69,7 +70,7 @@ function digestsOf(value: unknown): Set<string> {
   return found;
 }
 
-/** A run may end and be deleted between the listing and the question. */
+/** Returns `undefined` for a run that is deleted between the listing and the request. */
 async function unlessForgotten<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -79,27 +80,27 @@ async function unlessForgotten<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Units of one kind with one fate for one reason. */
+/** The units of one kind that are all removed or all kept, for one reason. */
 export interface GarbageGroup {
   kind: UnitKind;
   removed: boolean;
   why: string;
-  /** Objects of the bucket; of uploads in parts the uploads, whose size no listing tells. */
+  /** Objects of the bucket; of uploads in parts the number of uploads, whose sizes are not listed. */
   objects: number;
   byteLength: number;
 }
 
-/** What a collection did, or would do. */
+/** What was removed and kept, or would be. */
 export interface GarbageReport {
   dryRun: boolean;
   removed: { objects: number; byteLength: number };
   kept: { objects: number; byteLength: number };
   groups: GarbageGroup[];
-  /** Keys that are not Burnish's; they are left. */
+  /** Keys that Burnish did not write; they are kept. */
   unknown: string[];
 }
 
-/** Keys shown of those that are not Burnish's. */
+/** Keys shown, at most, of those that Burnish did not write. */
 const shownKeys = 10;
 
 /** Returns the verdicts summed up by kind and reason. */

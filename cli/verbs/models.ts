@@ -30,7 +30,9 @@ const defaultAlias = 'production';
 const rowsAtOnce = 16;
 
 /**
- * Prints `n` rewrites of a description, on a screen while they are written; the engine runs here, so a model in a folder needs no server.
+ * Prints `n` rewrites of a description, on a screen while they are written.
+ *
+ * The engine is a child of this process, so a model in a folder needs no server.
  *
  * @throws UsageError if the model is no model folder, or the description is empty.
  */
@@ -73,7 +75,8 @@ export async function generate(description: string, options: GenerateOptions): P
 /**
  * Copies a published model into a Hugging Face folder, whole or not at all.
  *
- * @throws PlaceTakenError if the folder holds something already; VersionMissingError if there is no such version.
+ * @throws PlaceTakenError if the folder holds something already.
+ * @throws VersionMissingError if there is no such version.
  */
 export async function exportModel(
   reference: string,
@@ -90,9 +93,10 @@ export async function exportModel(
 }
 
 /**
- * Returns a local folder with the model: a path as it is, `s3://bucket/prefix` from the configured store, anything else from the registry.
+ * Returns a local folder with the model: a path as it is, `s3://bucket/prefix` from the configured store, any other text
+ * from the registry.
  *
- * A path has a separator in it, or exists; then no server is asked.
+ * A text is a path if it has a separator in it or exists; no server is asked for a path.
  * @throws UsageError if the folder is no model.
  * @throws VersionMissingError if nothing was published under the name.
  */

@@ -42,8 +42,9 @@ export async function report(
 /**
  * Fetches the data a run collected, whole or not at all, and prints the path of its card.
  *
- * Without a folder it goes beside the run's report and replaces what was fetched there before.
- * @throws PlaceTakenError if the folder holds something already; RunFailedError if the run has collected no data.
+ * Without a folder the data goes beside the run's report and replaces what was fetched there before.
+ * @throws PlaceTakenError if the folder holds something already.
+ * @throws RunFailedError if the run has collected no data.
  */
 export async function dataset(
   workflowId: string,
@@ -57,7 +58,7 @@ export async function dataset(
     const place = resolve(folder ?? join(places.reportsFolder, `${workflowId}-${Stage.collect}`));
     await (folder === undefined ? replaceFolder : placeFolder)(cached, place);
     const page = join(place, CardFile.page);
-    // Data collected by an older Burnish has no page.
+    // A dataset of an older version has no page.
     const shown = (await isThere(page)) ? page : place;
     options.terminal.print(
       options.json

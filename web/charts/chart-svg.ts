@@ -8,7 +8,7 @@ export const CHART_HEIGHT = 230;
 export interface ChartFrame {
   /** Unique on the page; names the chart's clip paths. */
   id: string;
-  /** What the chart shows, for those who cannot see it. */
+  /** What the chart shows, for screen readers. */
   label: string;
 }
 

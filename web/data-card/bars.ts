@@ -11,7 +11,7 @@ export interface BarLine {
   isTotal?: boolean;
 }
 
-/** A list of horizontal bars on one scale; it needs no room beside it, so it stands on a phone as well. */
+/** A list of horizontal bars on one scale; it fits the width of a phone. */
 export function barList(lines: readonly BarLine[]): Html {
   return html`<ol class="bars">
     ${lines.map(
@@ -25,7 +25,7 @@ export function barList(lines: readonly BarLine[]): Html {
   </ol>`;
 }
 
-/** For the eye alone: the words beside it say the same. */
+/** The bars of a line; hidden from screen readers, since the words beside them hold the same. */
 function drawing(parts: BarLine['parts']): Html {
   let from = 0;
   const rects = parts.map(({ share, kind }) => {

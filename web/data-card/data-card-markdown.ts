@@ -78,7 +78,7 @@ function frontMatter({ pairs, sources, simulated }: DataCard): object {
   const category = SIZE_CATEGORIES.find(([end]) => pairs.total < end)?.[1] ?? '100M<n<1B';
   return {
     pretty_name: 'Burnish prompt pairs',
-    // More than one licence, or one that nobody stated, has no identifier.
+    // Several licences, or one that is not known, have no identifier.
     license: licences.length === 1 && LICENCE_IDENTIFIER.test(licence) ? licence : 'unknown',
     language: ['en'],
     task_categories: ['text-generation'],

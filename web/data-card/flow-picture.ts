@@ -3,7 +3,7 @@ import { escapeHtml, Html } from '../html.js';
 /** Rows that leave the flow at one place. */
 export interface FlowBranch {
   name: string;
-  /** What stands beside the name. */
+  /** The text beside the name. */
   value: string;
   count: number;
   kind: 'dropped' | 'put-by';
@@ -11,14 +11,14 @@ export interface FlowBranch {
 
 /** The picture's own coordinates; on the page it scales with its box. */
 const WIDTH = 1000;
-/** Of all rows. */
+/** The width of the stream that holds all rows. */
 const STREAM_WIDTH = 400;
 const BRANCH_END = 520;
 const LABEL_X = 532;
 const STUB_HEIGHT = 16;
-/** Above and below the stream, for what goes in and comes out. */
+/** Room above and below the stream for the labels of its ends. */
 const END_HEIGHT = 30;
-/** Room of a branch at least, so that labels of thin ones stand clear of each other. */
+/** The least height of a branch, so that labels of thin ones do not overlap. */
 const MIN_ROW_HEIGHT = 27;
 const GAP = 12;
 /** A branch thinner than a line is drawn as one. */
@@ -59,7 +59,7 @@ export function flowPicture(
   );
 }
 
-/** Out of the stream's right edge, round a quarter turn, and straight to where the labels stand. */
+/** A path out of the stream's right edge, through a quarter turn and straight to the labels. */
 function branchPath(at: { right: number; y: number; width: number; height: number }): string {
   const thickness = Math.max(MIN_THICKNESS, at.width);
   const left = at.right - thickness;

@@ -69,7 +69,7 @@ const CHARTS: PolicyChart[] = [
   },
 ];
 
-/** PPO: what it optimised, what the scorer says of it, and whether the run was healthy. */
+/** PPO: what it optimised, how the scorer rates its samples, and whether the run was healthy. */
 export function policySection({ optimizePolicy, scores, missing }: RunReport): Section {
   return {
     id: 'ppo',
@@ -97,7 +97,7 @@ function policyChart(policy: PolicyCurves, chart: PolicyChart, index: number): H
   });
 }
 
-/** What PPO sees beside what the scorer says: where they part, the reward models are being gamed. */
+/** The reward models' scores beside the scorer's; where they diverge, the policy exploits the reward models. */
 function scorerFigure({ scorerCurve }: PolicyCurves): Html {
   const chart = lineChart({
     id: 'ppo-scorer',

@@ -11,7 +11,7 @@ import { fineTuneSection, pretrainSection, rewardSection } from './training-sect
 /**
  * One self-contained page on a run: no script, no font, no request.
  *
- * The same data gives the same bytes. A missing part gives a section that says so.
+ * The same data gives the same bytes. A missing part gives a section with the reason.
  */
 export function renderReport(report: RunReport): string {
   const sections = [

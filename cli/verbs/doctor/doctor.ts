@@ -9,9 +9,9 @@ import { examine, renderFindings, type Check, type Finding } from './finding.js'
 import { engineCheck, machineChecks } from './machine-checks.js';
 
 /**
- * Checks every part and says what to mend.
+ * Checks every part and prints what to mend.
  *
- * A service of Burnish's own that is simply not running is no fault: it is started when it is needed.
+ * An embedded service that is not running is no fault: it is started when it is needed.
  */
 export async function doctor(options: { json: boolean; terminal: Terminal }): Promise<ExitCode> {
   const { json, terminal } = options;

@@ -1,16 +1,16 @@
 import type { Paint } from '../../terminal/terminal.js';
 
-/** What the doctor found out about one part. */
+/** What the doctor found about one part. */
 export interface Finding {
   part: string;
-  /** `off`: Burnish's own service, which is simply not running. */
+  /** `off`: an embedded service is not running. */
   state: 'ok' | 'off' | 'bad';
   found: string;
-  /** What to do; given with every state but `ok`. */
+  /** What to do about it; absent with `ok`. */
   mend?: string;
 }
 
-/** One question of the doctor; it may throw, which is a bad finding too. */
+/** One check of the doctor; an error it throws is a bad finding. */
 export interface Check {
   part: string;
   examine: () => Promise<Omit<Finding, 'part'>>;
@@ -31,7 +31,7 @@ export async function examine(check: Check): Promise<Finding> {
   }
 }
 
-/** Returns one line for each finding, and one more for each that is not well. */
+/** Returns one line for each finding, and one more with what to do about it. */
 export function renderFindings(findings: Finding[], paint: Paint): string[] {
   const width = Math.max(0, ...findings.map(({ part }) => part.length));
   const words = {

@@ -4,9 +4,9 @@ import { formatCount, formatMeasured } from '../../../text/quantities.js';
 
 /** Mean content kept, 0 to 1, of greedy rewrites. */
 export interface KeptContent {
-  /** Of descriptions of the test split. */
+  /** All descriptions of the test split. */
   heldOut: { mean: number; count: number };
-  /** Of those among them that people typed: plain prompts, not descriptions made from rich ones. */
+  /** Those among them that people typed: short prompts, not descriptions made from long ones. */
   real: { mean: number; count: number };
 }
 
@@ -21,7 +21,7 @@ export interface BaseCardInput {
   /** Scalars of the stage, such as the losses. */
   summary: Record<string, number>;
   kept: KeptContent;
-  /** Of the model whose place this one takes; absent: there was none. */
+  /** What the model keeps whose place this one takes; absent if there was none. */
   keptBefore?: KeptContent;
 }
 
@@ -36,7 +36,7 @@ export function baseCard(input: BaseCardInput): string {
   const { recipe, summary } = input;
   const settings = recipe.pretrain;
   if (settings === null) throw new Error('A base model has a recipe with a section `pretrain`.');
-  // The settings say it already.
+  // The number of steps is a row of its own.
   const measured = Object.entries(summary).filter(([name]) => name !== 'steps');
   const numbers = measured.map(([name, value]) => `| ${name} | ${formatMeasured(value)} |`);
   const { kept, keptBefore } = input;

@@ -62,10 +62,10 @@ describe('renderBar', () => {
 
 /** Feeds the snapshots one after the other and returns the lines of each. */
 function linesOf(...snapshots: RunSnapshot[]): string[][] {
-  let said = startLines();
+  let shown = startLines();
   return snapshots.map((snapshot) => {
-    const change = renderChanges(said, snapshot, now);
-    said = change.said;
+    const change = renderChanges(shown, snapshot, now);
+    shown = change.shown;
     return change.lines;
   });
 }
