@@ -1,6 +1,6 @@
 /** Process entry of every pool: `node --import tsx workers/main.ts --pool train,generate`. */
 import { parseArgs } from 'node:util';
-import { announceReady } from '../infra/services/announce-ready.js';
+import { announceReady } from '../infra/services/service-state.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import { parsePools } from './parse-pools.js';
 import { runWorkers } from './run-workers.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Queue, WorkflowType } from '../../contracts/names.js';
 import { digestOf } from '../../files/digest.js';
-import type { ServiceStatus } from '../../infra/services/service-names.js';
+import type { ServiceStatus } from '../../infra/services/service-state.js';
 import { servicesDown, servicesStatus, servicesUp } from '../../infra/services/services.js';
 import type { Recipe } from '../../recipe/recipe.js';
 import { formatSeconds } from '../../text/quantities.js';

@@ -1,4 +1,4 @@
-import type { ServiceStatus } from '../../infra/services/service-names.js';
+import type { ServiceStatus } from '../../infra/services/service-state.js';
 import { readRecipe } from '../../recipe/read-recipe.js';
 import { formatSeconds } from '../../text/quantities.js';
 import type { ExitCode } from '../failures.js';

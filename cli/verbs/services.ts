@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { connectEnvironment } from '../../infra/services/connect-environment.js';
-import type { ServiceStatus } from '../../infra/services/service-names.js';
+import type { ServiceStatus } from '../../infra/services/service-state.js';
 import { servicesDown, servicesUp } from '../../infra/services/services.js';
 import { ExitCode } from '../failures.js';
 import { requireServices } from '../resources.js';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { SearchAttribute, WorkflowType } from '../../contracts/names.js';
-import type { ServiceStatus } from '../../infra/services/service-names.js';
+import type { ServiceStatus } from '../../infra/services/service-state.js';
 import { servicesStatus } from '../../infra/services/services.js';
 import { ExitCode } from '../failures.js';
 import { formatSeconds } from '../../text/quantities.js';

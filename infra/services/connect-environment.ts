@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { isAlive } from '../../files/process-identity.js';
 import { readEnvironment, type Environment } from '../environment.js';
-import { isAlive } from './processes.js';
-import type { ServiceName } from './service-names.js';
-import { readServiceRecords, type ServiceRecord } from './service-state.js';
+import { readServiceRecords, type ServiceName, type ServiceRecord } from './service-state.js';
 import { readStoreCredentials } from './store-credentials.js';
 
 /** Profile of the embedded server, for the Temporal CLI and for the processes Burnish starts. */

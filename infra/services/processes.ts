@@ -1,39 +1,27 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  identify,
+  isAlive,
+  readProcessStat,
+  type ProcessIdentity,
+} from '../../files/process-identity.js';
 
 /** Carries a service's token; inherited by every process the service starts. */
 export const tokenVariable = 'BURNISH_SERVICE_TOKEN';
-
-/** A process and the moment it began: together they never name another process. */
-export interface ProcessIdentity {
-  pid: number;
-  startTime: string;
-}
-
-interface ProcessStat {
-  state: string;
-  sessionId: number;
-  startTime: string;
-}
-
-function readStat(pid: number): ProcessStat | undefined {
-  try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    // The name before the last parenthesis may hold spaces and parentheses itself.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', sessionId: Number(fields[3]), startTime: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether exactly this process is still there and not a zombie. */
-export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
-  const stat = readStat(pid);
-  return stat !== undefined && stat.startTime === startTime && stat.state !== 'Z';
-}
 
 /**
  * Starts a process that outlives this one, in its own session, with its output appended to a log.
@@ -60,7 +48,7 @@ export async function startDetached(
       });
     });
     child.unref();
-    return { pid, startTime: readStat(pid)?.startTime ?? '' };
+    return identify(pid);
   } finally {
     closeSync(log);
   }
@@ -81,7 +69,7 @@ export async function stopProcess(
   await endMembers(identity, 'SIGKILL', 5_000);
 }
 
-/** Signals the members of a service's session and waits for them: a process that is ending shows its token no more. */
+/** Signals the members of a service's session and waits for them; an ending process no longer shows its token. */
 async function endMembers(
   service: { pid: number; token: string },
   name: NodeJS.Signals,
@@ -89,7 +77,7 @@ async function endMembers(
 ): Promise<void> {
   const signalled: ProcessIdentity[] = [];
   for (const pid of sessionMembers(service)) {
-    signalled.push({ pid, startTime: readStat(pid)?.startTime ?? '' });
+    signalled.push(identify(pid));
     signal(pid, name);
   }
   const isOver = (): boolean =>
@@ -103,7 +91,7 @@ function sessionMembers({ pid, token }: { pid: number; token: string }): number[
     .map(Number)
     .filter((candidate) => Number.isInteger(candidate) && candidate > 1)
     .filter((candidate) => {
-      const stat = readStat(candidate);
+      const stat = readProcessStat(candidate);
       return stat?.sessionId === pid && stat.state !== 'Z' && carriesToken(candidate, token);
     });
 }
@@ -142,4 +130,19 @@ export async function waitUntil(
 export function logTail(path: string, lineCount = 10): string {
   if (!existsSync(path)) return '(no log)';
   return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-lineCount).join('\n');
+}
+
+/**
+ * Moves the content of a log that grew too large to `.1`, older ones to `.2` and so on.
+ *
+ * The file itself stays, cut to nothing: its service appends and keeps it open.
+ */
+export function rotateLog(path: string, options: { maxBytes: number; keep: number }): void {
+  if (!existsSync(path) || statSync(path).size < options.maxBytes) return;
+  for (let index = options.keep - 1; index >= 1; index--) {
+    const older = `${path}.${index}`;
+    if (existsSync(older)) renameSync(older, `${path}.${index + 1}`);
+  }
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path, 0);
 }

@@ -4,7 +4,7 @@ import { Queue, SearchAttribute } from '../../contracts/names.js';
 import type { Environment } from '../environment.js';
 import { connectionVariables, temporalProfilePath } from './connect-environment.js';
 import type { PortWish } from './ports.js';
-import type { ServiceName } from './service-names.js';
+import type { ServiceName } from './service-state.js';
 import { provideStoreCredentials } from './store-credentials.js';
 
 /** How one service is started and recognised as ready. */
@@ -169,10 +169,10 @@ export function readyFileOf(name: ServiceName, environment: Environment): string
   return join(environment.paths.run, `${name}.ready`);
 }
 
-/** Runs a TypeScript program of the checkout. */
 /** The heap grows by this much before it is cleared: by default a process keeps several times what it uses. */
 const memoryFlags = ['--heap-growing-percent=40'];
 
+/** The command that runs a TypeScript program of the checkout. */
 function nodeCommand(environment: Environment, program: string, parameters: string[]): string[] {
   const loader = join(environment.paths.project, 'node_modules', 'tsx', 'dist', 'loader.mjs');
   const path = join(environment.paths.project, program);

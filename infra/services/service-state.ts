@@ -1,13 +1,33 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWholeJsonSync } from '../../files/whole-file.js';
-import { serviceNames } from './service-names.js';
+import { writeWholeFileSync, writeWholeJsonSync } from '../../files/whole-file.js';
+
+/** The processes Burnish can start, in the order they are started. */
+export const serviceNames = ['temporal', 's3', 'simulator', 'worker', 'trainer'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** How a service stands. */
+export interface ServiceStatus {
+  name: ServiceName;
+  /** `external`: the user brings it along. `starting`: alive, and not ready yet. */
+  state: 'running' | 'starting' | 'crashed' | 'stopped' | 'external';
+  pid?: number;
+  /** Where clients reach it: an URL, or host:port for Temporal. */
+  address?: string;
+  /** Temporal's web interface. */
+  uiUrl?: string;
+  /** Task queues a worker serves. */
+  pools?: string[];
+  /** Milliseconds since 1970. */
+  startedAt?: number;
+  logPath?: string;
+}
 
 const recordSchema = z.object({
   name: z.enum(serviceNames),
   pid: z.int().positive(),
-  /** Field 22 of /proc/PID/stat: with the pid it names one process and no later one. */
+  /** With the pid it names one process and no later one (`ProcessIdentity`). */
   startTime: z.string(),
   /** In the environment of the process and of all it starts. */
   token: z.string(),
@@ -39,7 +59,11 @@ export function readServiceRecords(runFolder: string): ServiceRecord[] {
 
 /** Replaces the state file in one move. */
 export function writeServiceRecords(runFolder: string, services: ServiceRecord[]): void {
-  const path = statePath(runFolder);
-  mkdirSync(dirname(path), { recursive: true });
-  writeWholeJsonSync(path, { services });
+  mkdirSync(runFolder, { recursive: true });
+  writeWholeJsonSync(statePath(runFolder), { services });
+}
+
+/** Writes the file by which the process that started this one sees that it serves; none when started by hand. */
+export function announceReady(environment: { readyFile?: string }): void {
+  if (environment.readyFile !== undefined) writeWholeFileSync(environment.readyFile, '');
 }

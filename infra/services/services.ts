@@ -1,20 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../files/process-identity.js';
 import { withLock } from '../bootstrap/lock.mjs';
 import { inheritVariables, readEnvironment, type Environment } from '../environment.js';
 import { connectEnvironment, fillIn } from './connect-environment.js';
 import { choosePort } from './ports.js';
 import {
-  isAlive,
   logTail,
+  rotateLog,
   startDetached,
   stopProcess,
   tokenVariable,
   waitUntil,
 } from './processes.js';
-import { rotateLog } from './rotate-log.js';
-import { serviceNames, type ServiceName, type ServiceStatus } from './service-names.js';
 import {
   graceMs,
   isExternal,
@@ -23,7 +22,14 @@ import {
   readyFileOf,
   type ServicePlan,
 } from './service-plans.js';
-import { readServiceRecords, writeServiceRecords, type ServiceRecord } from './service-state.js';
+import {
+  readServiceRecords,
+  serviceNames,
+  writeServiceRecords,
+  type ServiceName,
+  type ServiceRecord,
+  type ServiceStatus,
+} from './service-state.js';
 
 /** A worker bundles its workflows first, which takes long on a busy machine. */
 const readyTimeoutMs = 120_000;
@@ -41,7 +47,7 @@ interface ServicesOptions {
   environment?: Environment;
   /** Default: all. */
   only?: readonly ServiceName[];
-  /** Told what happens, a line each. */
+  /** Called with a line for each service that is started or stopped. */
   onProgress?: (line: string) => void;
 }
 
@@ -64,7 +70,7 @@ export async function servicesUp(options: ServicesOptions = {}): Promise<Service
     for (const name of embedded) ports.set(name, await choosePorts(name, environment, reserved));
     const start = (name: ServiceName): Promise<void> =>
       ensureRunning(name, { environment, ports: ports.get(name) ?? {}, onProgress });
-    // Workers are told the addresses of the others, so they come last.
+    // Workers are started with the addresses of the others, so they come last.
     await Promise.all(embedded.filter((name) => !isWorker(name)).map(start));
     await Promise.all(embedded.filter(isWorker).map(start));
   });
@@ -149,7 +155,7 @@ async function ensureRunning(
     await waitUntilReady(name, known, plan);
     return;
   }
-  // Of a service that crashed, processes of its own may still be there.
+  // A service that crashed may have left processes behind.
   if (known) await stopProcess(known, graceMs[name]);
   rmSync(readyFileOf(name, environment), { force: true });
   const token = randomUUID();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processRuns } from '../support/programs/process-runs.js';
+import { identify, isAlive, readProcessStat } from '../../files/process-identity.js';
 
 /** Ids of the engine processes that a worker process has started. */
 export function enginesOf(worker: number | undefined): number[] {
@@ -8,24 +8,20 @@ export function enginesOf(worker: number | undefined): number[] {
     .map(Number)
     .filter(
       (pid) =>
-        pid > 1 && parentOf(pid) === worker && commandOf(pid).includes('engine/process/main'),
+        pid > 1 &&
+        readProcessStat(pid)?.parentId === worker &&
+        commandOf(pid).includes('engine/process/main'),
     );
 }
 
 /** Waits until none of the processes runs; false if one still does after the time. */
 export async function untilGone(pids: readonly number[], timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  while (pids.some(processRuns)) {
+  while (pids.some((pid) => isAlive(identify(pid)))) {
     if (performance.now() > deadline) return false;
     await sleep(100);
   }
   return true;
-}
-
-function parentOf(pid: number): number | undefined {
-  const stat = read(`/proc/${pid}/stat`);
-  // The name before the last parenthesis may hold anything.
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
 /** Command line of a process, its words apart by blanks; empty when it is gone. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readEnvironment, inheritVariables, type Environment } from '../../infra/environment.js';
 import { choosePort } from '../../infra/services/ports.js';
 import { planService, readyFileOf, type ServicePlan } from '../../infra/services/service-plans.js';
-import type { ServiceName } from '../../infra/services/service-names.js';
+import type { ServiceName } from '../../infra/services/service-state.js';
 import { provideStoreCredentials } from '../../infra/services/store-credentials.js';
 import { createS3Store } from '../../storage/s3-store.js';
 import type { ObjectStore } from '../../storage/object-store.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processRuns } from '../support/programs/process-runs.js';
+import { identify, isAlive } from '../../files/process-identity.js';
 import { commandOf, untilGone } from './engine-processes.js';
 import type { Installation } from './installation.js';
 import { listFiles } from './stored-commits.js';
@@ -46,7 +46,7 @@ async function findProcesses(folder: string): Promise<string[]> {
     .filter((pid) => pid > 1 && variablesOf(pid).includes(`HOME=${folder}`));
   // What ends by itself may still be about to.
   await untilGone(ours, 10_000);
-  return ours.filter(processRuns).map((pid) => `${pid} ${commandOf(pid)}`);
+  return ours.filter((pid) => isAlive(identify(pid))).map((pid) => `${pid} ${commandOf(pid)}`);
 }
 
 function variablesOf(pid: number): string[] {

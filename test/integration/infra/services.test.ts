@@ -8,7 +8,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readEnvironment, type Environment } from '../../../infra/environment.js';
 import { connectEnvironment } from '../../../infra/services/connect-environment.js';
 import { PortBusyError } from '../../../infra/services/ports.js';
-import type { ServiceName, ServiceStatus } from '../../../infra/services/service-names.js';
+import type { ServiceName, ServiceStatus } from '../../../infra/services/service-state.js';
 import {
   ServiceFailedError,
   servicesDown,
@@ -18,7 +18,7 @@ import {
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { createS3Store } from '../../../storage/s3-store.js';
 import { makeFolder } from '../../support/folders.js';
-import { processRuns } from '../../support/programs/process-runs.js';
+import { identify, isAlive } from '../../../files/process-identity.js';
 
 const only: ServiceName[] = ['temporal', 's3', 'simulator'];
 let environment: Environment;
@@ -68,7 +68,8 @@ describe('the embedded services', () => {
 
     await storeOf(connected).put('a/b', 'kept');
     await servicesDown({ environment });
-    for (const { pid } of statuses) if (pid !== undefined) expect(processRuns(pid)).toBe(false);
+    for (const { pid } of statuses)
+      if (pid !== undefined) expect(isAlive(identify(pid))).toBe(false);
     expect((await servicesStatus({ environment })).every(({ state }) => state === 'stopped')).toBe(
       true,
     );

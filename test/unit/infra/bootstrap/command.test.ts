@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { outputOf, runLogged, stopRunningCommands } from '../../../../infra/bootstrap/command.mjs';
 import { makeFolder } from '../../../support/folders.js';
-import { processRuns } from '../../../support/programs/process-runs.js';
+import { identify, isAlive } from '../../../../files/process-identity.js';
 
 /** Shell commands that start a child of their own, write its id to `pid`, and wait for it. */
 const startsChild = (folder: string): string[] => [
@@ -40,10 +40,10 @@ describe('runLogged', () => {
     const run = runLogged(startsChild(folder), { environment: {}, log: join(folder, 'log') });
     const failure = expect(run).rejects.toThrow();
     const child = await readChildId(folder);
-    expect(processRuns(child)).toBe(true);
+    expect(isAlive(identify(child))).toBe(true);
     await stopRunningCommands();
     await failure;
-    expect(processRuns(child)).toBe(false);
+    expect(isAlive(identify(child))).toBe(false);
   });
 
   it('ends with everything it started when bootstrap is killed', async () => {
@@ -56,7 +56,7 @@ describe('runLogged', () => {
     const child = await readChildId(folder);
     bootstrap.kill('SIGKILL');
     await once(bootstrap, 'exit');
-    await expect.poll(() => processRuns(child), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isAlive(identify(child)), { timeout: 20_000 }).toBe(false);
   });
 });
 

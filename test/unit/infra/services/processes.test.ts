@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  isAlive,
   startDetached,
   stopProcess,
   tokenVariable,
@@ -10,7 +9,7 @@ import {
 } from '../../../../infra/services/processes.js';
 import { inheritVariables } from '../../../../infra/environment.js';
 import { makeFolder } from '../../../support/folders.js';
-import { processRuns } from '../../../support/programs/process-runs.js';
+import { identify, isAlive } from '../../../../files/process-identity.js';
 
 /** Starts Node with a script that writes its children's ids to `children` and `ready` when it is set up. */
 async function start(script: string) {
@@ -49,7 +48,7 @@ describe('stopProcess', () => {
     const child = Number(readFileSync(join(service.folder, 'child'), 'utf8'));
     await stopProcess(service, 200);
     expect(isAlive(service)).toBe(false);
-    expect(processRuns(child)).toBe(false);
+    expect(isAlive(identify(child))).toBe(false);
   });
 
   it('sweeps up what a killed process left behind', async () => {
@@ -57,9 +56,9 @@ describe('stopProcess', () => {
     const child = Number(readFileSync(join(service.folder, 'child'), 'utf8'));
     process.kill(service.pid, 'SIGKILL');
     await waitUntil(() => !isAlive(service), 5_000);
-    expect(processRuns(child)).toBe(true);
+    expect(isAlive(identify(child))).toBe(true);
     await stopProcess(service, 200);
-    expect(processRuns(child)).toBe(false);
+    expect(isAlive(identify(child))).toBe(false);
   });
 
   it('leaves a stranger alone that was given the same process id', async () => {

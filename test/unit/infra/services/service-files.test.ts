@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rotateLog } from '../../../../infra/services/rotate-log.js';
+import { rotateLog } from '../../../../infra/services/processes.js';
 import {
   readServiceRecords,
   writeServiceRecords,
