@@ -1,5 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pMap, { pMapSkip } from 'p-map';
 import type { FileEntry } from '../contracts/artifact.js';
 import { sha256OfFile } from '../files/digest.js';
 import { assertObjectKey, type ObjectStore } from './object-store.js';
@@ -78,26 +79,22 @@ export async function uploadFiles(
   );
 }
 
-/** Results in the order of the items; the first failure is thrown after work in flight has ended. */
+/** Results in the order of the items; the first failure is thrown after work in flight has ended, and nothing starts after it. */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],
   run: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
-  const results: Result[] = [];
   const failures: unknown[] = [];
-  let next = 0;
-  const runner = async (): Promise<void> => {
-    while (next < items.length && failures.length === 0) {
-      const index = next;
-      next += 1;
-      try {
-        results[index] = await run(items[index] as Item);
-      } catch (error) {
-        failures.push(error);
-      }
+  const runUnlessFailed = async (item: Item): Promise<Result | typeof pMapSkip> => {
+    if (failures.length > 0) return pMapSkip;
+    try {
+      return await run(item);
+    } catch (error) {
+      failures.push(error);
+      return pMapSkip;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallelFiles, items.length) }, runner));
+  const results = await pMap(items, runUnlessFailed, { concurrency: parallelFiles });
   if (failures.length > 0) throw failures[0];
   return results;
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { mapAhead } from '../../providers/concurrency.js';
+import { pMapIterable } from 'p-map';
 import { ProviderRowError } from '../../providers/errors.js';
 import { AllowanceSpentError } from '../paid-calls/payer.js';
 import type { PaidPictures } from './paid-pictures.js';
@@ -110,13 +110,13 @@ export async function scoreRows(
   const start = async (texts: readonly DrawnText[]): Promise<void> => {
     if (underWay.length >= groupsAtOnce) await underWay.shift();
     const work = scoreGroup(texts);
-    // It is heard of when its turn comes.
+    // A failure is thrown when its turn comes.
     work.catch(() => undefined);
     underWay.push(work);
   };
   let group: DrawnText[] = [];
   let weight = 0;
-  for await (const text of mapAhead(waiting, window, draw)) {
+  for await (const text of pMapIterable(waiting, draw, { concurrency: window })) {
     if (text === undefined) continue;
     const more = scores.weightOf(text);
     if (group.length > 0 && weight + more > 1) {

@@ -57,7 +57,7 @@ export function latencyOf({ medianMs, p95Ms }: SimulatorSettings['latency'], z: 
  *
  * Faults of the wire depend on (seeds, request, how often it has failed), in whatever order requests come.
  */
-export function createRecipeFaults(seed: number): MiddlewareHandler<SimulatorEnvironment> {
+export function createFaults(seed: number): MiddlewareHandler<SimulatorEnvironment> {
   const known = new Map<string, SimulatorSettings>();
   const failures = new Map<number, number>();
 

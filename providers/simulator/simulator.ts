@@ -1,11 +1,9 @@
 import { serve, type ServerType } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { z } from 'zod';
 import { createChatRoutes } from './chat-routes.js';
 import { createImageRoutes } from './image-routes.js';
 import { loadJudge, loadKnowledge } from './knowledge.js';
-import { createMisbehaver, misbehaviourSchema } from './misbehaviour.js';
-import { createRecipeFaults, digestRequest, type SimulatorEnvironment } from './faults.js';
+import { createFaults, digestRequest, type SimulatorEnvironment } from './faults.js';
 import { createScoreRoutes } from './score-routes.js';
 import { createScorer } from './scorer/scorer.js';
 
@@ -14,7 +12,6 @@ export function createSimulator(options: { seed: number }): Hono<SimulatorEnviro
   // Read at the first question: a simulator that nobody asks is up at once.
   const knowledge = once(loadKnowledge);
   const scorer = once(() => createScorer(loadJudge(), options.seed));
-  const misbehaver = createMisbehaver(options.seed);
   const calls = createCallCounts();
   const app = new Hono<SimulatorEnvironment>();
   app.use(async (context, next) => {
@@ -24,17 +21,9 @@ export function createSimulator(options: { seed: number }): Hono<SimulatorEnviro
   app.get('/health', (context) =>
     context.json({ status: 'ok', simulated: true, seed: options.seed }),
   );
-  app.post('/misbehave', async (context) => {
-    const parsed = misbehaviourSchema.safeParse(await context.req.json().catch(() => undefined));
-    if (!parsed.success) return context.json({ error: z.prettifyError(parsed.error) }, 400);
-    misbehaver.set(parsed.data);
-    return context.json(parsed.data);
-  });
-  app.get('/misbehave', (context) => context.json({ faultCount: misbehaver.faultCount() }));
   app.get('/counts', (context) => context.json(calls.counts));
   app.use(calls.middleware);
-  app.use(misbehaver.middleware);
-  app.use(createRecipeFaults(options.seed));
+  app.use(createFaults(options.seed));
   app.route('/', createChatRoutes(knowledge, options.seed));
   app.route('/', createImageRoutes());
   app.route('/', createScoreRoutes(scorer));

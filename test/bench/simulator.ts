@@ -8,12 +8,12 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import pMap from 'p-map';
 import {
   captionMessages,
   improveMessages,
   summariseMessages,
 } from '../../providers/instructions.js';
-import { mapBounded } from '../../providers/concurrency.js';
 import { readBundledPrompts } from '../../providers/simulator/knowledge.js';
 import { writeSimulatedPng } from '../../providers/simulator/png.js';
 
@@ -108,11 +108,10 @@ say('| --- | --- | --- |');
 for (const [kind, question] of Object.entries(kinds)) {
   const questions = Array.from({ length: requests }, (_, place) => place);
   // Tables are read and code is compiled at the first questions.
-  await mapBounded(questions.slice(0, 500), concurrency, (place) =>
-    ask(question(place + requests)),
-  );
+  const first = questions.slice(0, 500);
+  await pMap(first, (place) => ask(question(place + requests)), { concurrency });
   const [cpu, begun] = [cpuMs(), performance.now()];
-  await mapBounded(questions, concurrency, (place) => ask(question(place)));
+  await pMap(questions, (place) => ask(question(place)), { concurrency });
   const seconds = (performance.now() - begun) / 1000;
   const each = (cpuMs() - cpu) / requests;
   say(`| ${kind} | ${each.toFixed(3)} ms | ${(requests / seconds).toFixed(0)} |`);

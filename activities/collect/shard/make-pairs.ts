@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import pMap from 'p-map';
 import { RowLossExceededError } from '../../../contracts/shards.js';
 import type { CollectSettings } from '../../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../../contracts/records.js';
 import type { PairRoute } from '../../../recipe/stage.js';
-import { mapBounded } from '../../../providers/concurrency.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../../providers/errors.js';
 import { words } from '../../../text/words.js';
 import { AllowanceSpentError } from '../../paid-calls/payer.js';
@@ -98,7 +98,7 @@ export async function makePairs(
     }
   };
 
-  for (const outcome of await mapBounded(rows, options.window, makePair)) {
+  for (const outcome of await pMap(rows, makePair, { concurrency: options.window })) {
     if (outcome === undefined) continue;
     if ('pair' in outcome) made.pairs.push(outcome.pair);
     else if ('rejected' in outcome) made.rejected.push(outcome.rejected);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FAULTS_HEADER } from '../../../providers/faults-header.js';
 import { providersSchema } from '../../../recipe/sections/providers.js';
 import { imageUrl } from '../../../providers/images.js';
 import {
@@ -21,8 +22,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ seed: 5, port: 0 });
   twin = await startSimulator({ seed: 5, port: 0 });
 }, 60_000);
-beforeEach(async () => {
-  await misbehave({});
+beforeEach(() => {
   providers = createProviders(settings, { simulatorUrl: simulator.url });
 });
 afterAll(async () => {
@@ -30,12 +30,10 @@ afterAll(async () => {
   await twin.stop();
 });
 
-async function misbehave(faults: Record<string, unknown>): Promise<Response> {
-  return fetch(`${simulator.url}/misbehave`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(faults),
-  });
+/** Clients of a recipe towards which the simulator misbehaves. */
+function misbehavingProviders(faults: object, images: object = {}): Providers {
+  const section = providersSchema.parse({ simulator: faults, images });
+  return createProviders(section, { simulatorUrl: simulator.url });
 }
 
 async function post(path: string, body: unknown): Promise<Response> {
@@ -126,7 +124,6 @@ describe('the simulator', () => {
       400,
     ],
     ['too many pictures', '/v1/images/generations', { prompt: 'a cat', n: 17 }, 400],
-    ['an unknown fault', '/misbehave', { explode: 1 }, 400],
   ])('refuses %s', async (_name, path, body, status) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(status);
@@ -155,44 +152,42 @@ describe('a misbehaving simulator', () => {
 
   it('gives the same scores through lost connections, 429 and 500', async () => {
     const calm = await scoreDirectly(providers, rows, options);
-    await misbehave({ tooManyRequests: 0.1, serverError: 0.1, connectionReset: 0.1 });
-    const stormy = await scoreDirectly(providers, rows, options);
+    const transport = { tooManyRequests: 0.1, serverError: 0.1, cutConnection: 0.1 };
+    const troubled = misbehavingProviders({ transport: { ...transport, retryAfterSeconds: 0 } });
+    const stormy = await scoreDirectly(troubled, rows, options);
     expect(stormy).toEqual(calm);
-    const { images } = providers.usage();
+    const { images } = troubled.usage();
     expect(images.attempts).toBeGreaterThan(images.requests + 5);
   });
   it('is late by its latency and hangs until the client gives up', async () => {
-    await misbehave({ latencyMs: 150 });
+    const late = misbehavingProviders({ latency: { medianMs: 150, p95Ms: 150 } });
     const started = performance.now();
-    await providers.images.generate({ prompt: PROMPT, count: 1, seed: 1 });
+    await late.images.generate({ prompt: PROMPT, count: 1, seed: 1 });
     expect(performance.now() - started).toBeGreaterThanOrEqual(148);
-    await misbehave({ hang: 1, count: 1 });
-    const hasty = createProviders(
-      providersSchema.parse({
-        chat: {},
-        captions: {},
-        images: { timeoutSeconds: 0.2 },
-        scores: {},
-      }),
-      { simulatorUrl: simulator.url },
-    );
+    // By this seed the first attempt hangs, and the second does not.
+    const hanging = { seed: 4, transport: { hang: 0.5 } };
+    const hasty = misbehavingProviders(hanging, { timeoutSeconds: 0.2 });
     expect(await hasty.images.generate({ prompt: PROMPT, count: 1, seed: 1 })).toHaveLength(1);
     expect(hasty.usage().images.attempts).toBe(2);
   });
   it('fails the same requests each time', async () => {
-    const statuses = async (): Promise<number[]> => {
-      await misbehave({ tooManyRequests: 0.3, serverError: 0.3, retryAfterSeconds: 2 });
+    const transport = { tooManyRequests: 0.3, serverError: 0.3, retryAfterSeconds: 2 };
+    const statuses = async ({ url }: RunningSimulator): Promise<number[]> => {
       const found: number[] = [];
-      for (let request = 0; request < 20; request += 1) {
-        const answer = await post('/v1/images/generations', { prompt: 'a cat' });
+      for (let seed = 0; seed < 20; seed += 1) {
+        const answer = await fetch(`${url}/v1/images/generations`, {
+          method: 'POST',
+          headers: { [FAULTS_HEADER]: JSON.stringify({ transport }) },
+          body: JSON.stringify({ prompt: 'a cat', seed }),
+        });
         if (answer.status === 429) expect(answer.headers.get('retry-after')).toBe('2');
         found.push(answer.status);
       }
       return found;
     };
-    const first = await statuses();
+    const first = await statuses(simulator);
     expect(new Set(first)).toEqual(new Set([200, 429, 500]));
-    expect(await statuses()).toEqual(first);
+    expect(await statuses(twin)).toEqual(first);
   });
 });
 
@@ -218,11 +213,11 @@ describe('scores of pictures', () => {
     expect(score!.pick).toBeLessThan(19);
   });
   it('stop when aborted', async () => {
-    await misbehave({ latencyMs: 100 });
+    const late = misbehavingProviders({ latency: { medianMs: 100, p95Ms: 100 } });
     const abort = new AbortController();
     const rows = Array.from({ length: 500 }, (_, rowKey) => ({ x: 'a', y: PROMPT, rowKey }));
     const options = { seed: 1, imagesPerPrompt: 1, signal: abort.signal };
-    const work = scoreDirectly(providers, rows, options);
+    const work = scoreDirectly(late, rows, options);
     setTimeout(() => {
       abort.abort(new Error('run cancelled'));
     }, 50);

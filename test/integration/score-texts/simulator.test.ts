@@ -89,14 +89,9 @@ test('requests are counted as servers see them, where one picture comes a call a
 
 test('a simulator that misbehaves costs no text its scores and changes none', async () => {
   const calm = await scoreInShards({});
-  const faults = { serverError: 0.02, tooManyRequests: 0.02, connectionReset: 0.02, rubbish: 0.02 };
-  await fetch(`${simulator.url}/misbehave`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(faults),
-  });
-  const stormy = await scoreInShards({});
-  await fetch(`${simulator.url}/misbehave`, { method: 'POST', body: '{}' });
+  const faults = { serverError: 0.02, tooManyRequests: 0.02, cutConnection: 0.02 };
+  const transport = { ...faults, invalidJson: 0.02, retryAfterSeconds: 0 };
+  const stormy = await scoreInShards({ simulator: { transport } });
   expect(stormy.found.filter((score) => score === undefined)).toEqual([]);
   expect(stormy.found).toEqual(calm.found);
 }, 120_000);
