@@ -20,12 +20,9 @@ export interface RecipeField {
   schema: JsonSchema;
 }
 
-let fields: RecipeField[] | undefined;
-
 /** Every section and field of a recipe, in the order they are written, sections before their fields. */
-export function recipeFields(): readonly RecipeField[] {
-  fields ??= walk(recipeJsonSchema(), '');
-  return fields;
+export function recipeFields(): RecipeField[] {
+  return walk(recipeJsonSchema(), '');
 }
 
 function walk(section: JsonSchema, prefix: string): RecipeField[] {
@@ -99,21 +96,21 @@ function rowOf({ path, schema, isRequired }: RecipeField): string {
     schema['x-meaning'] ?? '',
     valueOf(schema),
     schema['x-unit'] ?? '',
-    isRequired ? 'required' : schema.default === undefined ? '' : `\`${shown(schema.default)}\``,
+    isRequired
+      ? 'required'
+      : schema.default === undefined
+        ? ''
+        : `\`${JSON.stringify(schema.default)}\``,
     schema['x-from'] ?? '',
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value);
 }
 
 /** What may be written: type and bounds, or the choices. */
 function valueOf(schema: JsonSchema): string {
   if (schema.anyOf) return schema.anyOf.map(valueOf).join(' or ');
   if (schema.enum) return schema.enum.map((choice) => `\`${String(choice)}\``).join(', ');
-  if (schema.const !== undefined) return `\`${shown(schema.const)}\``;
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.type === 'array') return `list of ${valueOf(schema.items ?? {})}`;
   if (schema.type === 'integer' || schema.type === 'number') {
     const kind = schema.type === 'integer' ? 'whole number' : 'number';

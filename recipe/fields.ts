@@ -43,7 +43,7 @@ export function openSection<Fields extends z.ZodRawShape>(
   ...rules: Rule[]
 ): z.ZodPrefault<z.ZodObject<Fields, z.core.$strict>> {
   const schema = rules.reduce((checked, rule) => checked.refine(...rule), z.strictObject(fields));
-  // Every field has a default, or this is a mistake of the recipe's author that its first reading shows.
+  // A field without a default would be missing in every recipe: the first one that is read says so.
   return schema.prefault({} as z.input<typeof schema>).meta(metadataOf(meaning, {}));
 }
 
@@ -132,6 +132,12 @@ export function optionalText(from: string): FieldValue<z.ZodOptional<z.ZodString
   return { schema: z.string().min(1).optional(), from };
 }
 
+/** Arguments of `.refine` for a condition that is checked even when other fields are wrong. */
+export type Rule = [
+  (value: unknown) => boolean,
+  { path: PropertyKey[]; error: string; when: () => boolean },
+];
+
 /**
  * Arguments of `.refine` for a condition between number fields of one section.
  *
@@ -160,17 +166,11 @@ export function sharesNotAllZero<Share extends string>(shares: readonly [Share, 
   );
 }
 
-/** Arguments of `.refine`: one whole number is divided by another without a rest. */
-export function multipleOf(name: string, divisor: string): Rule {
+/** Arguments of `.refine`: one number divides another without a rest. */
+export function multipleOf<Field extends string>(name: Field, divisor: Field): Rule {
   return relation(
     [name, divisor],
-    (values) => Number(values[name]) % Number(values[divisor]) === 0,
+    (values) => values[name] % values[divisor] === 0,
     `must be a multiple of ${divisor}`,
   );
 }
-
-/** Arguments of `.refine` for a condition that is checked even when other fields are wrong. */
-export type Rule = [
-  (value: unknown) => boolean,
-  { path: PropertyKey[]; error: string; when: () => boolean },
-];

@@ -4,13 +4,7 @@ import { collectSchema } from './sections/collect.js';
 import { evaluateSchema, nameSchema, publishSchema } from './sections/evaluate.js';
 import { ppoSchema } from './sections/ppo.js';
 import { providersSchema } from './sections/providers.js';
-import {
-  aestheticRewardSchema,
-  fineTuneSchema,
-  labelRewardsSchema,
-  pickRewardSchema,
-  pretrainSchema,
-} from './sections/training.js';
+import { aestheticRewardSchema, fineTuneSchema, labelRewardsSchema, pickRewardSchema, pretrainSchema } from './sections/training.js';
 import { Stage } from './stage.js';
 
 /** Text around a description, whose place is {x}. */
@@ -28,22 +22,16 @@ const modelSchema = section('What the policy starts from.', {
       from: `${OURS}: 16 tokens shorter than that of ${CODE}`,
     },
   ),
-  adapter: field(
-    'Folder with a LoRA adapter in PEFT form that is merged into the base before anything else: a path; null is none.',
-    { schema: z.string().min(1).nullable().default(null), from: OURS },
-  ),
+  adapter: field('Folder with a LoRA adapter in PEFT form that is merged into the base before anything else: a path; null is none.', {
+    schema: z.string().min(1).nullable().default(null),
+    from: OURS,
+  }),
 });
 
 /** How training is cut into segments and checkpoints; `compute` of a stage is how TensorFlow runs it. */
 const workDivisionSchema = section('How work is cut; does not change results.', {
-  segmentSeconds: field(
-    'Length of a training segment, which is one activity.',
-    number(3600, [1, 86_400], 'seconds', OURS),
-  ),
-  checkpointSeconds: field(
-    'Time between checkpoints inside a segment: what a crash can cost.',
-    number(300, [1, 86_400], 'seconds', OURS),
-  ),
+  segmentSeconds: field('Length of a training segment, which is one activity.', number(3600, [1, 86_400], 'seconds', OURS)),
+  checkpointSeconds: field('Time between checkpoints inside a segment: what a crash can cost.', number(300, [1, 86_400], 'seconds', OURS)),
   keepCheckpoints: field('Newest checkpoints kept of each stage.', int(2, [1, 1000], 'checkpoints', OURS)),
   keepCheckpointEvery: field(
     'Of every so many steps the first checkpoint at or past them is kept too, for good; null keeps none.',

@@ -134,32 +134,23 @@ const routeShare = field('Share of this route; the three are scaled to sum to 1.
 export const collectSchema = section('Pairs of a plain description and a prompt, from real prompts.', {
   sources: sourcesSchema,
   maxRows: field('Read at most this many rows; null reads all.', intOrNull(null, [1, Infinity], 'rows', OURS)),
-  routes: field(
-    'Ways to make pairs: `caption` of the picture of a good prompt, `summary` of a good prompt, `improved` plain prompt.',
-    {
-      schema: z
-        .array(z.enum(pairRoutes))
-        .min(1)
-        .default([...pairRoutes]),
-      from: `${PAPER} (all three)`,
-    },
-  ),
-  shares: field(
-    'In what proportion the routes stand; rows beyond it are put aside. null uses every row as it can be.',
-    {
-      schema: z
-        .strictObject({ caption: routeShare, summary: routeShare, improved: routeShare })
-        .refine(...sharesNotAllZero(['caption', 'summary', 'improved']))
-        .nullable()
-        .default(null),
-      from: `${OURS}; ${PAPER} does not say`,
-    },
-  ),
+  routes: field('Ways to make pairs: `caption` of the picture of a good prompt, `summary` of a good prompt, `improved` plain prompt.', {
+    schema: z
+      .array(z.enum(pairRoutes))
+      .min(1)
+      .default([...pairRoutes]),
+    from: `${PAPER} (all three)`,
+  }),
+  shares: field('In what proportion the routes stand; rows beyond it are put aside. null uses every row as it can be.', {
+    schema: z
+      .strictObject({ caption: routeShare, summary: routeShare, improved: routeShare })
+      .refine(...sharesNotAllZero(['caption', 'summary', 'improved']))
+      .nullable()
+      .default(null),
+    from: `${OURS}; ${PAPER} does not say`,
+  }),
   minWords: field('Prompts with fewer words are put aside.', int(2, [1, 1000], 'words', OURS)),
-  maxWords: field(
-    'Prompts with more words are put aside.',
-    int(75, [2, 1000], 'words', `${OURS}: 0.25 % of public prompts are longer`),
-  ),
+  maxWords: field('Prompts with more words are put aside.', int(75, [2, 1000], 'words', `${OURS}: 0.25 % of public prompts are longer`)),
   maxDescriptionWords: field(
     'Pairs whose description has more words are put aside.',
     int(20, [1, 1000], 'words', `${OURS}: people type short descriptions`),
@@ -169,10 +160,7 @@ export const collectSchema = section('Pairs of a plain description and a prompt,
     "Pairs are put aside when a smaller share of the description's content words is in the target.",
     share(0.9, `${OURS}: ${PAPER} checks consistency without saying how`),
   ),
-  lowerCase: field(
-    'Write every text in lower case.',
-    flag(true, `${OURS}: text encoders of the CLIP family do so anyway`),
-  ),
+  lowerCase: field('Write every text in lower case.', flag(true, `${OURS}: text encoders of the CLIP family do so anyway`)),
   validationShare: splitShare('validation'),
   testShare: splitShare('test'),
   maxLossShare: field(
@@ -180,7 +168,5 @@ export const collectSchema = section('Pairs of a plain description and a prompt,
     share(0.5, OURS),
   ),
   filters: filtersSchema,
-}).refine(
-  ...relation(['maxWords', 'minWords'], ({ minWords, maxWords }) => minWords <= maxWords, 'must be at least minWords'),
-);
+}).refine(...relation(['maxWords', 'minWords'], ({ minWords, maxWords }) => minWords <= maxWords, 'must be at least minWords'));
 export type CollectSettings = z.infer<typeof collectSchema>;

@@ -3,9 +3,7 @@ import { CODE, field, flag, int, OURS, PAPER, section, share } from '../fields.j
 import { samplingSchema } from './ppo.js';
 
 /** A name that can stand in an id or a file name. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, at most 63');
+export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, at most 63');
 
 export const evaluateSchema = section('Methods side by side on held-out descriptions.', {
   prompts: field(
@@ -35,10 +33,7 @@ export const publishSchema = section('Where the policy goes.', {
     from: OURS,
   }),
   requireApproval: field('Wait for the update `approve` before publishing.', flag(false, OURS)),
-  minContentKept: field(
-    'The alias is not moved when the policy keeps less of the descriptions.',
-    share(0, `${OURS} (off)`),
-  ),
+  minContentKept: field('The alias is not moved when the policy keeps less of the descriptions.', share(0, `${OURS} (off)`)),
   maxContentLoss: field(
     'The alias is not moved when PPO keeps less content than the fine-tuned model by more than this.',
     share(1, `${OURS} (off)`),

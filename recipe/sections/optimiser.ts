@@ -51,11 +51,7 @@ const stepsBack = (value: number, unit: string): z.ZodDefault<z.ZodInt> =>
 const guardFields = {
   answer: field(
     'What follows when a guard trips: go back and on with a lower learning rate, end the stage, or wait for an operator.',
-    choice(
-      ['lower-rate', 'stop', 'ask'],
-      'lower-rate',
-      `${OURS}: a run of the night should end by itself, and publishing has its own bar`,
-    ),
+    choice(['lower-rate', 'stop', 'ask'], 'lower-rate', `${OURS}: a run of the night should end by itself, and publishing has its own bar`),
   ),
   rateFactor: field('The learning rate is multiplied by this, each time.', number(0.5, [above(0), 1], 'none', OURS)),
   maxRollbacks: field('How often `lower-rate` goes back before the stage ends.', int(3, [0, 10], 'times', OURS)),
@@ -163,17 +159,9 @@ export const trainingSizeFields = {
   lora: loraSchema.nullable().default(null),
 };
 
+/** How a training is fitted into memory. */
+export type TrainingSize = z.infer<z.ZodObject<typeof trainingSizeFields>>;
+
 /** Arguments of `.refine`: an optimiser step's rows fall into equal parts. */
 export const equalParts = (rows: 'batchSize' | 'minibatchSize'): Rule =>
-  relation(
-    ['gradientAccumulationSteps', rows],
-    (values) => values[rows] % values.gradientAccumulationSteps === 0,
-    `must divide ${rows}`,
-  );
-
-export interface TrainingSize {
-  gradientAccumulationSteps: number;
-  recompute: boolean;
-  trainTopBlocks: number | null;
-  lora: LoraSettings | null;
-}
+  relation(['gradientAccumulationSteps', rows], (values) => values[rows] % values.gradientAccumulationSteps === 0, `must divide ${rows}`);

@@ -16,7 +16,7 @@ import {
   text,
 } from '../fields.js';
 
-/** An `@` before the path: what stands ahead of it are a user and a password. */
+/** False where an `@` stands before the path: ahead of it are a user and a password. */
 const withoutUser = (url: string): boolean => !/^[^/]*\/\/[^/?#\\]*@/.test(url);
 
 const ADDRESS = '`simulator` or an http(s) address';
@@ -39,32 +39,21 @@ const budgetSchema = section('Where spending stops, in each stage by itself.', {
 });
 
 const breakerSchema = section('Circuit breaker: a server that is down is left alone, and calls wait for it.', {
-  failures: field(
-    'Attempts failed in a row (timeout, lost connection, 429, 5xx) that open it.',
-    int(20, [1, 10_000], 'attempts', OURS),
-  ),
-  openSeconds: field(
-    'How long it stays open before one request tries the server again.',
-    number(10, [above(0), 3600], 'seconds', OURS),
-  ),
+  failures: field('Attempts failed in a row (timeout, lost connection, 429, 5xx) that open it.', int(20, [1, 10_000], 'attempts', OURS)),
+  openSeconds: field('How long it stays open before one request tries the server again.', number(10, [above(0), 3600], 'seconds', OURS)),
   giveUpSeconds: field(
     'After this long without an answer the calls that wait fail, and the activity with them.',
     number(300, [above(0), 86_400], 'seconds', OURS),
   ),
 });
 
-const spendingSchema = z.object({
-  price: priceSchema.prefault({}),
-  budget: budgetSchema.prefault({}),
-});
+const spendingSchema = z.object({ price: priceSchema.prefault({}), budget: budgetSchema.prefault({}) });
 
 /** What a recipe says of every server it asks. */
 const endpointFields = {
   url: field('Address of the server; `simulator` is the offline stand-in.', {
     schema: z
-      .union([z.literal('simulator'), z.url({ protocol: /^https?$/, error: ADDRESS })], {
-        error: ADDRESS,
-      })
+      .union([z.literal('simulator'), z.url({ protocol: /^https?$/, error: ADDRESS })], { error: ADDRESS })
       .refine((url) => url === 'simulator' || withoutUser(url), {
         error: 'an address without user and password: keys come from the environment',
       })
@@ -82,10 +71,7 @@ const endpointFields = {
     'Limit of tokens sent and received, estimated before and corrected by the answer; null for none. The simulator is asked without one.',
     numberOrNull(null, [above(0), 1e12], 'tokens a minute', OURS),
   ),
-  maxAttempts: field(
-    'Attempts after timeouts, lost connections, 429 and 5xx; other answers are final.',
-    int(5, [1, 20], 'attempts', OURS),
-  ),
+  maxAttempts: field('Attempts after timeouts, lost connections, 429 and 5xx; other answers are final.', int(5, [1, 20], 'attempts', OURS)),
   ...spendingSchema.shape,
   breaker: breakerSchema.prefault({}),
 };
@@ -157,7 +143,7 @@ const contentSchema = openSection(
   partsOfOne(['refusal', 'otherLanguage', 'duplicate', 'empty', 'cut', 'offFormat']),
 );
 
-/** `providers.simulator`: how the offline stand-in misbehaves; sent along with each request to it, and to nobody else. */
+/** `providers.simulator`: how the offline stand-in misbehaves; sent along with each request to it, and to no other provider. */
 export const simulatorSchema = openSection(
   'How the simulator misbehaves towards this recipe, to try out what real servers do; without effect on other providers.',
   {
@@ -180,10 +166,7 @@ const drawingSchema = section('How pictures are drawn.', {
   width: side('Width of a picture.'),
   height: side('Height of a picture.'),
   steps: field('Sampling steps; `sdapi` only.', int(20, [1, 1000], 'steps', `${OURS}, as the web interface`)),
-  sampler: field(
-    'Sampler by the name the server lists; `sdapi` only.',
-    text('Euler a', `${OURS}, as the web interface`),
-  ),
+  sampler: field('Sampler by the name the server lists; `sdapi` only.', text('Euler a', `${OURS}, as the web interface`)),
   guidance: field(
     'Weight of classifier-free guidance (`cfg_scale`); `sdapi` only.',
     number(7, [0, 100], 'none', `${OURS}, as the web interface`),

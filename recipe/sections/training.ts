@@ -15,20 +15,11 @@ import {
   share,
   sharesNotAllZero,
 } from '../fields.js';
-import {
-  batchSize,
-  epochs,
-  equalParts,
-  learningRate,
-  maxTokens,
-  optimiserFields,
-  trainingSizeFields,
-  weightDecay,
-} from './optimiser.js';
+import { batchSize, epochs, equalParts, learningRate, maxTokens, optimiserFields, trainingSizeFields, weightDecay } from './optimiser.js';
 
 const STUDY = `${OURS}, from a study of small models`;
 
-const mixtureShare = (value: number, meaning: string) => field(meaning, share(value, STUDY));
+const studiedShare = (value: number, meaning: string) => field(meaning, share(value, STUDY));
 
 export const pretrainSchema = section(
   'Trains a small BLOOM and its tokenizer from nothing, for use without downloads.',
@@ -49,10 +40,10 @@ export const pretrainSchema = section(
     mixture: openSection(
       'Shares of the rows; scaled to sum to 1.',
       {
-        pairs: mixtureShare(0.35, 'Pairs, loss on the whole sequence.'),
-        copiedWords: mixtureShare(0.3, 'Random words copied, then a real tail; loss on the copy.'),
-        copiedTokens: mixtureShare(0.1, 'Random token ids copied; loss on the copy.'),
-        prompts: mixtureShare(0.25, 'Plain prompts, loss on the whole sequence.'),
+        pairs: studiedShare(0.35, 'Pairs, loss on the whole sequence.'),
+        copiedWords: studiedShare(0.3, 'Random words copied, then a real tail; loss on the copy.'),
+        copiedTokens: studiedShare(0.1, 'Random token ids copied; loss on the copy.'),
+        prompts: studiedShare(0.25, 'Plain prompts, loss on the whole sequence.'),
       },
       sharesNotAllZero(['pairs', 'copiedWords', 'copiedTokens', 'prompts']),
     ),
@@ -74,9 +65,6 @@ export const fineTuneSchema = section('Supervised fine-tuning on pairs; loss on 
   ...trainingSizeFields,
 }).refine(...equalParts('batchSize'));
 
-const labelShare = (value: number, meaning: string) =>
-  field(meaning, share(value, `${OURS}, from a study of small models`));
-
 export const labelRewardsSchema = section('Texts and their scores, for the reward models to learn.', {
   rows: field(
     'Texts to score, training and validation together.',
@@ -85,21 +73,15 @@ export const labelRewardsSchema = section('Texts and their scores, for the rewar
   shares: openSection(
     'What is scored; scaled to sum to 1.',
     {
-      target: labelShare(0.35, "The data's own y."),
-      plain: labelShare(0.1, 'x unchanged.'),
-      sample: labelShare(0.4, 'Samples of the fine-tuned model.'),
-      corrupted: labelShare(0.15, 'y with words dropped, repeated, shuffled, cut, looped, or of another row.'),
+      target: studiedShare(0.35, "The data's own y."),
+      plain: studiedShare(0.1, 'x unchanged.'),
+      sample: studiedShare(0.4, 'Samples of the fine-tuned model.'),
+      corrupted: studiedShare(0.15, 'y with words dropped, repeated, shuffled, cut, looped, or of another row.'),
     },
     sharesNotAllZero(['target', 'plain', 'sample', 'corrupted']),
   ),
-  greedyShare: field(
-    'Share of the samples drawn greedily.',
-    share(0.2, `${OURS}: so that the reward models see loops`),
-  ),
-  imagesPerPrompt: field(
-    'Pictures averaged into one score.',
-    int(4, [1, 16], 'pictures', `${OURS}; ${PAPER} does not say`),
-  ),
+  greedyShare: field('Share of the samples drawn greedily.', share(0.2, `${OURS}: so that the reward models see loops`)),
+  imagesPerPrompt: field('Pictures averaged into one score.', int(4, [1, 16], 'pictures', `${OURS}; ${PAPER} does not say`)),
   validationShare: field(
     'Share of the texts that is of validation descriptions, held out from training.',
     number(0.12, [above(0), below(0.5)], 'none', `${OURS}; ${PAPER} holds out none`),
@@ -122,10 +104,7 @@ const rewardModelFields = {
     'Where the head reads: the last token, as BloomForSequenceClassification does, or the mean over tokens, better in small models.',
     choice(['last', 'mean'], 'last', `${CODE} (last)`),
   ),
-  headRateFactor: field(
-    "The head's learning rate, as a multiple of the trunk's.",
-    number(1, [above(0), 100], 'none', OURS),
-  ),
+  headRateFactor: field("The head's learning rate, as a multiple of the trunk's.", number(1, [above(0), 100], 'none', OURS)),
 };
 
 const REWARD_MODEL = 'A text-only regressor on one standardised score, mean squared error';

@@ -29,6 +29,14 @@ describe('the recipe fields', () => {
     },
   );
 
+  it.each(
+    recipeFields().flatMap(({ isSection, path, schema }) =>
+      isSection ? [[path, schema] as const] : [],
+    ),
+  )('%s, a section, has a meaning', (_path, schema) => {
+    expect(schema['x-meaning']).toMatch(/\S{3}.*\.$/);
+  });
+
   const isNumber = (schema: { type?: string }) =>
     schema.type === 'integer' || schema.type === 'number';
   const numbers = fields.flatMap(({ path, schema }) => {
