@@ -1,21 +1,18 @@
 import { z } from 'zod';
 import type { CheckpointQuality } from './artifact.js';
-import type { TrainingMethod } from './names.js';
 import { samplingSchema, type Sampling } from '../recipe/sections/ppo.js';
-import type { RateChange } from './training.js';
+import type { RateChange, TrainingTask } from './training.js';
 
 /**
  * What the worker asks of the engine process, and what it hears back. Folders, not bytes, cross this boundary:
  * the worker fetches inputs before and uploads results after.
  */
-export interface TrainJob {
+export type TrainJob = TrainingTask<string> & TrainTerms;
+
+/** What is the same for a job of any method; its inputs are local folders. */
+export interface TrainTerms {
   kind: 'train';
-  method: TrainingMethod;
   seed: number;
-  /** The recipe's section for the stage, already validated. */
-  settings: unknown;
-  /** Named local folders: `dataset`, `model`, `labels`, `pickReward`, `aestheticReward`. */
-  inputs: Record<string, string>;
   /** Folder of a checkpoint to go on from; absent: from step 0. */
   resumeFrom?: string;
   /** Digest of that checkpoint; if the process still holds this state it goes on at once, and needs no folder. */

@@ -58,6 +58,14 @@ export const TrainingMethod = {
 } as const;
 export type TrainingMethod = (typeof TrainingMethod)[keyof typeof TrainingMethod];
 
+/** What each method learns from, by the names that jobs and stages give to it. */
+export const trainingInputs = {
+  pretrain: ['dataset'],
+  sft: ['dataset', 'model'],
+  reward: ['labels', 'model'],
+  ppo: ['dataset', 'model', 'pickReward', 'aestheticReward'],
+} as const satisfies Record<TrainingMethod, readonly string[]>;
+
 /** Types of non-retryable failures; the same as the error classes' names. */
 export const FailureType = {
   recipeInvalid: 'RecipeInvalidError',

@@ -3,6 +3,7 @@ import { artifactRefSchema } from './artifact.js';
 import { samplingSchema } from '../recipe/sections/ppo.js';
 import type { MetricRow, PolicySample } from './records.js';
 import type { PublishOutcome } from './activities.js';
+import type { Recipe } from '../recipe/recipe.js';
 import type { StageStatus } from './stages.js';
 
 /** Ways to make a prompt from a description, in the order they are shown. */
@@ -161,7 +162,7 @@ export type NamedArtifact = z.infer<typeof namedArtifactSchema>;
 
 /** All that the report page shows; also `report.json`. An absent part is named in `missing`. */
 export interface RunReport {
-  recipe: { name: string; digest: string; seed: number; settings: unknown };
+  recipe: { name: string; digest: string; seed: number; settings: Recipe };
   run: { workflowId: string; runId: string; startedAt: string; finishedAt: string };
   /** What the report was written on: processor, memory, operating system. */
   machine: Record<string, string>;

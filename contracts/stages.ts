@@ -4,7 +4,7 @@ import type { Stage } from '../recipe/stage.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { ScoredShard, ShardPlan } from './shards.js';
 import type { Spending } from './shards.js';
-import type { AnsweredTrip, TrainingProgress } from './training.js';
+import type { AnsweredDivergence, TrainingProgress } from './training.js';
 
 /** A recipe that passed every check, with its defaults filled in. */
 export interface AdmittedRecipe {
@@ -17,10 +17,24 @@ export interface AdmittedRecipe {
   sourceDigests: string[];
 }
 
+/** Stages that run as a workflow of their own; the pipeline publishes itself. */
+export type ComputedStage = Exclude<Stage, typeof Stage.publish>;
+
+/** What a key is made of: values that JSON can hold; undefined fields are as absent ones. */
+export type KeyValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly KeyValue[]
+  | { readonly [field: string]: KeyValue };
+export type KeySettings = Readonly<Record<string, KeyValue>>;
+
 export interface OpenStageInput {
   stage: Stage;
   /** The parts of the recipe this stage depends on. */
-  settings: unknown;
+  settings: KeySettings;
   seed: number;
   inputs: Record<string, ArtifactRef>;
   force: boolean;
@@ -54,7 +68,7 @@ export interface StageWork {
 
 /** Input of every stage's workflow. */
 export interface StageInput {
-  stage: Stage;
+  stage: ComputedStage;
   recipe: AdmittedRecipe;
   inputs: Record<string, ArtifactRef>;
   /** Where a workflow that continued as new takes up. */
@@ -99,8 +113,8 @@ export interface StageStatus {
   outputs?: Record<string, ArtifactRef>;
   summary?: Record<string, number>;
   training?: TrainingProgress;
-  /** Guards of the training that tripped, oldest first, and what followed. */
-  trips?: AnsweredTrip[];
+  /** Divergences of the training, oldest first, and what followed. */
+  trips?: AnsweredDivergence[];
   message?: string;
 }
 

@@ -1,6 +1,36 @@
-import type { ArtifactRef, CheckpointRef } from './artifact.js';
-import type { TrainingMethod } from './names.js';
+import { z } from 'zod';
+import { ppoSchema } from '../recipe/sections/ppo.js';
+import { fineTuneSchema, pretrainSchema, rewardModelSchema } from '../recipe/sections/training.js';
 import type { Stage } from '../recipe/stage.js';
+import type { ArtifactRef, CheckpointRef } from './artifact.js';
+import type { TrainingMethod, trainingInputs } from './names.js';
+
+const template = z.string();
+
+/**
+ * What each method is given: the recipe's section of its stage, and the template of the recipe's model.
+ *
+ * The recipe is checked when it is admitted. The engine process parses a job's settings once more, at its edge, where
+ * they may come from a segment that was started by hand or by an older Burnish; nothing between the two parses them.
+ */
+export const trainingSettings = {
+  pretrain: pretrainSchema.extend({ template }),
+  sft: fineTuneSchema.extend({ template }),
+  reward: rewardModelSchema.extend({ template }),
+  ppo: ppoSchema.extend({ template }),
+} satisfies Record<TrainingMethod, z.ZodType>;
+export type TrainingSettings = {
+  [Method in TrainingMethod]: z.infer<(typeof trainingSettings)[Method]>;
+};
+
+/** What a method learns and from what; `Place` is how its inputs are given: as references, or as local folders. */
+export type TrainingTask<Place = ArtifactRef, Method extends TrainingMethod = TrainingMethod> = {
+  [One in Method]: {
+    method: One;
+    settings: TrainingSettings[One];
+    inputs: Record<(typeof trainingInputs)[One][number], Place>;
+  };
+}[Method];
 
 /** A small record that heartbeats, queries and the command line show. */
 export interface TrainingProgress {
@@ -15,15 +45,15 @@ export interface TrainingProgress {
   checkpoint?: CheckpointRef;
 }
 
-/** A guard of the training that tripped; nothing of its step is saved. */
-export interface GuardTrip {
+/** A measure of a training step that its guard refused; nothing of that step is saved. */
+export interface Divergence {
   /** What was measured: `loss`, `gradient norm`, `KL`, `score`, `first ratio`, or another number of the step. */
   measure: string;
   /** As text: it may be NaN or Infinity, which JSON cannot say. */
   value: string;
   /** What was expected, in words: `at most 100 nats a text`. */
   expected: string;
-  /** Steps done before the one that tripped. */
+  /** Steps done before the one that diverged. */
   stepIndex: number;
 }
 
@@ -33,8 +63,8 @@ export interface RateChange {
   factor: number;
 }
 
-/** A guard that tripped, and what followed. */
-export interface AnsweredTrip extends GuardTrip {
+/** A divergence, and what followed. */
+export interface AnsweredDivergence extends Divergence {
   /** `waits`: for an operator's `resume` or `stop`. */
   answer: 'went back' | 'waits' | 'ended';
   /** Where it went back to; with `went back` only. */
@@ -42,16 +72,13 @@ export interface AnsweredTrip extends GuardTrip {
 }
 
 /** Input of one segment: start from this checkpoint, train until done, out of time, or asked to stop. */
-export interface SegmentInput {
+export type SegmentInput = TrainingTask & Segment;
+
+export interface Segment {
   stage: Stage;
-  method: TrainingMethod;
   /** Digest of the stage's name, code version, recipe part and inputs; prefix of its checkpoints while it never went back. */
   stageKey: string;
   seed: number;
-  /** The recipe's section for this stage, already validated. */
-  settings: unknown;
-  /** Named inputs: `dataset`, `model`, `labels`, `pickReward`, `aestheticReward`. */
-  inputs: Record<string, ArtifactRef>;
   /** Absent: start from the newest committed checkpoint of this stage key, or from nothing. */
   from?: CheckpointRef;
   /**

@@ -1,8 +1,14 @@
-export { collect } from './collect.js';
-export { evaluate } from './evaluate.js';
-export { fineTune } from './fine-tune.js';
-export { labelRewards } from './label-rewards.js';
-export { optimizePolicy } from './optimize-policy.js';
+/**
+ * Workflow types: each is the name of an export. The workflows of all stages are one function, which computes the stage
+ * that its input names.
+ */
 export { pipeline } from './pipeline.js';
-export { pretrain } from './pretrain.js';
-export { trainRewardModel } from './train-reward-model.js';
+export {
+  runStage as collect,
+  runStage as evaluate,
+  runStage as fineTune,
+  runStage as labelRewards,
+  runStage as optimizePolicy,
+  runStage as pretrain,
+  runStage as trainRewardModel,
+} from './run-stage.js';

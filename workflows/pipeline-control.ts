@@ -15,9 +15,9 @@ import {
   resumeSignal,
   stageChangedSignal,
 } from './messages.js';
-import { pipelineDetails } from './pipeline-details.js';
 import {
   advancePipeline,
+  pipelineDetails,
   startedPipeline,
   type PipelineEvent,
   type PipelineState,
@@ -29,88 +29,84 @@ export type SignalStage = (
   ...input: unknown[]
 ) => Promise<void>;
 
-/** A pipeline's state with the operator's hand on it. */
-export interface PipelineControl {
-  readonly state: PipelineState;
-  dispatch(event: PipelineEvent): void;
+/** A pipeline's state, which signals of an operator, its stages and its own work change. */
+export class PipelineControl {
+  #state: PipelineState;
+  #stage: SignalStage | undefined;
+
+  /** Installs the messages of a pipeline; call it before anything is awaited. */
+  constructor(recipe: unknown) {
+    this.#state = startedPipeline(nameOf(recipe));
+    setHandler(pipelineProgressQuery, () => this.#state.progress, {
+      description: 'Where the run stands, stage by stage.',
+    });
+    setHandler(
+      pauseSignal,
+      async () => {
+        this.dispatch({ type: 'paused' });
+        await this.#passOn(Message.pause);
+      },
+      { description: 'Hold: the running stage stops at a checkpoint, no other starts.' },
+    );
+    setHandler(
+      resumeSignal,
+      async (rateFactor) => {
+        this.dispatch({ type: 'resumed' });
+        await this.#passOn(Message.resume, ...(rateFactor === undefined ? [] : [rateFactor]));
+      },
+      { description: 'Go on.' },
+    );
+    setHandler(stageChangedSignal, (change: StageChange) => {
+      this.dispatch({ type: 'stage changed', change });
+    });
+    installApproval(this);
+  }
+
+  get state(): PipelineState {
+    return this.#state;
+  }
+
+  dispatch(event: PipelineEvent): void {
+    this.#state = advancePipeline(this.#state, event);
+    setCurrentDetails(pipelineDetails(this.#state.progress));
+  }
+
   /** Waits while the pipeline is paused. */
-  untilRunnable(): Promise<void>;
+  async untilRunnable(): Promise<void> {
+    await condition(() => !this.#state.paused);
+  }
+
   /** Waits for the update `approve` or `reject`. */
-  askApproval(): Promise<{ approved: boolean; note: string }>;
-  /** Says which running stage hears of pause and resume; `undefined` when none runs. */
-  direct(stage: SignalStage | undefined): void;
-}
+  async askApproval(): Promise<{ approved: boolean; note: string }> {
+    this.dispatch({ type: 'approval asked' });
+    await condition(() => typeof this.#state.approval === 'object');
+    return this.#state.approval as { approved: boolean; note: string };
+  }
 
-/** Installs the messages of a pipeline; call it before anything is awaited. */
-export function createPipelineControl(recipe: unknown): PipelineControl {
-  let state = startedPipeline(nameOf(recipe));
-  let stage: SignalStage | undefined;
-  const dispatch = (event: PipelineEvent): void => {
-    state = advancePipeline(state, event);
-    setCurrentDetails(pipelineDetails(state.progress));
-  };
-  const passOn: SignalStage = async (signal, ...input) => {
+  /** Sets the running stage, to which pause and resume are passed on; `undefined` when none runs. */
+  direct(stage: SignalStage | undefined): void {
+    this.#stage = stage;
+  }
+
+  async #passOn(...signal: Parameters<SignalStage>): Promise<void> {
     try {
-      await stage?.(signal, ...input);
+      await this.#stage?.(...signal);
     } catch (error) {
-      log.info('A stage ended before it heard of the signal', { signal, error });
+      log.info('A stage ended before a signal reached it', { signal: signal[0], error });
     }
-  };
-
-  setHandler(pipelineProgressQuery, () => state.progress, {
-    description: 'Where the run stands, stage by stage.',
-  });
-  setHandler(
-    pauseSignal,
-    async () => {
-      dispatch({ type: 'paused' });
-      await passOn(Message.pause);
-    },
-    { description: 'Hold: the running stage stops at a checkpoint, no other starts.' },
-  );
-  setHandler(
-    resumeSignal,
-    async (rateFactor) => {
-      dispatch({ type: 'resumed' });
-      await passOn(Message.resume, ...(rateFactor === undefined ? [] : [rateFactor]));
-    },
-    { description: 'Go on.' },
-  );
-  setHandler(stageChangedSignal, (change: StageChange) => {
-    dispatch({ type: 'stage changed', change });
-  });
-  installApproval(() => state, dispatch);
-
-  return {
-    get state() {
-      return state;
-    },
-    dispatch,
-    untilRunnable: () => condition(() => !state.paused),
-    askApproval: async () => {
-      dispatch({ type: 'approval asked' });
-      await condition(() => typeof state.approval === 'object');
-      return state.approval as { approved: boolean; note: string };
-    },
-    direct: (next) => {
-      stage = next;
-    },
-  };
+  }
 }
 
-function installApproval(
-  state: () => PipelineState,
-  dispatch: (event: PipelineEvent) => void,
-): void {
+function installApproval(control: PipelineControl): void {
   setHandler(
     approveUpdate,
     (note = 'approved') => {
-      dispatch({ type: 'decided', approved: true, note });
+      control.dispatch({ type: 'decided', approved: true, note });
       return 'Approved: the model is published.';
     },
     {
       validator: (note) => {
-        assertDecidable(state(), note ?? 'approved');
+        assertDecidable(control.state, note ?? 'approved');
       },
       description: 'Publish; the optional argument says who approved or why.',
     },
@@ -118,12 +114,12 @@ function installApproval(
   setHandler(
     rejectUpdate,
     (note) => {
-      dispatch({ type: 'decided', approved: false, note });
+      control.dispatch({ type: 'decided', approved: false, note });
       return 'Rejected: nothing is published.';
     },
     {
       validator: (note) => {
-        assertDecidable(state(), note);
+        assertDecidable(control.state, note);
       },
       description: 'End without publishing; the argument says why.',
     },

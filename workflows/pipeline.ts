@@ -11,15 +11,16 @@ import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
 import { Stage } from '../recipe/stage.js';
 import type { AdmittedRecipe, PipelineResult } from '../contracts/stages.js';
 import { activities } from './activity-proxies.js';
-import { createPipelineControl, type PipelineControl } from './pipeline-control.js';
+import { PipelineControl } from './pipeline-control.js';
 import { runChildStage } from './run-child-stage.js';
-import { runPublish } from './run-publish.js';
 import { recipeAttributes, stageAttributes } from './search-attributes.js';
-import { plannedStages, stageInputs, type StageOutputs } from './stage-plan.js';
+import { plannedStages, stageInputs } from './stages/index.js';
+import { runPublish } from './stages/publish.js';
+import type { StageOutputs } from './stages/stage-definition.js';
 
 /** Runs the stages of a recipe in order and publishes the policy; the recipe is checked before anything starts. */
 export async function pipeline(recipe: unknown): Promise<PipelineResult> {
-  const control = createPipelineControl(recipe);
+  const control = new PipelineControl(recipe);
   try {
     const result = await runRecipe(recipe, control);
     control.dispatch({ type: 'ended', state: 'completed' });

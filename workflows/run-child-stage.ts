@@ -12,12 +12,12 @@ import {
 import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Stage } from '../recipe/stage.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
-import { stageDescriptions } from './describe-stage.js';
+import { stageDescriptions } from '../contracts/stage-words.js';
 import type { PipelineControl } from './pipeline-control.js';
 import { stageAttributes } from './search-attributes.js';
+import { computedStages } from './stages/index.js';
 
 type StageWorkflow = (input: StageInput) => Promise<StageOutcome>;
-type RunnableStage = Exclude<Stage, 'publish'>;
 
 /**
  * The outcome of one stage, run as the child workflow `<pipeline id>/<stage>`.
@@ -25,14 +25,14 @@ type RunnableStage = Exclude<Stage, 'publish'>;
  * @throws ApplicationFailure that names the stage and its first cause.
  */
 export async function runChildStage(
-  input: StageInput & { stage: RunnableStage },
+  input: StageInput,
   control: PipelineControl,
 ): Promise<StageOutcome> {
   const { stage } = input;
   try {
     const child = await startStage(input);
     control.dispatch({ type: 'stage started', stage, workflowId: child.workflowId, at: now() });
-    control.direct((signal, ...input) => child.signal(signal, ...input));
+    control.direct((signal, ...values) => child.signal(signal, ...values));
     const outcome = await child.result();
     control.dispatch({ type: 'stage ended', stage, at: now(), outcome });
     return outcome;
@@ -47,10 +47,9 @@ export async function runChildStage(
 }
 
 /** After a reset the stage of the former run may still be writing its last checkpoint: it is waited for. */
-async function startStage(
-  input: StageInput & { stage: RunnableStage },
-): Promise<ChildWorkflowHandle<StageWorkflow>> {
-  const { workflowType, summary, details } = stageDescriptions[input.stage];
+async function startStage(input: StageInput): Promise<ChildWorkflowHandle<StageWorkflow>> {
+  const { workflowType } = computedStages[input.stage];
+  const { summary, details } = stageDescriptions[input.stage];
   for (;;) {
     try {
       return await startChild<StageWorkflow>(workflowType, {

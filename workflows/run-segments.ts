@@ -6,20 +6,17 @@ import {
 } from '@temporalio/workflow';
 import type { CheckpointRef } from '../contracts/artifact.js';
 import { FailureType } from '../contracts/names.js';
-import type { GuardSettings } from '../recipe/sections/optimiser.js';
 import type { StageInput } from '../contracts/stages.js';
 import type {
-  GuardTrip,
+  Divergence,
   SegmentInput,
   SegmentResult,
   TrainingResult,
+  TrainingTask,
 } from '../contracts/training.js';
 import { activities } from './activity-proxies.js';
-import { answerTrip, changesOf, describeTrip, wentBack } from './answer-trip.js';
-import type { StageControl } from './stage-control.js';
-
-/** The part of a segment's input that a stage decides. */
-export type TrainingTask = Pick<SegmentInput, 'method' | 'settings' | 'inputs'>;
+import { answerDivergence, changesOf, describeDivergence, wentBack } from './answer-divergence.js';
+import type { StageControl, StageRun } from './stage-control.js';
 
 /** What a training ended with. */
 export interface FinishedTraining extends TrainingResult {
@@ -35,38 +32,31 @@ const overheadSeconds = 3600;
  *
  * @throws ApplicationFailure StageStoppedError once an operator stopped the stage.
  */
-export async function runSegments(
-  input: StageInput,
-  control: StageControl,
-  training: { stageKey: string; task: TrainingTask },
-): Promise<FinishedTraining> {
-  const { stageKey, task } = training;
+export async function runSegments(run: StageRun, task: TrainingTask): Promise<FinishedTraining> {
+  const { input, control } = run;
   let from = input.carried?.from;
   for (;;) {
     await control.untilRunnable();
-    if (workflowInfo().continueAsNewSuggested) await carryOn(input, control, { stageKey, from });
-    const result = await runSegment(input, control, { stageKey, task, from }).catch(
-      async (error: unknown) => {
-        await handleTrip(error, control, task);
-        from = undefined;
-        return undefined;
-      },
-    );
+    if (workflowInfo().continueAsNewSuggested) await carryOn(run, from);
+    const result = await runSegment(run, task, from).catch(async (error: unknown) => {
+      await handleDivergence(error, control, task);
+      from = undefined;
+      return undefined;
+    });
     if (!result) continue;
     from = result.checkpoint;
     if (!result.result) continue;
-    await pruneAll(input, control, { stageKey, last: result.checkpoint });
+    await pruneAll(run, result.checkpoint);
     return { ...result.result, checkpoint: result.checkpoint };
   }
 }
 
 async function runSegment(
-  input: StageInput,
-  control: StageControl,
-  training: { stageKey: string; task: TrainingTask; from: CheckpointRef | undefined },
+  { input, control, stageKey }: StageRun,
+  task: TrainingTask,
+  from: CheckpointRef | undefined,
 ): Promise<SegmentResult | undefined> {
   const { compute, seed } = input.recipe.recipe;
-  const { stageKey, task, from } = training;
   const { segments = 0, trips } = control.state.status;
   const rateChanges = changesOf(trips);
   const number = segments + (trips?.length ?? 0) + 1;
@@ -93,68 +83,65 @@ async function runSegment(
       },
       [segment],
     );
-    // Told before the work ends, so that whoever sees a pause sees the checkpoint it left.
+    // Before the work ends, so that a status that shows a pause shows the checkpoint it left.
     await control.dispatch({ type: 'segment ended', result });
     return result;
   });
 }
 
 /**
- * Does what the recipe, or the operator whom it asks, wants done after a guard of the training tripped.
+ * Does what the recipe, or the operator whom it asks, wants done after the training diverged.
  *
  * @throws the error itself if it is of another kind; ApplicationFailure TrainingDivergedError if training ends here.
  */
-async function handleTrip(
+async function handleDivergence(
   error: unknown,
   control: StageControl,
   task: TrainingTask,
 ): Promise<void> {
-  const trip = tripOf(error);
-  if (trip === undefined) throw error;
-  const { guard } = task.settings as { guard: GuardSettings };
-  const answered = answerTrip(trip, guard, control.state.status.trips ?? []);
-  await control.dispatch({ type: 'tripped', trip: answered });
+  const divergence = divergenceOf(error);
+  if (divergence === undefined) throw error;
+  const { guard } = task.settings;
+  const answered = answerDivergence(divergence, guard, control.state.status.trips ?? []);
+  await control.dispatch({ type: 'diverged', divergence: answered });
   if (answered.answer === 'ended') {
     throw ApplicationFailure.nonRetryable(
-      describeTrip(answered),
+      describeDivergence(answered),
       FailureType.trainingDiverged,
-      trip,
+      divergence,
     );
   }
   if (answered.answer === 'went back') return;
   await control.untilRunnable();
-  const chosen = wentBack(trip, guard, control.state.rateFactor);
-  await control.dispatch({ type: 'tripped', trip: chosen });
+  const chosen = wentBack(divergence, guard, control.state.rateFactor);
+  await control.dispatch({ type: 'diverged', divergence: chosen });
 }
 
-function tripOf(error: unknown): GuardTrip | undefined {
+function divergenceOf(error: unknown): Divergence | undefined {
   if (!(error instanceof ActivityFailure)) return undefined;
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) return undefined;
-  const [trip] = (cause.details ?? []) as GuardTrip[];
-  return cause.type === FailureType.trainingDiverged ? trip : undefined;
+  const [divergence] = (cause.details ?? []) as Divergence[];
+  return cause.type === FailureType.trainingDiverged ? divergence : undefined;
 }
 
 async function carryOn(
-  input: StageInput,
-  control: StageControl,
-  training: { stageKey: string; from: CheckpointRef | undefined },
+  { input, control, stageKey }: StageRun,
+  from: CheckpointRef | undefined,
 ): Promise<never> {
   const { status, paused } = control.state;
-  const { stageKey, from } = training;
   return continueAsNew<(input: StageInput) => Promise<unknown>>({
     ...input,
     carried: { status, paused, stageKey, ...(from && { from }) },
   });
 }
 
-/** Of a finished training stay its last checkpoint and those that the recipe keeps for good. */
+/** Deletes all checkpoints of a finished training but its last one and those that the recipe keeps for good. */
 async function pruneAll(
-  { recipe }: StageInput,
-  control: StageControl,
-  { stageKey, last }: { stageKey: string; last: CheckpointRef },
+  { input, control, stageKey }: StageRun,
+  last: CheckpointRef,
 ): Promise<void> {
-  const { keepCheckpointEvery: every, keepBestCheckpoint: best } = recipe.recipe.compute;
+  const { keepCheckpointEvery: every, keepBestCheckpoint: best } = input.recipe.recipe.compute;
   const rateChanges = changesOf(control.state.status.trips);
   const path = { stageKey, ...(rateChanges.length > 0 && { rateChanges }) };
   await activities.pruneCheckpoints.executeWithOptions(

@@ -18,7 +18,7 @@ import { FailureType } from '../contracts/names.js';
 import type { ProviderName } from '../recipe/sections/providers.js';
 import type { StageInput, StageWork } from '../contracts/stages.js';
 import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shard-window.js';
-import type { StageControl } from './stage-control.js';
+import type { StageRun } from './stage-control.js';
 
 /**
  * Shards asked for at once, at most. Each has its part of the providers' limits, so they hold whatever worker runs it; and
@@ -39,7 +39,6 @@ export interface AskedShard {
 /** What a stage has done shard by shard. */
 export interface ShardWork<Shard extends CollectedShard | ScoredShard> {
   plan: CollectionPlan | ShardPlan;
-  stageKey: string;
   /** Those that are asked: their budgets count. */
   providers: readonly ProviderName[];
   /** Calls of one provider that a row can need. */
@@ -57,9 +56,8 @@ export interface ShardWork<Shard extends CollectedShard | ScoredShard> {
  * @throws ApplicationFailure BudgetSpentError once a provider's budget is used up; StageStoppedError.
  */
 export async function runShards<Shard extends CollectedShard | ScoredShard>(
-  input: StageInput,
-  control: StageControl,
-  { plan: given, stageKey, ask, isWhole, ...stage }: ShardWork<Shard>,
+  { input, control, stageKey }: StageRun,
+  { plan: given, ask, isWhole, ...stage }: ShardWork<Shard>,
 ): Promise<{ shards: Shard[]; spent: Spending }> {
   const plan = { ...given, spentByShard: { ...given.spentByShard } };
   const budgets = budgetsOf(input, stage.providers);

@@ -1,20 +1,17 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { StageInput, StageOutcome, StageWork } from '../contracts/stages.js';
+import type { StageInput, StageOutcome } from '../contracts/stages.js';
 import { activities } from './activity-proxies.js';
 import { stageAttributes } from './search-attributes.js';
-import { createStageControl, type StageControl } from './stage-control.js';
-import { keySettings } from './stage-plan.js';
+import { StageControl } from './stage-control.js';
+import { computedStages, keySettings } from './stages/index.js';
 
 /**
- * The stage's committed result: an earlier one under the same key, or what `compute` returns.
+ * The workflow of every stage: its committed result, an earlier one under the same key or what the stage computes.
  *
  * @throws ApplicationFailure StageStoppedError once an operator stopped the stage.
  */
-export async function runStage(
-  input: StageInput,
-  compute: (control: StageControl, stageKey: string) => Promise<StageWork>,
-): Promise<StageOutcome> {
-  const control = createStageControl(input);
+export async function runStage(input: StageInput): Promise<StageOutcome> {
+  const control = new StageControl(input);
   const { recipe } = input.recipe;
   upsertSearchAttributes(stageAttributes(input.stage, recipe));
   const startedAt = input.carried?.status.startedAt ?? workflowInfo().startTime.toISOString();
@@ -40,7 +37,7 @@ export async function runStage(
     stageKey = opened.stageKey;
   }
 
-  const work = await compute(control, stageKey);
+  const work = await computedStages[input.stage].compute({ input, control, stageKey });
   const { workflowId, runId } = workflowInfo();
   const record = await activities.commitStage.executeWithOptions(
     { activityId: 'commit', summary: 'Keep the result for later runs' },

@@ -1,10 +1,10 @@
 import type { TextsToScore } from '../contracts/activities.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { ScoredShard } from '../contracts/shards.js';
-import type { StageInput, StageWork } from '../contracts/stages.js';
+import type { StageWork } from '../contracts/stages.js';
 import { activities } from './activity-proxies.js';
 import { runShards } from './run-shards.js';
-import type { StageControl } from './stage-control.js';
+import type { StageRun } from './stage-control.js';
 
 /**
  * The scores of an artifact's texts, shard by shard with a sliding window: an artifact a shard.
@@ -13,17 +13,11 @@ import type { StageControl } from './stage-control.js';
  * @throws ApplicationFailure BudgetSpentError once a provider's budget is used up; StageStoppedError.
  */
 export async function scoreTexts(
-  input: StageInput,
-  control: StageControl,
-  task: {
-    stageKey: string;
-    of: TextsToScore;
-    texts: ArtifactRef;
-    imagesPerPrompt: number;
-    work: StageWork;
-  },
+  run: StageRun,
+  task: { of: TextsToScore; texts: ArtifactRef; imagesPerPrompt: number; work: StageWork },
 ): Promise<ArtifactRef[]> {
-  const { stageKey, of, texts, imagesPerPrompt, work } = task;
+  const { input, control, stageKey } = run;
+  const { of, texts, imagesPerPrompt, work } = task;
   const { providers, seed } = input.recipe.recipe;
   await control.untilRunnable();
   const plan =
@@ -35,9 +29,8 @@ export async function scoreTexts(
       ),
     ));
   const lean = { ...plan, spentByShard: {} };
-  const { shards } = await runShards<ScoredShard>(input, control, {
+  const { shards } = await runShards<ScoredShard>(run, {
     plan,
-    stageKey,
     providers: ['images', 'scores'],
     callsPerRow: Math.max(
       Math.ceil(imagesPerPrompt / providers.images.maxPerCall),

@@ -19,79 +19,88 @@ import {
 } from './messages.js';
 import { advanceStage, startedStage, type StageEvent, type StageState } from './stage-state.js';
 
-/** A stage's state with the operator's hand on it. */
-export interface StageControl {
-  readonly state: StageState;
-  dispatch(event: StageEvent): Promise<void>;
+/** A stage under way: what its workflow was given, its state, and the key of its result. */
+export interface StageRun {
+  input: StageInput;
+  control: StageControl;
+  stageKey: string;
+}
+
+/** A stage's state, which signals of an operator and the stage's own work change. */
+export class StageControl {
+  readonly #pipelineId: string | undefined;
+  #state: StageState;
+  /** Ends the work under way softly; undefined while there is none. */
+  #interrupt: (() => void) | undefined;
+
+  /** Installs the messages of a stage's workflow; call it before anything is awaited. */
+  constructor({ stage, carried }: StageInput) {
+    const { workflowId, parent, startTime } = workflowInfo();
+    this.#pipelineId = parent?.workflowId;
+    this.#state = startedStage(stage, { workflowId, startedAt: startTime.toISOString() }, carried);
+    setHandler(stageProgressQuery, () => this.#state.status, {
+      description: 'Where this stage stands.',
+    });
+    setHandler(
+      pauseSignal,
+      async () => {
+        this.#interrupt?.();
+        await this.dispatch({ type: 'paused' });
+      },
+      { description: 'Hold: a running segment writes a checkpoint and returns.' },
+    );
+    setHandler(
+      resumeSignal,
+      (rateFactor) =>
+        this.dispatch({ type: 'resumed', ...(isRateFactor(rateFactor) && { rateFactor }) }),
+      { description: 'Go on; after a guard tripped, with the learning rate times the argument.' },
+    );
+    setHandler(
+      stopSignal,
+      async () => {
+        this.#interrupt?.();
+        await this.dispatch({ type: 'stopped' });
+      },
+      { description: 'End this stage at its newest checkpoint.' },
+    );
+  }
+
+  get state(): StageState {
+    return this.#state;
+  }
+
+  /** Changes the state, and tells the pipeline where that changes what it shows. */
+  async dispatch(event: StageEvent): Promise<void> {
+    const before = this.#state.status;
+    this.#state = advanceStage(this.#state, event);
+    const { status } = this.#state;
+    if (this.#pipelineId !== undefined && isNews(before, status))
+      await tellPipeline(this.#pipelineId, status);
+  }
+
   /**
    * Waits while the stage is paused.
    * @throws ApplicationFailure StageStoppedError once the operator stopped the stage.
    */
-  untilRunnable(): Promise<void>;
+  async untilRunnable(): Promise<void> {
+    await condition(() => !this.#state.paused || this.#state.stopped);
+    if (this.#state.stopped) throw stageStopped(this.#state);
+  }
+
   /** Does one piece of work that a pause waits for. */
-  work<T>(body: () => Promise<T>): Promise<T>;
-  /** Does one piece of work that a pause or stop ends softly: `undefined` if it ended before it began. */
-  interruptibleWork<T>(body: () => Promise<T>): Promise<T | undefined>;
-}
-
-/** Installs the messages of a stage's workflow; call it before anything is awaited. */
-export function createStageControl(input: StageInput): StageControl {
-  const { workflowId, parent, startTime } = workflowInfo();
-  let state = startedStage(
-    input.stage,
-    { workflowId, startedAt: startTime.toISOString() },
-    input.carried,
-  );
-  let interrupt: (() => void) | undefined;
-
-  const dispatch = async (event: StageEvent): Promise<void> => {
-    const before = state.status;
-    state = advanceStage(state, event);
-    if (parent && isNews(before, state.status)) await tellPipeline(parent.workflowId, state.status);
-  };
-  setHandler(stageProgressQuery, () => state.status, { description: 'Where this stage stands.' });
-  setHandler(
-    pauseSignal,
-    async () => {
-      interrupt?.();
-      await dispatch({ type: 'paused' });
-    },
-    { description: 'Hold: a running segment writes a checkpoint and returns.' },
-  );
-  setHandler(
-    resumeSignal,
-    (rateFactor) => dispatch({ type: 'resumed', ...(isRateFactor(rateFactor) && { rateFactor }) }),
-    { description: 'Go on; after a guard tripped, with the learning rate times the argument.' },
-  );
-  setHandler(
-    stopSignal,
-    async () => {
-      interrupt?.();
-      await dispatch({ type: 'stopped' });
-    },
-    { description: 'End this stage at its newest checkpoint.' },
-  );
-
-  const work = async <T>(body: () => Promise<T>): Promise<T> => {
-    await dispatch({ type: 'work started' });
+  async work<T>(body: () => Promise<T>): Promise<T> {
+    await this.dispatch({ type: 'work started' });
     try {
       return await body();
     } finally {
-      await dispatch({ type: 'work ended' });
+      await this.dispatch({ type: 'work ended' });
     }
-  };
-  return {
-    get state() {
-      return state;
-    },
-    dispatch,
-    untilRunnable: async () => {
-      await condition(() => !state.paused || state.stopped);
-      if (state.stopped) throw stageStopped(state);
-    },
-    work,
-    interruptibleWork: (body) => work(() => runInterruptible(body, (cut) => (interrupt = cut))),
-  };
+  }
+
+  /** Does one piece of work that a pause or stop ends softly: `undefined` if it ended before it began. */
+  async interruptibleWork<T>(body: () => Promise<T>): Promise<T | undefined> {
+    return this.work(() => runInterruptible(body, (interrupt) => (this.#interrupt = interrupt)));
+  }
 }
 
 /** A cut activity may still return its result, since cancellation waits for it; the workflow's own cancellation passes on. */

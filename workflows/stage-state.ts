@@ -1,7 +1,7 @@
 /** What a stage's workflow knows about itself, as a pure function of what happened. */
 import type { StageRecord, StageStatus } from '../contracts/stages.js';
-import type { AnsweredTrip, SegmentResult } from '../contracts/training.js';
-import { describeTrip } from './answer-trip.js';
+import type { AnsweredDivergence, SegmentResult } from '../contracts/training.js';
+import { describeDivergence } from './answer-divergence.js';
 import type { Stage } from '../recipe/stage.js';
 
 export interface StageState {
@@ -10,7 +10,7 @@ export interface StageState {
   working: boolean;
   paused: boolean;
   stopped: boolean;
-  /** What an operator gave with the newest `resume`: the factor of the learning rate after a trip. */
+  /** What an operator gave with the newest `resume`: the factor of the learning rate after a divergence. */
   rateFactor?: number | undefined;
 }
 
@@ -20,10 +20,9 @@ export type StageEvent =
   | { type: 'segment ended'; result: SegmentResult }
   | { type: 'paused' }
   | { type: 'resumed'; rateFactor?: number }
-  /** A trip that waits is told again once it is answered. */
-  | { type: 'tripped'; trip: AnsweredTrip }
+  /** A divergence that waits for an operator comes once more when it is answered. */
+  | { type: 'diverged'; divergence: AnsweredDivergence }
   | { type: 'stopped' }
-  | { type: 'noted'; message: string }
   | { type: 'reused'; record: StageRecord }
   | { type: 'committed'; record: StageRecord };
 
@@ -58,20 +57,18 @@ function applied(state: StageState, event: StageEvent): StageState {
       return { ...state, paused: true };
     case 'resumed':
       return { ...state, paused: false, rateFactor: event.rateFactor };
-    case 'tripped': {
-      const paused = state.paused || event.trip.answer === 'waits';
-      // What was given with an earlier `resume` answers nothing that trips now.
+    case 'diverged': {
+      const paused = state.paused || event.divergence.answer === 'waits';
+      // What was given with an earlier `resume` does not answer this divergence.
       return {
         ...state,
         paused,
         rateFactor: undefined,
-        status: withTrip(state.status, event.trip),
+        status: withDivergence(state.status, event.divergence),
       };
     }
     case 'stopped':
       return { ...state, stopped: true };
-    case 'noted':
-      return { ...state, status: { ...state.status, message: event.message } };
     case 'reused':
       return { ...state, status: { ...withRecord(state.status, event.record), state: 'reused' } };
     case 'committed':
@@ -95,9 +92,9 @@ function withSegment(status: StageStatus, result: SegmentResult): StageStatus {
   };
 }
 
-function withTrip(status: StageStatus, trip: AnsweredTrip): StageStatus {
+function withDivergence(status: StageStatus, divergence: AnsweredDivergence): StageStatus {
   const answered = (status.trips ?? []).filter(({ answer }) => answer !== 'waits');
-  return { ...status, trips: [...answered, trip], message: describeTrip(trip) };
+  return { ...status, trips: [...answered, divergence], message: describeDivergence(divergence) };
 }
 
 function withRecord(status: StageStatus, record: StageRecord): StageStatus {

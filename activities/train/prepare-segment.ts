@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckpointRef } from '../../contracts/artifact.js';
+import type { ArtifactRef, CheckpointRef } from '../../contracts/artifact.js';
 import type { TrainJob } from '../../contracts/engine-job.js';
-import type { SegmentInput } from '../../contracts/training.js';
+import type { TrainingMethod } from '../../contracts/names.js';
+import type { SegmentInput, TrainingTask } from '../../contracts/training.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import { readCheckpoint } from '../../storage/checkpoints.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -36,18 +37,13 @@ export async function prepareSegment(
   onSkipped: (skipped: { stepIndex: number; reason: string }) => void,
 ): Promise<PreparedSegment> {
   const { store, cacheFolder, workFolder, heldDigest } = places;
-  const inputs: Record<string, string> = {};
-  for (const [name, ref] of Object.entries(input.inputs)) {
-    inputs[name] = await readArtifact(store, ref, cacheFolder);
-  }
+  const task = await fetchInputs(input, (ref) => readArtifact(store, ref, cacheFolder));
   const engineFolder = join(workFolder, 'engine');
   await mkdir(engineFolder, { recursive: true });
   const job: TrainJob = {
     kind: 'train',
-    method: input.method,
+    ...task,
     seed: input.seed,
-    settings: input.settings,
-    inputs,
     workFolder: engineFolder,
     ...(input.rateChanges && { rateChanges: input.rateChanges }),
     maxSeconds: input.maxSeconds,
@@ -60,4 +56,21 @@ export async function prepareSegment(
     return { job: { ...job, resumeDigest: resumed.digest }, resumed };
   const resumeFrom = await readCheckpoint(store, resumed, resumeCache.cacheFolder);
   return { job: { ...job, resumeFrom, resumeDigest: resumed.digest }, resumed };
+}
+
+/** The task with a local folder in place of each input's reference; `read` gives the folder of an artifact. */
+export async function fetchInputs<Method extends TrainingMethod>(
+  { method, settings, inputs }: TrainingTask<ArtifactRef, Method>,
+  read: (ref: ArtifactRef) => Promise<string>,
+): Promise<TrainingTask<string, Method>> {
+  return { method, settings, inputs: await mapValues(inputs, read) };
+}
+
+async function mapValues<Name extends string>(
+  refs: Record<Name, ArtifactRef>,
+  read: (ref: ArtifactRef) => Promise<string>,
+): Promise<Record<Name, string>> {
+  const folders: Partial<Record<Name, string>> = {};
+  for (const name of Object.keys(refs) as Name[]) folders[name] = await read(refs[name]);
+  return folders as Record<Name, string>;
 }

@@ -9,7 +9,6 @@ import type {
   TrainJob,
   TrainOutcome,
 } from '../../contracts/engine-job.js';
-import type { GuardSettings } from '../../recipe/sections/optimiser.js';
 import { TrainingMethod } from '../../contracts/names.js';
 import type {
   SegmentInput,
@@ -157,14 +156,14 @@ async function prune(
 ): Promise<void> {
   const { keepCheckpoints: keep, keepCheckpointEvery: every, keepBestCheckpoint: best } = input;
   const stageKey = pathKey(input);
-  const { guard } = input.settings as { guard?: GuardSettings };
   try {
+    const { guard } = input.settings;
     await pruneCheckpoints(store, {
       stageKey,
       keep,
       ...(every !== undefined && { every }),
       ...(best !== undefined && { best }),
-      ...(guard && guard.answer !== 'stop' && { reach: guard.stepsBack }),
+      ...(guard.answer !== 'stop' && { reach: guard.stepsBack }),
       pinned: [],
     });
   } catch (error) {

@@ -1,59 +1,58 @@
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { TrainJob } from '../../contracts/engine-job.js';
+import { trainingInputs } from '../../contracts/names.js';
+import { trainingSettings } from '../../contracts/training.js';
 import type { RewardScorer } from '../ppo/score-texts.js';
-import { createPretrainTrainer, pretrainSettingsSchema } from '../pretrain/pretrain-trainer.js';
-import { ppoSettingsSchema } from '../ppo/ppo-settings.js';
+import { createPretrainTrainer } from '../pretrain/pretrain-trainer.js';
 import { createPpoTrainer } from '../ppo/ppo-trainer.js';
 import { loadRewardModel } from '../reward/predict-scores.js';
-import { createRewardTrainer, rewardSettingsSchema } from '../reward/reward-trainer.js';
-import { createSftTrainer, sftSettingsSchema } from '../sft/sft-trainer.js';
+import { createRewardTrainer } from '../reward/reward-trainer.js';
+import { createSftTrainer } from '../sft/sft-trainer.js';
 import type { Trainer } from '../training/trainer.js';
 
-function input(job: TrainJob, name: string): string {
-  const folder = job.inputs[name];
-  if (folder === undefined)
-    throw new InputInvalidError(
-      `job ${job.method}: expected the input "${name}", found ${Object.keys(job.inputs).join(', ') || 'none'}`,
-    );
-  return folder;
-}
-
-/** The trainer of a job's method, at step 0. */
+/**
+ * The trainer of a job's method, at step 0.
+ *
+ * A job's settings are parsed here and nowhere after; see `trainingSettings`.
+ * @throws InputInvalidError if the job lacks an input; ZodError if a setting is wrong.
+ */
 export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
+  assertInputs(job);
   const { seed, rateChanges } = job;
+  const run = { graphFolder, seed, rateChanges };
   switch (job.method) {
     case 'pretrain':
-      return createPretrainTrainer(pretrainSettingsSchema.parse(job.settings), {
-        datasetFolder: input(job, 'dataset'),
-        graphFolder,
-        seed,
-        rateChanges,
+      return createPretrainTrainer(trainingSettings.pretrain.parse(job.settings), {
+        datasetFolder: job.inputs.dataset,
+        ...run,
       });
     case 'sft':
-      return createSftTrainer(sftSettingsSchema.parse(job.settings), {
-        datasetFolder: input(job, 'dataset'),
-        modelFolder: input(job, 'model'),
-        graphFolder,
-        seed,
-        rateChanges,
+      return createSftTrainer(trainingSettings.sft.parse(job.settings), {
+        datasetFolder: job.inputs.dataset,
+        modelFolder: job.inputs.model,
+        ...run,
       });
     case 'reward':
-      return createRewardTrainer(rewardSettingsSchema.parse(job.settings), {
-        labelsFolder: input(job, 'labels'),
-        modelFolder: input(job, 'model'),
-        graphFolder,
-        seed,
-        rateChanges,
+      return createRewardTrainer(trainingSettings.reward.parse(job.settings), {
+        labelsFolder: job.inputs.labels,
+        modelFolder: job.inputs.model,
+        ...run,
       });
     case 'ppo':
-      return createPpoTrainer(ppoSettingsSchema.parse(job.settings), {
-        datasetFolder: input(job, 'dataset'),
-        modelFolder: input(job, 'model'),
-        ...createScorer(job, graphFolder),
-        graphFolder,
-        seed,
-        rateChanges,
+      return createPpoTrainer(trainingSettings.ppo.parse(job.settings), {
+        datasetFolder: job.inputs.dataset,
+        modelFolder: job.inputs.model,
+        ...createScorer(job.inputs, graphFolder),
+        ...run,
       });
+  }
+}
+
+function assertInputs({ method, inputs }: TrainJob): void {
+  for (const name of trainingInputs[method]) {
+    if (name in inputs) continue;
+    const found = Object.keys(inputs).join(', ') || 'none';
+    throw new InputInvalidError(`job ${method}: expected the input "${name}", found ${found}`);
   }
 }
 
@@ -61,14 +60,12 @@ const SCORE_BATCH = 32;
 
 /** PPO gets its scorer as a function: the methods know nothing of each other. */
 function createScorer(
-  job: TrainJob,
+  folders: { pickReward: string; aestheticReward: string },
   graphFolder: string,
 ): { score: RewardScorer; disposeScorer: () => void } {
-  const pick = loadRewardModel(input(job, 'pickReward'), { batchSize: SCORE_BATCH, graphFolder });
-  const aesthetic = loadRewardModel(input(job, 'aestheticReward'), {
-    batchSize: SCORE_BATCH,
-    graphFolder,
-  });
+  const options = { batchSize: SCORE_BATCH, graphFolder };
+  const pick = loadRewardModel(folders.pickReward, options);
+  const aesthetic = loadRewardModel(folders.aestheticReward, options);
   return {
     score: (rows) => ({ pick: pick.score(rows), aesthetic: aesthetic.score(rows) }),
     disposeScorer: () => {

@@ -1,12 +1,12 @@
-import type { GuardTrip } from '../../contracts/training.js';
+import type { Divergence } from '../../contracts/training.js';
 
 /** Training must not go on as it is: a guard tripped, and nothing of this step is saved. */
 export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
   /** For whoever decides what follows. */
-  readonly details: GuardTrip;
+  readonly details: Divergence;
 
-  constructor(trip: GuardTrip, advice: string) {
+  constructor(trip: Divergence, advice: string) {
     const { measure, value, expected, stepIndex } = trip;
     super(`step ${stepIndex}: ${measure} is ${value}, expected ${expected}; ${advice}`);
     this.details = trip;

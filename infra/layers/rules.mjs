@@ -45,7 +45,7 @@ export function createArrowRules() {
       from: { path: '^workflows/' },
       to: {
         path: '^(contracts|recipe)/',
-        pathNot: '^(contracts/(names|activity-table)|recipe/stage)\\.ts$',
+        pathNot: '^(contracts/(names|activity-table|stage-words)|recipe/stage)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

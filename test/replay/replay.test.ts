@@ -83,7 +83,7 @@ test.each<[string, string, string, (code: string) => string]>([
   [
     'an activity under another type',
     'evaluate',
-    'evaluate.ts',
+    'stages/evaluate.ts',
     (code) => code.replace('activities.evaluateTexts', 'activities.labelTexts'),
   ],
 ])('finds out %s', async (_what, name, file, change) => {

@@ -25,6 +25,7 @@ test('holds the workflows and the names, and of the contracts nothing else', () 
   expect(modules.filter((name) => /^\.\/(contracts|recipe)\//.test(name)).sort()).toEqual([
     './contracts/activity-table.ts',
     './contracts/names.ts',
+    './contracts/stage-words.ts',
     './recipe/stage.ts',
   ]);
 });

@@ -2,7 +2,7 @@ import type { RunReport } from '../../contracts/report.js';
 import type { StageStatus } from '../../contracts/stages.js';
 import { formatDuration, formatQuantity } from '../../text/quantities.js';
 import { escapeHtml, Html, html } from '../html.js';
-import { stageTitles } from '../stage-titles.js';
+import { stageTitles } from '../../contracts/stage-words.js';
 import { missingPart, scrollTable, type Section } from '../page.js';
 
 const TRACK = 1000;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { Queue, WorkflowType } from '../../../contracts/names.js';
+import { fetchInputs } from '../../../activities/train/prepare-segment.js';
 import type { SegmentInput } from '../../../contracts/training.js';
 import { createEngine, type Engine } from '../../../engine/process/client.js';
 import { inheritVariables, readEnvironment } from '../../../infra/environment.js';
@@ -107,18 +108,16 @@ async function trainDirectly(
   place: { input: SegmentInput; installation: Installation; cacheFolder: string },
 ): Promise<number> {
   const { input, installation, cacheFolder } = place;
-  const inputs: Record<string, string> = {};
-  for (const [name, ref] of Object.entries(input.inputs))
-    inputs[name] = await readArtifact(installation.store, ref, cacheFolder);
+  const task = await fetchInputs(input, (ref) =>
+    readArtifact(installation.store, ref, cacheFolder),
+  );
   const workFolder = join(cacheFolder, 'job');
   mkdirSync(workFolder);
   const begun = performance.now();
   await engine.run({
+    ...task,
     kind: 'train',
-    method: input.method,
     seed: input.seed,
-    settings: input.settings,
-    inputs,
     workFolder,
     maxSeconds: LIMIT_SECONDS,
     checkpointSeconds: LIMIT_SECONDS,

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TrainJob } from '../../../contracts/engine-job.js';
+import type { TrainTerms } from '../../../contracts/engine-job.js';
+import type { TrainingTask } from '../../../contracts/training.js';
 import { fineTuneSchema } from '../../../recipe/sections/training.js';
 import { createEngine, EngineStoppedError } from '../../../engine/process/client.js';
 import type { Engine } from '../../../engine/process/client.js';
@@ -12,9 +13,11 @@ import { writeTinyDataset, writeTinyModel } from '../../support/made-up/tiny-mod
 /** Long enough, at 8 short steps each, that a message is heard before the end on any machine. */
 const EPOCHS = 60;
 
+type SftJob = TrainingTask<string, 'sft'> & TrainTerms;
+
 interface Setting {
   engine: Engine;
-  job: (options?: Partial<TrainJob>) => TrainJob;
+  job: (options?: Partial<SftJob>) => SftJob;
   folder: string;
   log: string[];
 }
@@ -33,7 +36,7 @@ async function open(limits: { stallMs?: number } = {}): Promise<Setting> {
   });
   onTestFinished(() => engine.close());
   let count = 0;
-  const job = (options: Partial<TrainJob> = {}): TrainJob => {
+  const job = (options: Partial<SftJob> = {}): SftJob => {
     count += 1;
     const workFolder = join(folder, `work-${count}`);
     mkdirSync(workFolder);
@@ -183,7 +186,8 @@ describe('the engine process', () => {
 
   it('names what is wrong with a job and stays alive', async () => {
     const { engine, job, folder } = await open();
-    await expect(engine.run(job({ inputs: { model: join(folder, 'model') } }))).rejects.toThrow(
+    const inputs = { model: join(folder, 'model') } as SftJob['inputs'];
+    await expect(engine.run(job({ inputs }))).rejects.toThrow(
       'job sft: expected the input "dataset", found model',
     );
     const sampling = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 4, repetitionPenalty: 1 };
@@ -229,7 +233,7 @@ describe('the engine process', () => {
 
   it('ends with its process when it heeds no stop while it has nothing to save; the next job gets another', async () => {
     const { engine, job } = await open();
-    const short = { ...(job().settings as object), epochs: 1 };
+    const short = { ...job().settings, epochs: 1 };
     await engine.run(job({ settings: short }));
     const { pid } = engine;
     // As long as it is held it is as deaf as one that loads or compiles.

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { recipeSchema } from '../../../recipe/recipe.js';
 import { Stage } from '../../../recipe/stage.js';
 import type { StageOutcome } from '../../../contracts/stages.js';
-import { pipelineDetails } from '../../../workflows/pipeline-details.js';
 import {
-  advancePipeline,
-  startedPipeline,
   type PipelineEvent,
   type PipelineState,
+  advancePipeline,
+  pipelineDetails,
+  startedPipeline,
 } from '../../../workflows/pipeline-state.js';
 import { fakeRef } from '../../support/fakes/fake-activities.js';
 

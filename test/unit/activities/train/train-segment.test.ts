@@ -12,6 +12,7 @@ import type {
   SegmentResult,
   TrainingProgress,
 } from '../../../../contracts/training.js';
+import { fineTuneSchema } from '../../../../recipe/sections/training.js';
 import { readArtifact, writeArtifact } from '../../../../storage/artifacts.js';
 import { parseCommitKey } from '../../../../storage/checkpoint-commit.js';
 import { newestCheckpoint } from '../../../../storage/checkpoints.js';
@@ -39,8 +40,14 @@ beforeEach(async () => {
     method: 'sft',
     stageKey,
     seed: 1,
-    settings: {},
-    inputs: { dataset: await writeArtifact(store, 'dataset', source) },
+    settings: {
+      ...fineTuneSchema.parse({ guard: { answer: 'stop' } }),
+      template: 'Input: {x}\nOutput:',
+    },
+    inputs: {
+      dataset: await writeArtifact(store, 'dataset', source),
+      model: await writeArtifact(store, 'model', source),
+    },
     maxSeconds: 60,
     checkpointSeconds: 1,
     keepCheckpoints: 2,

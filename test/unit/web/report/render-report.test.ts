@@ -81,7 +81,7 @@ describe('report page', () => {
     const [first] = report.samples;
     const attacked = renderReport({
       ...report,
-      recipe: { ...report.recipe, name: evil, settings: { name: evil } },
+      recipe: { ...report.recipe, name: evil, settings: { ...report.recipe.settings, name: evil } },
       machine: { [evil]: evil },
       stages: report.stages.map((stage) => ({ ...stage, message: evil, summary: { [evil]: 1 } })),
       evaluation: { ...report.evaluation!, tail: evil },

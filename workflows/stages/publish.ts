@@ -1,18 +1,39 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { PublishOutcome } from '../contracts/activities.js';
-import type { ArtifactRef, CheckpointRef } from '../contracts/artifact.js';
-import { Stage } from '../recipe/stage.js';
-import type { AdmittedRecipe, OpenedStage, StageRecord } from '../contracts/stages.js';
-import { activities } from './activity-proxies.js';
-import type { PipelineControl } from './pipeline-control.js';
-import { keySettings, stageInputs, type StageOutputs } from './stage-plan.js';
+import type { PublishOutcome } from '../../contracts/activities.js';
+import type { ArtifactRef, CheckpointRef } from '../../contracts/artifact.js';
+import type { AdmittedRecipe, OpenedStage, StageRecord } from '../../contracts/stages.js';
+import { Stage } from '../../recipe/stage.js';
+import { activities } from '../activity-proxies.js';
+import type { PipelineControl } from '../pipeline-control.js';
+import {
+  outputFinder,
+  type FindOutput,
+  type StageDefinition,
+  type StageOutputs,
+} from './stage-definition.js';
+
+type PublishInputs = Record<'dataset' | 'policy' | 'evaluation', ArtifactRef>;
+
+/** Gives the policy a version of its own. */
+export const publish: StageDefinition = {
+  inputs: publishInputs,
+  keySettings: ({ recipe }) => recipe.publish,
+};
+
+function publishInputs(find: FindOutput): PublishInputs {
+  return {
+    dataset: find(Stage.collect, 'dataset'),
+    policy: find(Stage.optimizePolicy, 'model'),
+    evaluation: find(Stage.evaluate, 'evaluation'),
+  };
+}
 
 const stage = Stage.publish;
 
 /**
  * The outcome of the publish stage, which the pipeline runs itself since it alone can be asked for approval.
  *
- * A model that was published before under the same settings is not published again, and nobody is asked again: an
+ * A model that was published before under the same settings is not published again, and no approval is asked for again: an
  * alias that a person has moved since stays where it is.
  */
 export async function runPublish(
@@ -21,7 +42,7 @@ export async function runPublish(
   control: PipelineControl,
 ): Promise<PublishOutcome> {
   const { workflowId } = workflowInfo();
-  const inputs = stageInputs(stage, admitted, made.outputs);
+  const inputs = publishInputs(outputFinder(stage, made.outputs));
   control.dispatch({ type: 'stage started', stage, workflowId, at: now() });
   try {
     const opened = await openPublish(admitted, inputs);
@@ -42,14 +63,11 @@ export async function runPublish(
   }
 }
 
-async function openPublish(
-  admitted: AdmittedRecipe,
-  inputs: Record<string, ArtifactRef>,
-): Promise<OpenedStage> {
+async function openPublish(admitted: AdmittedRecipe, inputs: PublishInputs): Promise<OpenedStage> {
   const { seed, force } = admitted.recipe;
   return activities.openStage.executeWithOptions(
     { activityId: 'open-publish', summary: 'Look for an earlier publication' },
-    [{ stage, settings: keySettings(stage, admitted), seed, inputs, force }],
+    [{ stage, settings: publish.keySettings(admitted), seed, inputs, force }],
   );
 }
 
@@ -62,7 +80,7 @@ function earlierOutcome({ recipe }: AdmittedRecipe, record: StageRecord): Publis
 async function decideAndPublish(
   admitted: AdmittedRecipe,
   work: {
-    inputs: Record<string, ArtifactRef>;
+    inputs: PublishInputs;
     stageKey: string;
     checkpoint: CheckpointRef | undefined;
   },
@@ -75,9 +93,7 @@ async function decideAndPublish(
   if (decision && !decision.approved) {
     return { aliasMoved: false, message: `Not published: ${decision.note}` };
   }
-  const named = work.inputs as Record<'policy' | 'dataset' | 'evaluation', ArtifactRef>;
-  const { policy, dataset, evaluation } = named;
-  const { checkpoint } = work;
+  const { inputs, checkpoint } = work;
   const outcome = await activities.publishModel.executeWithOptions(
     { activityId: 'publish', summary: `Publish ${settings.name}` },
     [
@@ -86,10 +102,8 @@ async function decideAndPublish(
         recipe: admitted,
         runId,
         workflowId,
-        policy,
+        ...inputs,
         ...(checkpoint && { checkpoint }),
-        dataset,
-        evaluation,
       },
     ],
   );
@@ -101,7 +115,7 @@ async function decideAndPublish(
       {
         stage,
         stageKey: work.stageKey,
-        outputs: { policy },
+        outputs: { policy: inputs.policy },
         summary: { versionNumber, aliasMoved: outcome.aliasMoved ? 1 : 0 },
         seconds: (Date.now() - startedAt) / 1000,
         workflowId,

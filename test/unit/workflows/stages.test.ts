@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recipeSchema, type Recipe } from '../../../recipe/recipe.js';
 import { Stage } from '../../../recipe/stage.js';
-import { keySettings, plannedStages, stageInputs } from '../../../workflows/stage-plan.js';
+import { keySettings, plannedStages, stageInputs } from '../../../workflows/stages/index.js';
 import { fakeRef } from '../../support/fakes/fake-activities.js';
 
 const recipeOf = (changes: object): Recipe => recipeSchema.parse({ name: 'plan', ...changes });

@@ -3,7 +3,7 @@ import { FailureType, WorkflowType } from '../../contracts/names.js';
 import type { GuardSettings } from '../../recipe/sections/optimiser.js';
 import { recipeSchema } from '../../recipe/recipe.js';
 import type { StageInput, StageStatus } from '../../contracts/stages.js';
-import type { GuardTrip, SegmentInput } from '../../contracts/training.js';
+import type { Divergence, SegmentInput } from '../../contracts/training.js';
 import { fakeCheckpoint, fakeRef } from '../support/fakes/fake-activities.js';
 import {
   useSandbox,
@@ -14,7 +14,7 @@ import {
 const sandbox = useSandbox();
 
 const stageKey = 'k'.repeat(64);
-const trip = (stepIndex: number): GuardTrip => ({
+const trip = (stepIndex: number): Divergence => ({
   measure: 'gradient norm',
   value: 'Infinity',
   expected: 'a finite number',
