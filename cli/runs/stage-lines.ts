@@ -31,7 +31,7 @@ export function describeStage(stage: StageStatus, now: Date): string {
 }
 
 /** Returns the newest numbers of a stage that trains, or an empty text. */
-export function describeTraining(stage: StageStatus): string {
+function describeTraining(stage: StageStatus): string {
   const training = stage.training;
   if (training === undefined) return '';
   const parts = [`step ${formatCount(training.stepIndex)}/${formatCount(training.stepCount)}`];

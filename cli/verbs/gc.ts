@@ -39,7 +39,7 @@ export async function gc(options: {
  * A history holds every input and output of a workflow, so it covers whatever the workflow still needs. Runs that the
  * server no longer keeps refer to nothing.
  */
-export async function findRunReferences(client: Client): Promise<RunReferences> {
+async function findRunReferences(client: Client): Promise<RunReferences> {
   const live = new Set<string>();
   let liveCount = 0;
   const types = Object.values(WorkflowType).map((type) => `'${type}'`);
@@ -104,7 +104,7 @@ export interface GarbageReport {
 const shownKeys = 10;
 
 /** Returns the verdicts summed up by kind and reason. */
-export function summariseGarbage(verdicts: readonly Verdict[], dryRun: boolean): GarbageReport {
+function summariseGarbage(verdicts: readonly Verdict[], dryRun: boolean): GarbageReport {
   const groups = new Map<string, GarbageGroup>();
   for (const { unit, isRemoved, why } of verdicts) {
     const name = `${unit.kind} ${String(isRemoved)} ${why}`;
@@ -131,7 +131,7 @@ export function summariseGarbage(verdicts: readonly Verdict[], dryRun: boolean):
 }
 
 /** Returns the report as lines for people. */
-export function renderGarbage(report: GarbageReport): string[] {
+function renderGarbage(report: GarbageReport): string[] {
   const { dryRun, groups, unknown, removed, kept } = report;
   const columns = [
     { title: 'kind' },

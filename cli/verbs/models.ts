@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/usable-model.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
@@ -106,7 +106,7 @@ export async function findModelFolder(
 ): Promise<string> {
   if (model?.startsWith('s3://')) return fetchFromStore(model, places());
   if (model !== undefined) {
-    const folder = await findLocalFolder(model);
+    const folder = findLocalFolder(model);
     if (folder !== undefined) return folder;
   }
   const { store, cacheFolder } = places();
@@ -135,11 +135,11 @@ async function fetchFromStore(
   }
 }
 
-async function findLocalFolder(model: string): Promise<string | undefined> {
+function findLocalFolder(model: string): string | undefined {
   const folder = resolve(model);
-  const isThere = await exists(folder);
+  const isThere = existsSync(folder);
   if (!isThere && !/[/\\]/.test(model)) return undefined;
-  if (isThere && (await exists(join(folder, 'config.json')))) return folder;
+  if (isThere && existsSync(join(folder, 'config.json'))) return folder;
   throw new UsageError(
     `${model} is not a model folder: expected config.json, tokenizer.json and model.safetensors in it, found ${isThere ? 'no config.json' : 'no such folder'}.`,
   );
@@ -150,7 +150,7 @@ async function findLocalFolder(model: string): Promise<string | undefined> {
  *
  * @throws UsageError naming the models to choose from.
  */
-export function chooseModel(names: string[]): string {
+function chooseModel(names: string[]): string {
   if (names.includes(defaultName)) return defaultName;
   const [only, ...others] = names;
   if (only === undefined) {
@@ -171,13 +171,4 @@ async function listAliased(store: ObjectStore): Promise<string[]> {
     if (name?.[1] !== undefined && name[2] === defaultAlias) names.push(name[1]);
   }
   return names.sort();
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CardFile } from '../../contracts/data-card.js';
 import { assertPlaceIsFree, placeFolder, replaceFolder } from '../../files/whole-folder.js';
@@ -59,7 +59,7 @@ export async function dataset(
     await (folder === undefined ? replaceFolder : placeFolder)(cached, place);
     const page = join(place, CardFile.page);
     // A dataset of an older version has no page.
-    const shown = (await isThere(page)) ? page : place;
+    const shown = existsSync(page) ? page : place;
     options.terminal.print(
       options.json
         ? JSON.stringify({ card: shown, folder: place, digest: ref.digest, uri: ref.uri })
@@ -67,14 +67,4 @@ export async function dataset(
     );
     return ExitCode.ok;
   });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }

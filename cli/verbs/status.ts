@@ -55,7 +55,7 @@ function isWorkerName(name: string): boolean {
 }
 
 /** Returns the port of `host:port` or of a URL; null where there is none. */
-export function portOf(address: string | undefined): number | null {
+function portOf(address: string | undefined): number | null {
   const port = /:(\d+)\/?$/.exec(address ?? '')?.[1];
   return port === undefined ? null : Number(port);
 }
