@@ -7,7 +7,7 @@ import { readArtifact, reuseArtifact } from '../storage/artifacts.js';
 import { digestOf } from '../files/digest.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { DatasetFile } from './dataset-files.js';
-import { sourcePositionSchema } from './sources/source-position.js';
+import { sourcePositionSchema } from './sources/read-new.js';
 
 /** Raise it when the same rows would pass other filters than before: the next run then reads everything anew. */
 const cleaningVersion = 3;

@@ -1,6 +1,6 @@
 import type { BurnishActivities } from '../../contracts/activities.js';
 import { digestOf } from '../../files/digest.js';
-import { digestSources } from '../../dataset/sources/digest-sources.js';
+import { digestSources } from '../../dataset/sources/open-source.js';
 import { checkRecipe } from '../../recipe/check-recipe.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { storeBaseModel } from './store-base-model.js';

@@ -6,8 +6,7 @@ import { contentKept, words } from '../../text/words.js';
 import { reasonKey } from '../filter/clean-rows.js';
 import { createAccounts } from './accounts.js';
 import { countFrequentItems } from './frequent-items.js';
-import { maskSample } from './mask-unsafe.js';
-import { sampleRows, type RowSample } from './sample-rows.js';
+import { maskSample, sampleRows, type RowSample } from './sample-rows.js';
 import { countValues, type ValueCounts } from './value-counts.js';
 
 const SAMPLES_PER_FILTER = 5;

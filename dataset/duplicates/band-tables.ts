@@ -1,6 +1,5 @@
-import { growTo } from './grow.js';
-import { createBandHasher, type BandHasher, type Bands } from './min-hash.js';
-import type { NumberSets } from './number-sets.js';
+import { growTo, type NumberSets } from './number-sets.js';
+import { createBandHasher, type BandHasher, type Bands } from './fingerprint.js';
 
 const MAX_LOAD = 0.8;
 const GROWTH = 1.5;

@@ -1,9 +1,19 @@
 import { BandTables } from './band-tables.js';
-import { KeySet } from './key-set.js';
+import { fingerprintOf, type Fingerprint, chooseBands } from './fingerprint.js';
 import { loadIndex, saveIndex, type IndexContent } from './index-file.js';
-import { chooseBands } from './min-hash.js';
-import { NumberSets } from './number-sets.js';
-import { fingerprintOf, type Fingerprint } from './fingerprint.js';
+import { KeySet, NumberSets } from './number-sets.js';
+
+/** Why a text that stands somewhere else is put aside; the key of the reason, under which the card counts it. */
+export const DuplicateReason = {
+  equal: 'duplicate',
+  near: 'near-duplicate',
+  /** Of a row that an earlier collection kept, which this one goes on from. */
+  equalToEarlier: 'duplicate of earlier data',
+  nearToEarlier: 'near-duplicate of earlier data',
+  equalToHeldOut: 'equals a text of a held-out split',
+  nearToHeldOut: 'nearly equals a text of a held-out split',
+  repeatedPair: 'repeats another pair of its split',
+} as const;
 
 /**
  * The texts seen so far, as hashes: finds those that a text equals or nearly repeats, in time that does not grow with them.

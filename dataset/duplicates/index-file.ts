@@ -3,8 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { writeWholeFile } from '../../files/whole-file.js';
-import { KeySet } from './key-set.js';
-import { NumberSets } from './number-sets.js';
+import { KeySet, NumberSets } from './number-sets.js';
 
 // A file is 32-bit little-endian numbers: MAGIC, VERSION, the threshold (two), texts, ids, shingles in all; two a text (its
 // key); two an id; one a text (how many shingles); the shingles; then 32 bytes, the SHA-256 of all before. The tables of

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { CollectSettings } from '../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../contracts/records.js';
+import type { CollectSettings, FilterThresholds } from '../../recipe/sections/collect.js';
+import { type DuplicateIndex, DuplicateReason } from '../duplicates/duplicate-index.js';
 import { excerptOf, type SourceRow, type UnreadableRow } from '../sources/source-row.js';
 import { cleanText, plainSpaces } from './clean-text.js';
-import { type DuplicateIndex } from '../duplicates/duplicate-index.js';
-import { DuplicateReason } from '../duplicates/duplicate-reasons.js';
-import { MAX_CHARACTERS, rejectionOf } from './filter-rules.js';
-import { refuseByScores } from './rules/scores.js';
+import { MAX_CHARACTERS, rejectionOf } from './rules.js';
 
 export type CleanSettings = Pick<
   CollectSettings,
@@ -82,4 +80,21 @@ function cleanRow(
 /** The reason without its details, as the card counts it. */
 export function reasonKey(reason: string): string {
   return reason.replace(/:.*/su, '');
+}
+
+type Scores = Pick<SourceRow, 'promptNsfw' | 'imageNsfw' | 'aesthetic'>;
+
+/** Why the scores a source gives a row put it aside, or undefined; a score that is not there puts no row aside. */
+export function refuseByScores(row: Scores, limits: FilterThresholds): string | undefined {
+  const { maxPromptNsfw, maxImageNsfw, minAesthetic } = limits;
+  if (row.promptNsfw !== undefined && maxPromptNsfw !== null && row.promptNsfw > maxPromptNsfw) {
+    return `unsafe by score: prompt ${row.promptNsfw}, at most ${maxPromptNsfw}`;
+  }
+  if (row.imageNsfw !== undefined && maxImageNsfw !== null && row.imageNsfw > maxImageNsfw) {
+    return `unsafe by score: image ${row.imageNsfw}, at most ${maxImageNsfw}`;
+  }
+  if (row.aesthetic !== undefined && minAesthetic !== null && row.aesthetic < minAesthetic) {
+    return `aesthetic score too low: ${row.aesthetic}, at least ${minAesthetic}`;
+  }
+  return undefined;
 }

@@ -1,11 +1,9 @@
-import type { CollectSettings } from '../../recipe/sections/collect.js';
 import type { PromptPair, PromptRow } from '../../contracts/records.js';
+import type { CollectSettings, FilterThresholds } from '../../recipe/sections/collect.js';
 import type { PairRoute } from '../../recipe/stage.js';
 import { contentKept, contentWords, words } from '../../text/words.js';
 import { cleanText, plainSpaces, tokenKey } from '../filter/clean-text.js';
-import { tokenLengthProblem, type CountTokens } from './token-length.js';
-import { cutAtComma } from './cut-target.js';
-import { rejectionOf } from '../filter/filter-rules.js';
+import { rejectionOf } from '../filter/rules.js';
 
 /** An improved prompt may be longer than a source prompt: it is cut afterwards. */
 const MAX_ANSWER_WORDS = 400;
@@ -60,4 +58,55 @@ export function formPair(
     return `content lost: ${kept.toFixed(2)} kept, at least ${settings.minContentKept}`;
   }
   return { id: `${row.id}-${route}`, rowId: row.id, route, x, y };
+}
+
+/** How many tokens of the base model a text has. */
+export type CountTokens = (text: string) => number;
+
+/** True if the recipe limits the tokens of targets, so that a tokenizer must be loaded. */
+export function limitsTokens({ minTargetTokens, maxTargetTokens }: FilterThresholds): boolean {
+  return minTargetTokens !== null || maxTargetTokens !== null;
+}
+
+/**
+ * Why a target is put aside for its length in tokens, or undefined.
+ *
+ * Source: the paper's released code drops targets under 25 BLOOM tokens when it loads them for training.
+ * @throws Error if the recipe limits tokens and no counter is given.
+ */
+export function tokenLengthProblem(
+  target: string,
+  filters: FilterThresholds,
+  countTokens: CountTokens | undefined,
+): string | undefined {
+  if (!limitsTokens(filters)) return undefined;
+  if (countTokens === undefined) {
+    throw new Error('The recipe limits the tokens of targets, and no tokenizer was given.');
+  }
+  const count = countTokens(target);
+  const { minTargetTokens, maxTargetTokens } = filters;
+  if (minTargetTokens !== null && count < minTargetTokens) {
+    return `target has too few tokens: ${count}, at least ${minTargetTokens}`;
+  }
+  if (maxTargetTokens !== null && count > maxTargetTokens) {
+    return `target has too many tokens: ${count}, at most ${maxTargetTokens}`;
+  }
+  return undefined;
+}
+
+/**
+ * The longest run of whole comma segments from the start that has at most `maxWords` words.
+ *
+ * Undefined when the first segment alone is longer: cutting inside it would cut the subject.
+ */
+export function cutAtComma(text: string, maxWords: number): string | undefined {
+  const kept: string[] = [];
+  let count = 0;
+  for (const segment of text.split(',')) {
+    count += words(segment).length;
+    if (count > maxWords) break;
+    kept.push(segment);
+  }
+  const cut = kept.join(',').trim();
+  return cut === '' ? undefined : cut;
 }

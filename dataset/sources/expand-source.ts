@@ -2,12 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { DescribedSource } from '../../recipe/sections/collect.js';
-import { ObjectKeyInvalidError } from '../../storage/object-store.js';
 import { insideRoot } from '../../files/inside-root.js';
-import { formatOf, KNOWN_ENDINGS, type FileFormat } from './source-format.js';
-import type { SourcePlaces } from './source-places.js';
+import type { DescribedSource, SourceFormat } from '../../recipe/sections/collect.js';
+import { ObjectKeyInvalidError } from '../../storage/object-store.js';
 import { keyIn } from '../../storage/stored-key.js';
+import type { SourcePlaces } from './source-places.js';
 
 /** Prompt files that come with Burnish. */
 export const BUNDLED_FOLDER = fileURLToPath(new URL('../../data/', import.meta.url));
@@ -184,4 +183,23 @@ function unreadable(label: string, cause: unknown): InputInvalidError {
   return new InputInvalidError(`Source ${label} does not exist or cannot be read (${code}).`, {
     cause,
   });
+}
+
+export interface FileFormat {
+  format: SourceFormat;
+  /** Undone while reading. */
+  compressed: boolean;
+}
+
+/** Endings of names that tell a format, as messages show them. */
+export const KNOWN_ENDINGS = '.parquet, .jsonl, .csv, .txt or the last three with .gz';
+
+/** What a file's name tells of its format, or `undefined`; `told` is the recipe's own word and wins. */
+export function formatOf(name: string, told?: SourceFormat): FileFormat | undefined {
+  const [, ending, gz] = /(?:\.(parquet|jsonl|csv|txt))?(\.gz)?$/i.exec(name) ?? [];
+  const format = told ?? (ending?.toLowerCase() as SourceFormat | undefined);
+  const compressed = gz !== undefined;
+  // Parquet compresses its own pages and cannot be read from the middle of a gzip.
+  if (format === undefined || (format === 'parquet' && compressed)) return undefined;
+  return { format, compressed };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, posix } from 'node:path';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { insideRoot } from '../../files/inside-root.js';
-import { ImageNameError, type ImageFinder } from './map-row.js';
+import { ImageNameError, type ImageFinder } from './source-row.js';
 import type { OpenedSource } from './open-source.js';
 import type { SourcePlaces } from './source-places.js';
 import { keyIn } from '../../storage/stored-key.js';

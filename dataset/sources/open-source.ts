@@ -1,14 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOfStream } from '../../files/digest.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import {
   describedSource,
   type DescribedSource,
   type SourceSetting,
 } from '../../recipe/sections/collect.js';
-import { digestOfStream } from '../../files/digest.js';
-import { ObjectMissingError, type ObjectDigest } from '../../storage/object-store.js';
+import {
+  ObjectMissingError,
+  type ObjectDigest,
+  type ObjectStore,
+} from '../../storage/object-store.js';
 import { BUNDLED_FOLDER, expandSource, type SourceFile } from './expand-source.js';
 import type { SourcePlaces } from './source-places.js';
 
@@ -132,4 +136,33 @@ function goneFrom(label: string, cause?: Error): InputInvalidError {
     `Source ${label} is gone: it was there when the run began. Run again when it is back.`,
     cause === undefined ? {} : { cause },
   );
+}
+
+/**
+ * SHA-256 of every file of the sources, in the order they are read: a stage key must hold them beside the recipe, which
+ * only names them, and a new part of a folder must change it.
+ *
+ * @throws InputInvalidError if a source cannot be used.
+ */
+export async function digestSources(
+  sources: readonly SourceSetting[],
+  places: { store: ObjectStore; cacheFolder: string; rootFolder?: string },
+): Promise<string[]> {
+  const { store, cacheFolder, rootFolder = process.cwd() } = places;
+  // Digests of objects are taken as they stream by; nothing is copied.
+  const opened = await openSources(sources, { store, workFolder: cacheFolder, rootFolder });
+  const digests: string[] = [];
+  for (const source of opened) digests.push((await source.digest()).sha256);
+  return digests;
+}
+
+/** Licences of the bundled files, as `data/README.md` states them. */
+const BUNDLED: Record<string, string> = {
+  'bundled:diffusiondb-prompts.jsonl.gz': 'cc0-1.0',
+  'bundled:modifiers.jsonl.gz': 'mit',
+};
+
+/** The identifier of a source's licence; undefined for a file of the operator's own, whose licence Burnish does not know. */
+export function licenceOfSource(source: string): string | undefined {
+  return BUNDLED[source];
 }

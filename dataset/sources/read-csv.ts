@@ -2,11 +2,15 @@ import { Transform, type Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
 import { parse as parseAtOnce } from 'csv-parse/sync';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { FoundRow } from './map-row.js';
-import { explainReadError, openBytes, type ByteSpan, type ReadTally } from './read-bytes.js';
-import { MAX_LINE_BYTES } from './read-lines.js';
+import { type FoundRow, excerptOf, type UnreadableRow } from './source-row.js';
+import {
+  explainReadError,
+  openBytes,
+  type ByteSpan,
+  type ReadTally,
+  MAX_LINE_BYTES,
+} from './read-lines.js';
 import { fieldsOf, resolveColumns, type ToldColumns } from './source-columns.js';
-import { excerptOf, type UnreadableRow } from './source-row.js';
 
 const DELIMITERS = [',', ';', '\t', '|'];
 const LINE_END = 10;

@@ -1,8 +1,6 @@
-import { kindOf, type FoundRow } from './map-row.js';
-import type { ByteSpan, ReadTally } from './read-bytes.js';
-import { MAX_LINE_BYTES, readLines } from './read-lines.js';
+import { kindOf, type FoundRow, excerptOf, type UnreadableRow } from './source-row.js';
+import { type ByteSpan, type ReadTally, MAX_LINE_BYTES, readLines } from './read-lines.js';
 import { fieldsOf, type ColumnNames } from './source-columns.js';
-import { excerptOf, type UnreadableRow } from './source-row.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 

@@ -1,15 +1,32 @@
 import { stat } from 'node:fs/promises';
-import { InputInvalidError } from '../../files/input-invalid-error.js';
+import { z } from 'zod';
 import { digestOf } from '../../files/digest.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
+import { sourceFormats } from '../../recipe/sections/collect.js';
 import { createImageFinder } from './find-images.js';
 import { digestOfStart, type OpenedSource } from './open-source.js';
-import type { ReadTally } from './read-bytes.js';
+import type { ReadTally } from './read-lines.js';
 import { readSource } from './read-source.js';
 import { toldColumns } from './source-columns.js';
-import type { SourcePosition } from './source-position.js';
 import type { SourceRow, UnreadableRow } from './source-row.js';
 
-export type { SourcePosition } from './source-position.js';
+/** What has been read of one file, so that the next run reads only what is new. */
+export const sourcePositionSchema = z.strictObject({
+  label: z.string(),
+  format: z.enum(sourceFormats),
+  /** The source's `columns` and `images` in the recipe: other ones make other rows. */
+  columns: z.record(z.string(), z.string()),
+  images: z.string().nullable(),
+  /** Of the first `byteLength` bytes, lower-case hex. */
+  sha256: z.string(),
+  byteLength: z.int().positive(),
+  rowCount: z.int().nonnegative(),
+  /** Lines read; rows of Parquet. */
+  lineCount: z.int().nonnegative(),
+  /** The last row ended with a line end, so that rows can only have been added after it. */
+  endsLine: z.boolean(),
+});
+export type SourcePosition = z.infer<typeof sourcePositionSchema>;
 
 export interface NewRows {
   /** Why everything is read anew although positions were given, as a sentence. */

@@ -6,7 +6,7 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { FoundRow } from './map-row.js';
+import type { FoundRow } from './source-row.js';
 import { readColumnPages, type PageValues } from './parquet-pages.js';
 import { fieldsOf, resolveColumns, type ToldColumns } from './source-columns.js';
 

@@ -1,13 +1,16 @@
-import type { ImageFinder } from './map-row.js';
-import { mapRow } from './map-row.js';
+import {
+  type ImageFinder,
+  mapRow,
+  type FoundRow,
+  type SourceRow,
+  type UnreadableRow,
+} from './source-row.js';
 import type { OpenedSource } from './open-source.js';
-import type { ByteSpan, ReadTally } from './read-bytes.js';
 import { readCsv } from './read-csv.js';
-import { readJsonl } from './read-jsonl.js';
+import { readJsonl, textOfLine } from './read-jsonl.js';
+import { type ByteSpan, type ReadTally, readLines } from './read-lines.js';
 import { readParquet } from './read-parquet.js';
-import { readTxt } from './read-txt.js';
 import { jsonlColumns, toldColumns } from './source-columns.js';
-import type { SourceRow, UnreadableRow } from './source-row.js';
 
 /** The rows of one local file of a source; `tally` tells at the end how far it was read. */
 export async function* readSource(
@@ -36,5 +39,25 @@ function foundRows(
       return readTxt(path, span, tally);
     case 'parquet':
       return readParquet(path, { label: span.label, columns });
+  }
+}
+
+/**
+ * The rows of a text file with a prompt a line; blank lines are skipped.
+ *
+ * @throws InputInvalidError if the file itself cannot be read.
+ */
+export async function* readTxt(
+  path: string,
+  span: ByteSpan,
+  tally?: ReadTally,
+): AsyncGenerator<FoundRow | UnreadableRow> {
+  for await (const { lineNumber, bytes } of readLines(path, span, tally)) {
+    const origin = `${span.label}:${lineNumber}`;
+    const line = textOfLine(bytes, origin);
+    if (typeof line !== 'string') yield line;
+    else if (line !== '') {
+      yield { origin, fields: { prompt: line }, promptColumn: 'prompt', excerpt: line };
+    }
   }
 }

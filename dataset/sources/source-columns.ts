@@ -1,6 +1,6 @@
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { DescribedSource } from '../../recipe/sections/collect.js';
-import type { RowFields } from './map-row.js';
+import type { RowFields } from './source-row.js';
 
 /** The column each value is taken from; an absent one is not taken. */
 export interface ColumnNames {

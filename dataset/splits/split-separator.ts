@@ -1,11 +1,10 @@
 import type { PromptPair, PromptRow } from '../../contracts/records.js';
 import { splitOf, type SplitShares } from '../../text/split.js';
 import { fingerprintOf, type Fingerprint } from '../duplicates/fingerprint.js';
-import { keyHashOf, KeySet } from '../duplicates/key-set.js';
+import { keyHashOf, KeySet } from '../duplicates/number-sets.js';
 import { tokenKey } from '../filter/clean-text.js';
-import { DuplicateReason } from '../duplicates/duplicate-reasons.js';
-import { HeldOutTexts, type Likeness } from './held-out-texts.js';
-import { NotedPairs } from './noted-pairs.js';
+import { DuplicateReason } from '../duplicates/duplicate-index.js';
+import { HeldOutTexts, type Likeness, NotedPairs } from './held-out-texts.js';
 
 const LIKENESS_REASONS: Record<Likeness, string | undefined> = {
   equal: DuplicateReason.equalToHeldOut,

@@ -19,9 +19,9 @@ import { withWorkFolder } from '../../../files/work-folder.js';
 import type { DataCard } from '../../../contracts/data-card.js';
 import { countAnswers } from './count-answers.js';
 import { createCardBuilder, type CardBuilder } from '../../../dataset/card/card-builder.js';
-import { licenceOfSource } from '../../../dataset/card/licence-of-source.js';
+import { licenceOfSource, sourceLicences } from '../../../dataset/sources/open-source.js';
 import { writeCard } from './write-card.js';
-import { FILTER_ORDER } from '../../../dataset/card/filter-order.js';
+import { FILTER_ORDER } from '../../../dataset/card/accounts.js';
 import type { StoreDependencies } from '../../dependencies.js';
 import {
   DatasetFile,
@@ -36,8 +36,7 @@ import { createSplitSeparator } from '../../../dataset/splits/split-separator.js
 import { inOrder } from '../../../dataset/in-order.js';
 import { openLineFile, readRows, type LineFile } from '../../../files/jsonl.js';
 import { planSchema } from '../../../dataset/watermark.js';
-import { sourceLicences } from '../../../dataset/sources/open-source.js';
-import type { SourcePosition } from '../../../dataset/sources/source-position.js';
+import type { SourcePosition } from '../../../dataset/sources/read-new.js';
 import { excerptOf } from '../../../dataset/sources/source-row.js';
 
 /**

@@ -18,7 +18,7 @@ import { createProgressReporter } from '../../wrap-activity.js';
 import type { ActivityDependencies, StoreDependencies } from '../../dependencies.js';
 import { DatasetFile, plannedRowSchema } from '../../../dataset/dataset-files.js';
 import { trustedHosts, readImage } from '../../../dataset/sources/images/read-image.js';
-import { limitsTokens, type CountTokens } from '../../../dataset/pairs/token-length.js';
+import { limitsTokens, type CountTokens } from '../../../dataset/pairs/form-pair.js';
 import type { PairProviders } from './ask-providers.js';
 import { makePairs, type MadePairs } from './make-pairs.js';
 

@@ -8,8 +8,7 @@ import { ProviderRowError, ProviderUnavailableError } from '../../../providers/e
 import { words } from '../../../text/words.js';
 import { AllowanceSpentError } from '../../paid-calls/payer.js';
 import type { PlacedPair, PlannedRow, QuarantinedRow } from '../../../dataset/dataset-files.js';
-import { formPair } from '../../../dataset/pairs/form-pair.js';
-import type { CountTokens } from '../../../dataset/pairs/token-length.js';
+import { formPair, type CountTokens } from '../../../dataset/pairs/form-pair.js';
 import { ImageUnreadableError } from '../../../dataset/sources/images/image-bytes.js';
 import { excerptOf } from '../../../dataset/sources/source-row.js';
 import { askProviders, type AskOptions } from './ask-providers.js';

@@ -1,5 +1,5 @@
 import { createCardBuilder } from '../../../dataset/card/card-builder.js';
-import { FILTER_RULES } from '../../../dataset/filter/filter-rules.js';
+import { FILTER_RULES } from '../../../dataset/filter/rules.js';
 import type { DataCard } from '../../../contracts/data-card.js';
 import { collectSchema } from '../../../recipe/sections/collect.js';
 import { type PromptPair } from '../../../contracts/records.js';

@@ -1,6 +1,5 @@
 import { openSources, type OpenedSource } from '../../../dataset/sources/open-source.js';
-import { readNew } from '../../../dataset/sources/read-new.js';
-import type { SourcePosition } from '../../../dataset/sources/source-position.js';
+import { readNew, type SourcePosition } from '../../../dataset/sources/read-new.js';
 import type { SourceRow, UnreadableRow } from '../../../dataset/sources/source-row.js';
 import type { SourceSetting } from '../../../recipe/sections/collect.js';
 import { makeFiles, makeFolder } from '../folders.js';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DuplicateIndex } from '../../../../dataset/duplicates/duplicate-index.js';
-import { chooseBands } from '../../../../dataset/duplicates/min-hash.js';
-import { shinglesOf } from '../../../../dataset/duplicates/fingerprint.js';
+import { chooseBands, shinglesOf } from '../../../../dataset/duplicates/fingerprint.js';
 import { uniform } from '../../../../text/random.js';
 import { makeFolder } from '../../../support/folders.js';
 

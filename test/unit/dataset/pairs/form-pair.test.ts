@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutAtComma } from '../../../../dataset/pairs/cut-target.js';
-import { formPair } from '../../../../dataset/pairs/form-pair.js';
+import { cutAtComma, formPair } from '../../../../dataset/pairs/form-pair.js';
 
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 

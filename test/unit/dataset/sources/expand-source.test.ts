@@ -1,8 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestSources } from '../../../../dataset/sources/digest-sources.js';
-import { openSources } from '../../../../dataset/sources/open-source.js';
+import { digestSources, openSources } from '../../../../dataset/sources/open-source.js';
 import type { SourceSetting } from '../../../../recipe/sections/collect.js';
 import { sha256 } from '../../../../files/digest.js';
 import { makeFiles } from '../../../support/folders.js';

@@ -4,8 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { openSources } from '../../../../dataset/sources/open-source.js';
-import { readNew } from '../../../../dataset/sources/read-new.js';
-import { sourcePositionSchema } from '../../../../dataset/sources/source-position.js';
+import { readNew, sourcePositionSchema } from '../../../../dataset/sources/read-new.js';
 import type { SourceSetting } from '../../../../recipe/sections/collect.js';
 import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
 

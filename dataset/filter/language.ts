@@ -1,7 +1,7 @@
 import { franc } from 'franc';
-import { words } from '../../../text/words.js';
-import { COMMON_WORDS } from './common-words.js';
-import { FOREIGN_WORDS } from './foreign-words.js';
+import { words } from '../../text/words.js';
+import { COMMON_WORDS } from './rules/common-words.js';
+import { FOREIGN_WORDS } from './rules/foreign-words.js';
 
 /** Languages the detector may answer: with all it knows it takes half of the short English prompts for others. */
 const LANGUAGES = [

@@ -1,5 +1,5 @@
-import { itemAt } from '../../../text/item-at.js';
-import { words } from '../../../text/words.js';
+import { itemAt } from '../../text/item-at.js';
+import { words } from '../../text/words.js';
 
 /** Fewer say nothing about repetition: a short prompt may well play on a word. */
 const MIN_SHARED_WORDS = 12;

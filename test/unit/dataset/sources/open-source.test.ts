@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { licenceOfSource } from '../../../../dataset/card/licence-of-source.js';
+import { licenceOfSource } from '../../../../dataset/sources/open-source.js';
 
 it('the licence of a bundled file is the one that data/README.md states; others are not known', async () => {
   const page = await readFile(new URL('../../../../data/README.md', import.meta.url), 'utf8');

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { plainSpaces } from '../../../../dataset/filter/clean-text.js';
-import { MAX_CHARACTERS, rejectionOf } from '../../../../dataset/filter/filter-rules.js';
+import { MAX_CHARACTERS, rejectionOf } from '../../../../dataset/filter/rules.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 
 const settings = collectSchema.parse({ minWords: 5 });
