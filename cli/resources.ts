@@ -6,7 +6,7 @@ import { projectFolder } from '../infra/bootstrap/paths.mjs';
 import { inheritVariables, type Environment } from '../infra/environment.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { createS3Store } from '../storage/s3-store.js';
+import { S3Store } from '../storage/s3-store.js';
 import { firstLine } from '../text/lines.js';
 import { UnavailableError } from './failures.js';
 
@@ -100,7 +100,7 @@ export async function connectToTemporal(
 export function readPlaces(environment: Environment = connectEnvironment()): Places {
   requireStore(environment);
   const { s3, paths } = environment;
-  return { store: createS3Store(s3), reportsFolder: paths.reports, cacheFolder: paths.cache };
+  return { store: new S3Store(s3), reportsFolder: paths.reports, cacheFolder: paths.cache };
 }
 
 /**

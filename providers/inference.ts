@@ -21,100 +21,81 @@ const modelSchema = z.looseObject({
   inputs: z.array(tensorSchema),
   outputs: z.array(tensorSchema),
 });
-export type ModelDescription = z.infer<typeof modelSchema>;
+type ModelDescription = z.infer<typeof modelSchema>;
 
 const serverSchema = z.looseObject({ extensions: z.array(z.string()).default([]) });
 const answerSchema = z.looseObject({
   outputs: z.array(z.looseObject({ name: z.string(), data: z.array(z.number()) })),
 });
-const readySchema = z.looseObject({ ready: z.boolean().optional() });
-
-/** The calls of the Open Inference Protocol v2 (KServe, Triton) that scoring needs. */
-export interface InferenceServer {
-  isReady(signal?: AbortSignal): Promise<boolean>;
-  describeModel(model: string, signal?: AbortSignal): Promise<ModelDescription>;
-  /** The numbers of the output `score`, one a row of the columns. */
-  score(model: string, columns: BytesColumn[], signal?: AbortSignal): Promise<number[]>;
-}
 
 /**
- * An inference server: its metadata is read once, and tensors go in binary where it has the extension for them.
+ * The calls of the Open Inference Protocol v2 (KServe, Triton) that scoring needs.
  *
- * Texts are UTF-8. Files go as their bytes in a binary tensor and in base64 in JSON, which holds no bytes.
- * Calls @throws ProviderUnavailableError, ProviderRefusedError or ProviderRowError.
+ * A server's metadata is read once, and tensors go in binary where it has the extension for them. Texts are UTF-8. Files
+ * go as their bytes in a binary tensor and in base64 in JSON, which holds no bytes.
  */
-export function createInferenceServer(requester: Requester): InferenceServer {
-  let binary: Promise<boolean> | undefined;
-  const described = new Map<string, Promise<ModelDescription | undefined>>();
+export class InferenceServer {
+  readonly #requester: Requester;
+  #binary: Promise<boolean> | undefined;
+  readonly #described = new Map<string, Promise<ModelDescription | undefined>>();
 
-  async function hasBinaryTensors(signal?: AbortSignal): Promise<boolean> {
-    const server = await unlessMissing(
-      requester.send({ method: 'GET', path: '/v2', answer: serverSchema, ...optional(signal) }),
-    );
-    return server?.extensions.includes('binary_tensor_data') ?? false;
+  constructor(requester: Requester) {
+    this.#requester = requester;
   }
 
-  const describeModel: InferenceServer['describeModel'] = (model, signal) =>
-    requester.send({
-      method: 'GET',
-      path: `/v2/models/${model}`,
-      answer: modelSchema,
-      ...optional(signal),
+  /**
+   * The numbers of the output `score`, one a row of the columns.
+   *
+   * @throws ProviderUnavailableError, ProviderRefusedError or ProviderRowError.
+   */
+  async score(model: string, columns: BytesColumn[], signal?: AbortSignal): Promise<number[]> {
+    const path = `/v2/models/${model}/infer`;
+    const count = columns[0]?.values.length ?? 0;
+    if (count === 0) return [];
+    const [isBinary, description] = await unlessAborted(
+      Promise.all([this.#hasBinaryTensors(), this.#descriptionOf(model)]),
+      signal,
+    );
+    const inputs = columns.map((column) => ({
+      name: column.name,
+      datatype: 'BYTES',
+      shape: shapeOf(column, description, this.#requester.failureAt(path)),
+    }));
+    const answer = await this.#requester.send({
+      method: 'POST',
+      path,
+      ...(isBinary ? binaryBody(inputs, columns) : jsonBody(inputs, columns)),
+      answer: answerSchema,
+      decode: splitBinary,
+      consumed: () => ({ scores: count }),
+      ...(signal ? { signal } : {}),
     });
+    const score = answer.outputs.find((output) => output.name === 'score');
+    if (score?.data.length !== count) {
+      const found = score ? `${score.data.length} numbers` : 'no such tensor';
+      throw this.#requester.rowError(path, `${found} as \`score\` instead of ${count} numbers`);
+    }
+    return score.data;
+  }
 
-  /** The model's own description, if the server gives one that can be read. */
-  function descriptionOf(model: string): Promise<ModelDescription | undefined> {
-    const known = described.get(model) ?? unlessMissing(describeModel(model));
-    described.set(model, known);
-    // A server that was down is asked again.
-    known.catch(() => described.delete(model));
+  /** Asked once; a server that was down is asked again. */
+  #hasBinaryTensors(): Promise<boolean> {
+    const call = { method: 'GET', path: '/v2', answer: serverSchema } as const;
+    this.#binary ??= unlessMissing(this.#requester.send(call)).then(
+      (server) => server?.extensions.includes('binary_tensor_data') ?? false,
+    );
+    this.#binary.catch(() => (this.#binary = undefined));
+    return this.#binary;
+  }
+
+  /** The model's own description, if the server gives one that can be read; asked once, as above. */
+  #descriptionOf(model: string): Promise<ModelDescription | undefined> {
+    const call = { method: 'GET', path: `/v2/models/${model}`, answer: modelSchema } as const;
+    const known = this.#described.get(model) ?? unlessMissing(this.#requester.send(call));
+    this.#described.set(model, known);
+    known.catch(() => this.#described.delete(model));
     return known;
   }
-
-  return {
-    describeModel,
-    isReady: async (signal) => {
-      try {
-        const call = { path: '/v2/health/ready', answer: readySchema, ...optional(signal) };
-        return (await requester.send({ method: 'GET', ...call })).ready !== false;
-      } catch (error) {
-        // Triton answers 200 with an empty body.
-        if (error instanceof ProviderRowError) return true;
-        throw error;
-      }
-    },
-    score: async (model, columns, signal) => {
-      const path = `/v2/models/${model}/infer`;
-      const count = columns[0]?.values.length ?? 0;
-      if (count === 0) return [];
-      binary ??= hasBinaryTensors();
-      binary.catch(() => (binary = undefined));
-      const [isBinary, description] = await unlessAborted(
-        Promise.all([binary, descriptionOf(model)]),
-        signal,
-      );
-      const inputs = columns.map((column) => ({
-        name: column.name,
-        datatype: 'BYTES',
-        shape: shapeOf(column, description, requester.failureAt(path)),
-      }));
-      const answer = await requester.send({
-        method: 'POST',
-        path,
-        ...(isBinary ? binaryBody(inputs, columns) : jsonBody(inputs, columns)),
-        answer: answerSchema,
-        decode: splitBinary,
-        consumed: () => ({ scores: count }),
-        ...optional(signal),
-      });
-      const score = answer.outputs.find((output) => output.name === 'score');
-      if (score?.data.length !== count) {
-        const found = score ? `${score.data.length} numbers` : 'no such tensor';
-        throw requester.rowError(path, `${found} as \`score\` instead of ${count} numbers`);
-      }
-      return score.data;
-    },
-  };
 }
 
 interface Input {
@@ -163,7 +144,7 @@ function shapeOf(
   return tensor.shape.length === 2 ? [values.length, 1] : [values.length];
 }
 
-/** Undefined where a server does not answer such a question: nobody must describe itself. */
+/** Undefined where a server does not answer such a question: describing itself is optional. */
 async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await asked;
@@ -174,7 +155,7 @@ async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | u
   }
 }
 
-/** What others may be waiting for, too, so that one who gives up must not end it. */
+/** Gives up waiting when the signal aborts; the work goes on, as other calls may wait for it too. */
 async function unlessAborted<Value>(work: Promise<Value>, signal?: AbortSignal): Promise<Value> {
   if (!signal) return work;
   signal.throwIfAborted();
@@ -185,8 +166,4 @@ async function unlessAborted<Value>(work: Promise<Value>, signal?: AbortSignal):
     const settle = work.then(resolve, reject);
     void settle.finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-function optional(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal ? { signal } : {};
 }

@@ -20,48 +20,25 @@ export interface Providers {
   simulated: ProviderName[];
 }
 
+interface ProviderOptions {
+  simulatorUrl: string;
+  keys?: ProviderKeys;
+  /** Above 0 and at most 1; default 1. */
+  share?: number;
+}
+
 /**
  * The four clients of a recipe's `providers` section; `simulator` addresses become `simulatorUrl`.
  *
- * `share`, above 0 and at most 1, is the part of the recipe's concurrency and rates these clients may use: whoever runs
- * several at once divides the limits among them. At least one request is always in flight.
+ * `share` is the part of the recipe's concurrency and rates these clients may use, where several sets of them run at
+ * once and divide the limits. At least one request is always in flight.
  * A key goes only to the server it is for, never to the simulator.
+ * @throws RangeError if the share is not above 0 and at most 1.
  */
-export function createProviders(
-  settings: ProvidersSettings,
-  options: { simulatorUrl: string; keys?: ProviderKeys; share?: number },
-): Providers {
+export function createProviders(settings: ProvidersSettings, options: ProviderOptions): Providers {
   const names = ['chat', 'captions', 'images', 'scores'] as const;
-  const share = options.share ?? 1;
-  if (!(share > 0 && share <= 1)) {
-    throw new RangeError(`Expected a share of the limits above 0 and at most 1, found ${share}`);
-  }
-  const clientOptions = (provider: ProviderName): ClientOptions => {
-    const endpoint = settings[provider];
-    const simulated = endpoint.url === 'simulator';
-    const apiKey = simulated ? undefined : options.keys?.[provider];
-    const { tokensPerMinute, breaker } = endpoint;
-    return {
-      provider,
-      url: simulated ? options.simulatorUrl : endpoint.url,
-      model: endpoint.model,
-      timeoutMs: endpoint.timeoutSeconds * 1000,
-      concurrency: Math.max(1, Math.floor(endpoint.concurrency * share)),
-      // The simulator is this machine's own: nobody's quota to protect.
-      requestsPerMinute: simulated ? Infinity : endpoint.requestsPerMinute * share,
-      tokensPerMinute: simulated || tokensPerMinute === null ? null : tokensPerMinute * share,
-      share,
-      maxAttempts: endpoint.maxAttempts,
-      price: endpoint.price,
-      breaker: {
-        failures: breaker.failures,
-        openMs: breaker.openSeconds * 1000,
-        giveUpMs: breaker.giveUpSeconds * 1000,
-      },
-      ...(apiKey ? { apiKey } : {}),
-      ...(simulated ? { headers: faultsHeader(settings.simulator) } : {}),
-    };
-  };
+  const clientOptions = (provider: ProviderName): ClientOptions =>
+    clientOptionsOf(provider, settings, options);
   const chat = createChatClient(clientOptions('chat'));
   const captions = createChatClient(clientOptions('captions'));
   const { protocol, maxPerCall, drawing } = settings.images;
@@ -87,5 +64,39 @@ export function createProviders(
       scores: { ...scores.usage },
     }),
     simulated: names.filter((name) => settings[name].url === 'simulator'),
+  };
+}
+
+function clientOptionsOf(
+  provider: ProviderName,
+  settings: ProvidersSettings,
+  { simulatorUrl, keys, share = 1 }: ProviderOptions,
+): ClientOptions {
+  if (!(share > 0 && share <= 1)) {
+    throw new RangeError(`Expected a share of the limits above 0 and at most 1, found ${share}`);
+  }
+  const endpoint = settings[provider];
+  const isSimulated = endpoint.url === 'simulator';
+  const apiKey = isSimulated ? undefined : keys?.[provider];
+  const { tokensPerMinute, breaker } = endpoint;
+  return {
+    provider,
+    url: isSimulated ? simulatorUrl : endpoint.url,
+    model: endpoint.model,
+    timeoutMs: endpoint.timeoutSeconds * 1000,
+    concurrency: Math.max(1, Math.floor(endpoint.concurrency * share)),
+    // The simulator is this machine's own and has no quota to protect.
+    requestsPerMinute: isSimulated ? Infinity : endpoint.requestsPerMinute * share,
+    tokensPerMinute: isSimulated || tokensPerMinute === null ? null : tokensPerMinute * share,
+    share,
+    maxAttempts: endpoint.maxAttempts,
+    price: endpoint.price,
+    breaker: {
+      failures: breaker.failures,
+      openMs: breaker.openSeconds * 1000,
+      giveUpMs: breaker.giveUpSeconds * 1000,
+    },
+    ...(apiKey ? { apiKey } : {}),
+    ...(isSimulated ? { headers: faultsHeader(settings.simulator) } : {}),
   };
 }

@@ -1,12 +1,11 @@
 import type { ScoresSettings } from '../recipe/sections/providers.js';
 import type { GeneratedImage } from './image-bytes.js';
-import { createInferenceServer, type BytesColumn, type ModelDescription } from './inference.js';
+import { InferenceServer, type BytesColumn } from './inference.js';
 import { Requester, type ClientOptions } from './request.js';
 import type { Usage } from './usage.js';
 
 /** What a score server can be asked for. */
-export const scoreModels = ['pickscore', 'aesthetic', 'hps', 'clip'] as const;
-export type ScoreModel = (typeof scoreModels)[number];
+type ScoreModel = keyof ScoresSettings['models'];
 
 export interface PromptedImage {
   prompt: string;
@@ -16,10 +15,6 @@ export interface PromptedImage {
 type PromptedScores = (rows: PromptedImage[], signal?: AbortSignal) => Promise<number[]>;
 
 export interface ScoreClient {
-  /** True if the server says it is ready. */
-  isReady(signal?: AbortSignal): Promise<boolean>;
-  /** The model's tensors as the server describes them. */
-  describeModel(model: ScoreModel, signal?: AbortSignal): Promise<ModelDescription>;
   /** PickScore of each (prompt, image), about 14 to 26. */
   pick: PromptedScores;
   /** Aesthetic score of each image, 1 to 10. */
@@ -42,11 +37,11 @@ export const MAX_BATCH_BYTES = 16 * 2 ** 20;
  * A client of a server of the Open Inference Protocol v2 that holds the models of the recipe, each with the inputs
  * `prompt` and `image` (aesthetic: `image`) and the output `score`.
  *
- * Calls @throws ProviderUnavailableError, ProviderRefusedError or ProviderRowError.
+ * Its calls throw ProviderUnavailableError, ProviderRefusedError or ProviderRowError.
  */
 export function createScoreClient(options: ScoreClientOptions): ScoreClient {
   const requester = new Requester(options);
-  const server = createInferenceServer(requester);
+  const server = new InferenceServer(requester);
 
   async function score(
     model: ScoreModel,
@@ -79,8 +74,6 @@ export function createScoreClient(options: ScoreClientOptions): ScoreClient {
 
   return {
     usage: requester.usage,
-    isReady: (signal) => server.isReady(signal),
-    describeModel: (model, signal) => server.describeModel(options.models[model], signal),
     pick: scorePrompted('pickscore'),
     aesthetic: (images, signal) =>
       score(

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import {
   checkpointQualitySchema,
-  fileEntrySchema,
   type CheckpointRef,
+  fileEntrySchema,
 } from '../contracts/artifact.js';
-import { digestOf } from '../files/digest.js';
+import { canonicalJson, digestOf } from '../files/digest.js';
 import { assertObjectKey, type ObjectStore } from './object-store.js';
 
 /**
@@ -140,4 +140,33 @@ export async function keysOfStage(store: ObjectStore, stageKey: string): Promise
 /** The key in a URI: `s3://<bucket>/` is dropped, so that a bucket copied under another name still reads. */
 export function keyOfUri(uri: string): string {
   return uri.replace(/^s3:\/\/[^/]+\//, '');
+}
+
+const pinKeyPattern = /^checkpoints\/([^/]+)\/step-(\d{10})\/pins\/([^/]+)\.json$/;
+
+/**
+ * Keeps a checkpoint for as long as a published version names it; pinning twice is pinning once.
+ * Returns false, and pins nothing, when the checkpoint is not there.
+ */
+export async function pinCheckpoint(
+  store: ObjectStore,
+  ref: CheckpointRef,
+  pinnedBy: string,
+): Promise<boolean> {
+  const place = parseCommitKey(keyOfUri(ref.uri));
+  if (place === undefined) return false;
+  const { stageKey, stepIndex } = place;
+  if ((await store.get(commitKey(stageKey, stepIndex))) === undefined) return false;
+  const key = `${stepPrefix(stageKey, stepIndex)}/pins/${pinnedBy}.json`;
+  await store.put(key, canonicalJson({ version: 1, pinnedBy, checkpoint: ref.digest }));
+  return true;
+}
+
+/** Stage, step and version of a pin's key; `undefined` for every other key. */
+export function parsePinKey(
+  key: string,
+): { stageKey: string; stepIndex: number; pinnedBy: string } | undefined {
+  const [, stageKey, step, pinnedBy] = pinKeyPattern.exec(key) ?? [];
+  if (stageKey === undefined || step === undefined || pinnedBy === undefined) return undefined;
+  return { stageKey, stepIndex: Number(step), pinnedBy };
 }

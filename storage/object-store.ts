@@ -71,16 +71,11 @@ export interface ObjectStore {
   listUploads(prefix: string): AsyncIterable<UnfinishedUpload>;
   /** Gives an upload up and frees its parts; one that has ended is no error. Whoever is at work on it fails. */
   abortUpload(upload: UnfinishedUpload): Promise<void>;
-  /** What only a real server can be asked; absent in stores without one. */
-  readonly checks?: StoreChecks;
-}
-
-/** Requests that exist to learn how a server behaves; `probeStore` uses them. */
-export interface StoreChecks {
-  /** Sends bytes that do not match their SHA-256 header: true if the server refused them. */
-  refusesWrongChecksum(key: string): Promise<boolean>;
-  /** True if the server refuses a request signed with a wrong secret; `undefined` if there is no secret to spoil. */
-  refusesWrongSecret(): Promise<boolean | undefined>;
+  /**
+   * Sends bytes that do not match their SHA-256 header: true if the server refused them. Absent in stores without a server;
+   * `probeStore` asks it.
+   */
+  refusesWrongChecksum?(key: string): Promise<boolean>;
 }
 
 export class PreconditionFailedError extends Error {

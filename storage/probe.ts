@@ -26,8 +26,6 @@ export interface ProbeOptions {
   folder?: string;
   /** Report a store that ignores preconditions in place of refusing it. Only safe with one worker. */
   allowIgnoredPreconditions?: boolean;
-  /** Also ask whether a wrong secret is refused; it costs a failed sign-in in the server's log. */
-  tryWrongSecret?: boolean;
 }
 
 /** Pairs of writers at once. Finds gross failures: a store that loses one race in a hundred mostly passes. */
@@ -55,10 +53,7 @@ export async function probeStore(
   const { folder = tmpdir() } = options;
   let answers: (ProbeFinding | undefined)[];
   try {
-    const wanted = Object.entries(checks).filter(
-      ([check]) => check !== 'wrong secret' || options.tryWrongSecret === true,
-    );
-    answers = await mapInParallel(wanted, async ([check, run]) => {
+    answers = await mapInParallel(Object.entries(checks), async ([check, run]) => {
       const answer = await run(store, `${prefix}/${check.replaceAll(' ', '-')}`, folder);
       return answer && { check, ...answer };
     });
@@ -161,8 +156,8 @@ const checks: Record<string, Check> = {
   },
 
   'wrong checksum': async (store, prefix) => {
-    if (store.checks === undefined) return undefined;
-    const isRefused = await store.checks.refusesWrongChecksum(`${prefix}/checksum`);
+    if (store.refusesWrongChecksum === undefined) return undefined;
+    const isRefused = await store.refusesWrongChecksum(`${prefix}/checksum`);
     const isAbsent = (await store.get(`${prefix}/checksum`)) === undefined;
     const ok = isRefused && isAbsent;
     return ok
@@ -184,14 +179,6 @@ const checks: Record<string, Check> = {
           message:
             'A part of an object cannot be read; zips of pictures cannot be read from there.',
         };
-  },
-
-  'wrong secret': async (store) => {
-    const isRefused = await store.checks?.refusesWrongSecret();
-    if (isRefused === undefined) return undefined;
-    return isRefused
-      ? { ok: true, message: 'A wrong secret is refused.' }
-      : { ok: false, message: 'A wrong secret is accepted: whoever reaches this server owns it.' };
   },
 };
 

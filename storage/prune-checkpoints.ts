@@ -1,5 +1,6 @@
 import type { CheckpointRef } from '../contracts/artifact.js';
 import {
+  type CheckpointCommit,
   CheckpointCorruptError,
   commitKey,
   committedSteps,
@@ -7,15 +8,14 @@ import {
   keyOfUri,
   keysOfStage,
   parseCommitKey,
+  parsePinKey,
   readCommit,
   stagePrefix,
   stepPrefix,
-  type CheckpointCommit,
 } from './checkpoint-commit.js';
 import { newestCheckpoint } from './checkpoints.js';
 import { mapInParallel } from './file-set.js';
 import type { ObjectStore } from './object-store.js';
-import { parsePinKey } from './pinned-checkpoints.js';
 import { abortUploads } from './unfinished-uploads.js';
 
 /** Which checkpoints of a stage stay; one rule that holds is enough. */

@@ -1,6 +1,5 @@
 import {
   AbortMultipartUploadCommand,
-  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -24,7 +23,6 @@ import {
   type ObjectDigest,
   type ObjectStore,
   type PutConditions,
-  type StoreChecks,
   type StoredObject,
   type UnfinishedUpload,
 } from './object-store.js';
@@ -37,6 +35,7 @@ import {
   plainCause,
   statusOf,
   StoreUnavailableError,
+  type StoreLocation,
 } from './store-errors.js';
 
 /** Part size of uploads; S3 allows 10 000 parts, so larger files get larger parts. */
@@ -49,13 +48,20 @@ const maxRounds = 5;
  * An object store on any S3-compatible server; conditional puts stay correct under the SDK's own retries.
  * @throws StoreRefusedError if the endpoint is no http or https URL; nothing is asked of the server yet.
  */
-export function createS3Store(options: S3StoreOptions): ObjectStore {
-  const client = createClient(options);
-  const { bucket: Bucket } = options;
-  const refusal = (error: unknown, action: string): Error =>
-    explainStoreError(error, action, locationOf(options));
+export class S3Store implements ObjectStore {
+  readonly bucketUri: string;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #location: StoreLocation;
 
-  async function put(
+  constructor(options: S3StoreOptions) {
+    this.#client = new S3Client(clientConfigOf(options));
+    this.#bucket = options.bucket;
+    this.#location = locationOf(options);
+    this.bucketUri = `s3://${options.bucket}`;
+  }
+
+  async put(
     key: string,
     body: Uint8Array | string,
     conditions: PutConditions = {},
@@ -63,7 +69,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     assertObjectKey(key);
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     const request = new PutObjectCommand({
-      Bucket,
+      Bucket: this.#bucket,
       Key: key,
       Body: bytes,
       ...(conditions.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
@@ -73,7 +79,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     let sentBefore = false;
     for (let round = 1; ; round += 1) {
       try {
-        const answer = await client.send(request);
+        const answer = await this.#client.send(request);
         return { etag: answer.ETag ?? '' };
       } catch (error) {
         const status = statusOf(error);
@@ -83,10 +89,10 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
           await sleep(50 * 2 ** round);
           continue;
         }
-        const isMismatch = status === 412 || (status === 404 && codeOf(error) === 'NoSuchKey');
-        if (!isConditional || !isMismatch) throw refusal(error, `Put of ${key}`);
+        const isMismatch = status === 412 || isMissingKey(error);
+        if (!isConditional || !isMismatch) throw this.#explain(error, `Put of ${key}`);
         // A retried put may meet what its own lost first try has written.
-        const stored = sentBefore ? await get(key) : undefined;
+        const stored = sentBefore ? await this.get(key) : undefined;
         if (stored !== undefined && Buffer.compare(stored.body, bytes) === 0) {
           return { etag: stored.etag };
         }
@@ -95,75 +101,49 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     }
   }
 
-  async function putFile(key: string, path: string): Promise<void> {
+  async putFile(key: string, path: string): Promise<void> {
     assertObjectKey(key);
     const { size } = await stat(path);
     const partSize = Math.max(partBytes, Math.ceil(size / maxPartCount));
     const body = createReadStream(path, { highWaterMark: 1024 * 1024 });
     try {
-      const params = { Bucket, Key: key, Body: body };
-      await new Upload({ client, params, partSize, queueSize: 4 }).done();
+      const params = { Bucket: this.#bucket, Key: key, Body: body };
+      await new Upload({ client: this.#client, params, partSize, queueSize: 4 }).done();
     } catch (error) {
-      throw refusal(error, `Upload of ${key}`);
+      throw this.#explain(error, `Upload of ${key}`);
     } finally {
       body.destroy();
     }
   }
 
-  /** Gives the body to `consume`, again from the start when the connection breaks; `undefined`: no such key. */
-  async function download<T>(
-    key: string,
-    consume: (body: Readable, etag: string) => Promise<T>,
-    Range?: string,
-  ): Promise<T | undefined> {
-    assertObjectKey(key);
-    for (let round = 1; ; round += 1) {
-      try {
-        const answer = await client.send(new GetObjectCommand({ Bucket, Key: key, Range }));
-        return await consume(answer.Body as Readable, answer.ETag ?? '');
-      } catch (error) {
-        if (statusOf(error) === 404 && codeOf(error) === 'NoSuchKey') return undefined;
-        // The object ends before the range begins.
-        if (statusOf(error) === 416) return consume(Readable.from([]), '');
-        const explained = refusal(error, `Get of ${key}`);
-        const brokeOff = statusOf(error) === 0 && explained instanceof StoreUnavailableError;
-        if (!brokeOff || attemptsOf(error) > 0 || round >= maxRounds) throw explained;
-        await sleep(50 * 2 ** round);
-      }
-    }
+  async get(key: string): Promise<StoredObject | undefined> {
+    return this.#download(key, async (body, etag) => ({ body: await bytesOf(body), etag }));
   }
 
-  async function get(key: string): Promise<StoredObject | undefined> {
-    return download(key, async (body, etag) => ({ body: await bytesOf(body), etag }));
-  }
-
-  async function getToFile(key: string, path: string): Promise<void> {
-    const found = await download(key, async (body) => {
+  async getToFile(key: string, path: string): Promise<void> {
+    const found = await this.#download(key, async (body) => {
       await pipeline(body, createWriteStream(path));
       return true;
     });
-    if (found === undefined) throw new ObjectMissingError(store, key);
+    if (found === undefined) throw new ObjectMissingError(this, key);
   }
 
-  async function getRange(
-    key: string,
-    first: number,
-    last: number,
-  ): Promise<Uint8Array | undefined> {
-    return download(key, bytesOf, `bytes=${first}-${last}`);
+  async getRange(key: string, first: number, last: number): Promise<Uint8Array | undefined> {
+    return this.#download(key, bytesOf, `bytes=${first}-${last}`);
   }
 
-  async function digest(key: string): Promise<ObjectDigest | undefined> {
-    return download(key, digestOfStream);
+  async digest(key: string): Promise<ObjectDigest | undefined> {
+    return this.#download(key, digestOfStream);
   }
 
-  async function* list(prefix: string): AsyncGenerator<ListedObject> {
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
     let token: string | undefined;
     do {
-      const page = await client
-        .send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken: token }))
+      const request = { Bucket: this.#bucket, Prefix: prefix, ContinuationToken: token };
+      const page = await this.#client
+        .send(new ListObjectsV2Command(request))
         .catch((error: unknown) => {
-          throw refusal(error, `List of ${prefix}`);
+          throw this.#explain(error, `List of ${prefix}`);
         });
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
         if (Key === undefined) continue;
@@ -173,28 +153,29 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     } while (token !== undefined);
   }
 
-  async function remove(key: string): Promise<void> {
+  async delete(key: string): Promise<void> {
     assertObjectKey(key);
     try {
-      await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
+      await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
     } catch (error) {
-      if (statusOf(error) === 404 && codeOf(error) === 'NoSuchKey') return;
-      throw refusal(error, `Delete of ${key}`);
+      if (isMissingKey(error)) return;
+      throw this.#explain(error, `Delete of ${key}`);
     }
   }
 
-  async function* listUploads(prefix: string): AsyncGenerator<UnfinishedUpload> {
+  async *listUploads(prefix: string): AsyncGenerator<UnfinishedUpload> {
     let marker: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | undefined =
       {};
     while (marker !== undefined) {
-      const page: ListMultipartUploadsCommandOutput = await client
-        .send(new ListMultipartUploadsCommand({ Bucket, Prefix: prefix, ...marker }))
+      const request = { Bucket: this.#bucket, Prefix: prefix, ...marker };
+      const page: ListMultipartUploadsCommandOutput = await this.#client
+        .send(new ListMultipartUploadsCommand(request))
         .catch((error: unknown) => {
-          throw refusal(error, `List of unfinished uploads of ${prefix}`);
+          throw this.#explain(error, `List of unfinished uploads of ${prefix}`);
         });
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
         if (Key === undefined || UploadId === undefined) continue;
-        // Without a date it counts as begun now: nobody takes it for an old one.
+        // Without a date it counts as begun now, so that it is not taken for an old one.
         yield { key: Key, uploadId: UploadId, begunAt: Initiated ?? new Date() };
       }
       const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
@@ -205,81 +186,64 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     }
   }
 
-  async function abortUpload({ key, uploadId }: UnfinishedUpload): Promise<void> {
+  async abortUpload({ key, uploadId }: UnfinishedUpload): Promise<void> {
+    const request = { Bucket: this.#bucket, Key: key, UploadId: uploadId };
     try {
-      await client.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId }));
+      await this.#client.send(new AbortMultipartUploadCommand(request));
     } catch (error) {
       if (codeOf(error) === 'NoSuchUpload') return;
-      throw refusal(error, `End of the unfinished upload of ${key}`);
+      throw this.#explain(error, `End of the unfinished upload of ${key}`);
     }
   }
 
-  const store: ObjectStore = {
-    bucketUri: `s3://${Bucket}`,
-    put,
-    putFile,
-    get,
-    getToFile,
-    getRange,
-    digest,
-    list,
-    delete: remove,
-    listUploads,
-    abortUpload,
-    checks: createChecks(client, options),
-  };
-  return store;
-}
+  async refusesWrongChecksum(key: string): Promise<boolean> {
+    const wrong = Buffer.alloc(32).toString('base64');
+    const request = {
+      Bucket: this.#bucket,
+      Key: key,
+      Body: 'not these bytes',
+      ChecksumSHA256: wrong,
+    };
+    try {
+      await this.#client.send(new PutObjectCommand(request));
+      return false;
+    } catch (error) {
+      if (statusOf(error) === 400) return true;
+      throw this.#explain(error, 'Put with a wrong checksum');
+    }
+  }
 
-/**
- * Creates the bucket unless it is there: for the server Burnish starts itself, never for one it is given.
- * @throws StoreRefusedError if the credentials may not create it or the name belongs to someone else.
- */
-export async function ensureBucket(options: S3StoreOptions): Promise<void> {
-  try {
-    await createClient(options).send(new CreateBucketCommand({ Bucket: options.bucket }));
-  } catch (error) {
-    if (codeOf(error) === 'BucketAlreadyOwnedByYou') return;
-    throw explainStoreError(error, `Creation of bucket ${options.bucket}`, locationOf(options));
+  /** Gives the body to `consume`, again from the start when the connection breaks; `undefined`: no such key. */
+  async #download<T>(
+    key: string,
+    consume: (body: Readable, etag: string) => Promise<T>,
+    Range?: string,
+  ): Promise<T | undefined> {
+    assertObjectKey(key);
+    for (let round = 1; ; round += 1) {
+      try {
+        const request = new GetObjectCommand({ Bucket: this.#bucket, Key: key, Range });
+        const answer = await this.#client.send(request);
+        return await consume(answer.Body as Readable, answer.ETag ?? '');
+      } catch (error) {
+        if (isMissingKey(error)) return undefined;
+        // The object ends before the range begins.
+        if (statusOf(error) === 416) return consume(Readable.from([]), '');
+        const explained = this.#explain(error, `Get of ${key}`);
+        const brokeOff = statusOf(error) === 0 && explained instanceof StoreUnavailableError;
+        if (!brokeOff || attemptsOf(error) > 0 || round >= maxRounds) throw explained;
+        await sleep(50 * 2 ** round);
+      }
+    }
+  }
+
+  #explain(error: unknown, action: string): Error {
+    return explainStoreError(error, action, this.#location);
   }
 }
 
-function createClient(options: S3StoreOptions): S3Client {
-  return new S3Client(clientConfigOf(options));
-}
-
-function createChecks(client: S3Client, options: S3StoreOptions): StoreChecks {
-  const { bucket: Bucket } = options;
-  const explained = (action: string) => (error: unknown) => {
-    throw explainStoreError(error, action, locationOf(options));
-  };
-  return {
-    async refusesWrongChecksum(key) {
-      const wrong = Buffer.alloc(32).toString('base64');
-      const request = { Bucket, Key: key, Body: 'not these bytes', ChecksumSHA256: wrong };
-      try {
-        await client.send(new PutObjectCommand(request));
-        return false;
-      } catch (error) {
-        if (statusOf(error) === 400) return true;
-        return explained('Put with a wrong checksum')(error);
-      }
-    },
-    async refusesWrongSecret() {
-      const { secretAccessKey } = options;
-      if (options.accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-      const stranger = createClient({ ...options, secretAccessKey: `${secretAccessKey}-wrong` });
-      try {
-        await stranger.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }));
-        return false;
-      } catch (error) {
-        if (statusOf(error) === 403 || statusOf(error) === 401) return true;
-        return explained('List with a wrong secret')(error);
-      } finally {
-        stranger.destroy();
-      }
-    },
-  };
+function isMissingKey(error: unknown): boolean {
+  return statusOf(error) === 404 && codeOf(error) === 'NoSuchKey';
 }
 
 async function bytesOf(body: Readable): Promise<Uint8Array> {

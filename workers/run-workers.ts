@@ -5,7 +5,7 @@ import { sweepWorkFolders, withWorkFolder } from '../files/work-folder.js';
 import type { Environment } from '../infra/environment.js';
 import { trimCache } from '../storage/local-cache.js';
 import { probeStore } from '../storage/probe.js';
-import { createS3Store } from '../storage/s3-store.js';
+import { S3Store } from '../storage/s3-store.js';
 import { createWorkers, runTogether, type ServedPool } from './create-workers.js';
 import { registerSearchAttributes } from './search-attributes.js';
 import { installTelemetry } from './telemetry.js';
@@ -43,7 +43,7 @@ export async function runWorkers(options: {
     ...(environment.telemetryEndpoint && { endpoint: environment.telemetryEndpoint }),
   });
   const { logger } = Runtime.instance();
-  const store = createS3Store(environment.s3);
+  const store = new S3Store(environment.s3);
   const { cache } = environment.paths;
   const swept = await sweepWorkFolders(cache);
   if (swept > 0) logger.info('Work folders of workers that died were deleted', { count: swept });

@@ -10,7 +10,7 @@ import { promptPairSchema, splits } from '../../contracts/records.js';
 import { evaluationSchema, type Evaluation } from '../../contracts/report.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { canonicalJson } from '../../files/digest.js';
-import { pinCheckpoint } from '../../storage/pinned-checkpoints.js';
+import { pinCheckpoint } from '../../storage/checkpoint-commit.js';
 import { moveAlias, publishVersion } from '../../storage/registry.js';
 import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
 import { readAllRows } from '../../files/jsonl.js';

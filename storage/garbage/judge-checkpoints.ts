@@ -2,10 +2,10 @@ import {
   CheckpointCorruptError,
   filesPrefix,
   parseCommitKey,
+  parsePinKey,
   readCommit,
 } from '../checkpoint-commit.js';
 import type { ObjectStore } from '../object-store.js';
-import { parsePinKey } from '../pinned-checkpoints.js';
 import { partOf, type Unit } from './units.js';
 import { isYoung, keep, remove, type Circumstances, type Verdict } from './verdict.js';
 

@@ -1,6 +1,5 @@
-import { parseCommitKey } from '../checkpoint-commit.js';
+import { parseCommitKey, parsePinKey } from '../checkpoint-commit.js';
 import type { ListedObject, ObjectStore, UnfinishedUpload } from '../object-store.js';
-import { parsePinKey } from '../pinned-checkpoints.js';
 import { noticeKey } from '../removal-notice.js';
 import { findUnfinishedUploads } from '../unfinished-uploads.js';
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createS3Store, ensureBucket } from '../../storage/s3-store.js';
+import { S3Store } from '../../storage/s3-store.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { sha256 } from '../../files/digest.js';
-import { startS3Server, type S3Server } from '../support/servers/s3-server.js';
+import { ensureBucket, startS3Server, type S3Server } from '../support/servers/s3-server.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 
 const bucket = 'behind-a-proxy';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startS3Server();
   await ensureBucket({ ...server.options, bucket });
   proxy = await startFaultProxy(new URL(server.options.endpoint ?? ''), 7);
-  store = createS3Store({ ...server.options, endpoint: proxy.url, bucket, maxAttempts: 10 });
+  store = new S3Store({ ...server.options, endpoint: proxy.url, bucket, maxAttempts: 10 });
 });
 afterAll(async () => {
   await proxy.stop();

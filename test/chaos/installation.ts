@@ -6,7 +6,7 @@ import { choosePort } from '../../infra/services/ports.js';
 import { planService, readyFileOf, type ServicePlan } from '../../infra/services/service-plans.js';
 import type { ServiceName } from '../../infra/services/service-state.js';
 import { provideStoreCredentials } from '../../infra/services/store-credentials.js';
-import { createS3Store } from '../../storage/s3-store.js';
+import { S3Store } from '../../storage/s3-store.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { superviseProcess, type SupervisedProcess } from './supervised-process.js';
@@ -144,7 +144,7 @@ export async function startInstallation(
       proxy,
       temporalAddress,
       simulatorUrl: servers.simulator.address ?? '',
-      store: createS3Store({ ...s3, endpoint: gateway.origin }),
+      store: new S3Store({ ...s3, endpoint: gateway.origin }),
       objectsFolder: join(data, 's3', s3.bucket),
       addTrainer: (machine, how) => startWorker('trainer', machine, how),
       addWorker: (machine) => startWorker('worker', machine),

@@ -9,9 +9,9 @@ import type { Engine } from '../../../engine/process/client.js';
 import { newBloomConfig } from '../../../engine/weights/bloom-config.js';
 import { inheritVariables, readEnvironment } from '../../../infra/environment.js';
 import { writeArtifact } from '../../../storage/artifacts.js';
-import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';
+import { S3Store } from '../../../storage/s3-store.js';
 import { runActivity } from '../../support/fakes/run-activity.js';
-import { startS3Server } from '../../support/servers/s3-server.js';
+import { ensureBucket, startS3Server } from '../../support/servers/s3-server.js';
 import { writeTinyDataset } from '../../support/made-up/tiny-model.js';
 import { writeLargeModel } from '../large/made-up-model.js';
 
@@ -37,7 +37,7 @@ export async function measureStall(folder: string): Promise<string> {
   try {
     const bucket = { ...server.options, bucket: 'stall' };
     await ensureBucket(bucket);
-    const store = createS3Store(bucket);
+    const store = new S3Store(bucket);
     writeLargeModel(join(folder, 'model'), config);
     cpSync(base, join(folder, 'model'), {
       recursive: true,

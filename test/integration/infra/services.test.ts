@@ -16,7 +16,7 @@ import {
   servicesUp,
 } from '../../../infra/services/services.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
-import { createS3Store } from '../../../storage/s3-store.js';
+import { S3Store } from '../../../storage/s3-store.js';
 import { makeFolder } from '../../support/folders.js';
 import { identify, isAlive } from '../../../files/process-identity.js';
 
@@ -35,7 +35,7 @@ function find(statuses: ServiceStatus[], name: ServiceName): ServiceStatus {
 }
 
 function storeOf({ s3 }: Environment): ObjectStore {
-  return createS3Store({
+  return new S3Store({
     endpoint: s3.endpoint!,
     region: s3.region,
     bucket: s3.bucket,

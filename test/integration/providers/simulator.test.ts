@@ -97,8 +97,10 @@ describe('the simulator', () => {
     expect(body.data[0]?.url).toMatch(/^data:image\/png;base64,/);
   });
   it('speaks the Open Inference Protocol', async () => {
-    expect(await providers.scores.isReady()).toBe(true);
-    expect(await providers.scores.describeModel('pickscore')).toMatchObject({
+    const ready = await fetch(`${simulator.url}/v2/health/ready`);
+    expect(await ready.json()).toEqual({ ready: true });
+    const model = await fetch(`${simulator.url}/v2/models/pickscore`);
+    expect(await model.json()).toMatchObject({
       name: 'pickscore',
       inputs: [
         { name: 'prompt', datatype: 'BYTES' },

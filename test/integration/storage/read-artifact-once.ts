@@ -2,9 +2,9 @@
 import { artifactRefSchema } from '../../../contracts/artifact.js';
 import { readArtifact } from '../../../storage/artifacts.js';
 import type { S3StoreOptions } from '../../../storage/s3-options.js';
-import { createS3Store } from '../../../storage/s3-store.js';
+import { S3Store } from '../../../storage/s3-store.js';
 
 const [options = '', ref = '', cacheFolder = ''] = process.argv.slice(2);
-const store = createS3Store(JSON.parse(options) as S3StoreOptions);
+const store = new S3Store(JSON.parse(options) as S3StoreOptions);
 const folder = await readArtifact(store, artifactRefSchema.parse(JSON.parse(ref)), cacheFolder);
 process.stdout.write(folder);

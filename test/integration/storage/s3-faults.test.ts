@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PreconditionFailedError, type ObjectStore } from '../../../storage/object-store.js';
 import { sha256 } from '../../../files/digest.js';
-import { createS3Store } from '../../../storage/s3-store.js';
+import { S3Store } from '../../../storage/s3-store.js';
 import { StoreUnavailableError } from '../../../storage/store-errors.js';
 
 interface Scripted {
@@ -36,7 +36,7 @@ async function scriptServer(...steps: Step[]): Promise<Scripted> {
     server.closeAllConnections();
     server.close();
   });
-  const store = createS3Store({
+  const store = new S3Store({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     region: 'us-east-1',
     bucket: 'scripted',

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { GarbageReport } from '../../../cli/verbs/gc.js';
 import type { SegmentInput } from '../../../contracts/training.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
-import { createS3Store, ensureBucket } from '../../../storage/s3-store.js';
+import { S3Store } from '../../../storage/s3-store.js';
 import { createBurnishCommand, type Ending } from '../../support/programs/burnish-command.js';
 import { fakeRef } from '../../support/fakes/fake-activities.js';
 import {
   startPipelineHarness,
   type PipelineHarness,
 } from '../../support/programs/pipeline-harness.js';
-import { startS3Server, type S3Server } from '../../support/servers/s3-server.js';
+import { ensureBucket, startS3Server, type S3Server } from '../../support/servers/s3-server.js';
 
 const page = new URL('../../../docs/operations.md', import.meta.url);
 const impatient = ['--grace', '0s', '--abandoned', '0s'];
@@ -32,7 +32,7 @@ beforeEach(async () => {
   bucketCount += 1;
   const options = { ...server.options, bucket: bucketName() };
   await ensureBucket(options);
-  store = createS3Store(options);
+  store = new S3Store(options);
   harness.fakes.calls.length = 0;
 });
 

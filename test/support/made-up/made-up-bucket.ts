@@ -1,7 +1,7 @@
 import type { ArtifactRef, CheckpointRef } from '../../../contracts/artifact.js';
 import type { RunReferences } from '../../../storage/garbage/verdict.js';
 import { commitCheckpoint } from '../../../storage/checkpoints.js';
-import { pinCheckpoint } from '../../../storage/pinned-checkpoints.js';
+import { pinCheckpoint } from '../../../storage/checkpoint-commit.js';
 import { publishVersion } from '../../../storage/registry.js';
 import { writeStageRecord } from '../../../storage/stage-cache.js';
 import { sha256 } from '../../../files/digest.js';

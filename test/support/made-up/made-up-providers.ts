@@ -99,8 +99,6 @@ export function createMadeUpScorer({
     requestCount: () => 1,
     hps: unasked,
     clip: unasked,
-    isReady: unasked,
-    describeModel: unasked,
   };
   return { images, scores };
 }

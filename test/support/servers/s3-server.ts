@@ -1,3 +1,4 @@
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inheritVariables, readEnvironment } from '../../../infra/environment.js';
-import type { S3StoreOptions } from '../../../storage/s3-options.js';
+import { clientConfigOf, type S3StoreOptions } from '../../../storage/s3-options.js';
 
 export interface S3Server {
   /** Folder that holds a folder of files for each bucket. */
   dataFolder: string;
-  /** Everything `createS3Store` needs but the bucket. */
+  /** Everything `S3Store` needs but the bucket. */
   options: Omit<S3StoreOptions, 'bucket'>;
   /** Kills the server process at once, keeping its data. */
   kill(): Promise<void>;
@@ -93,6 +94,18 @@ export async function startS3Server(): Promise<S3Server> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Creates the bucket unless it is there. */
+export async function ensureBucket(options: S3StoreOptions): Promise<void> {
+  const client = new S3Client(clientConfigOf(options));
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: options.bucket }));
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+  } finally {
+    client.destroy();
+  }
 }
 
 async function answers(uri: string): Promise<boolean> {

@@ -1,10 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import {
-  PreconditionFailedError,
-  type ObjectStore,
-  type StoreChecks,
-} from '../../../storage/object-store.js';
+import { PreconditionFailedError, type ObjectStore } from '../../../storage/object-store.js';
 import { probeStore } from '../../../storage/probe.js';
 import { StoreRefusedError } from '../../../storage/store-errors.js';
 import { dieAt, withHook } from '../../support/fakes/faulty-store.js';
@@ -16,11 +12,6 @@ function createHostileStore(depart: (store: MemoryStore) => Partial<ObjectStore>
   const store = createMemoryStore();
   return { ...store, ...depart(store) };
 }
-
-const checksThat = (answers: { isRefused: boolean }): StoreChecks => ({
-  refusesWrongChecksum: async () => answers.isRefused,
-  refusesWrongSecret: async () => answers.isRefused,
-});
 
 describe('probeStore', () => {
   it('finds a good store good and leaves nothing in it', async () => {
@@ -116,12 +107,9 @@ describe('probeStore', () => {
 
   it('tells a server that refuses damaged bytes and keeps them all the same', async () => {
     const store = createHostileStore((inner) => ({
-      checks: {
-        ...checksThat({ isRefused: true }),
-        async refusesWrongChecksum(key) {
-          await inner.put(key, 'damaged');
-          return true;
-        },
+      async refusesWrongChecksum(key) {
+        await inner.put(key, 'damaged');
+        return true;
       },
     }));
     const { findings } = await probeStore(store);
@@ -152,29 +140,14 @@ describe('probeStore', () => {
 
   it('reports what a server accepts that it should refuse, with what it means', async () => {
     const store = createHostileStore(() => ({
-      checks: checksThat({ isRefused: false }),
+      refusesWrongChecksum: async () => false,
       getRange: async () => new Uint8Array(),
     }));
-    const { ok, findings } = await probeStore(store, { tryWrongSecret: true });
+    const { ok, findings } = await probeStore(store);
     expect(ok).toBe(false);
     const failed = findings.filter((finding) => !finding.ok);
-    expect(failed.map(({ check }) => check)).toEqual([
-      'wrong checksum',
-      'ranged read',
-      'wrong secret',
-    ]);
+    expect(failed.map(({ check }) => check)).toEqual(['wrong checksum', 'ranged read']);
     expect(failed[0]?.message).toMatch(/found when they are read/);
-  });
-
-  it('asks about a wrong secret only when told to', async () => {
-    const store = createHostileStore(() => ({
-      checks: checksThat({ isRefused: true }),
-    }));
-    const quiet = await probeStore(store);
-    const asked = await probeStore(store, { tryWrongSecret: true });
-    expect(quiet.findings.map(({ check }) => check)).not.toContain('wrong secret');
-    expect(asked.findings.map(({ check }) => check)).toContain('wrong secret');
-    expect(asked.ok).toBe(true);
   });
 
   it('does not take a store that dies for one that breaks the rules', async () => {

@@ -6,7 +6,7 @@ import {
   readCheckpoint,
   type SkippedCheckpoint,
 } from '../../../storage/checkpoints.js';
-import { pinCheckpoint } from '../../../storage/pinned-checkpoints.js';
+import { pinCheckpoint } from '../../../storage/checkpoint-commit.js';
 import { pruneCheckpoints } from '../../../storage/prune-checkpoints.js';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { StoreRefusedError } from '../../../storage/store-errors.js';

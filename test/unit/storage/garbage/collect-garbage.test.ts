@@ -4,7 +4,7 @@ import { readCheckpoint } from '../../../../storage/checkpoints.js';
 import { collectGarbage } from '../../../../storage/garbage/collect-garbage.js';
 import type { Verdict } from '../../../../storage/garbage/verdict.js';
 import type { ObjectStore } from '../../../../storage/object-store.js';
-import { pinCheckpoint } from '../../../../storage/pinned-checkpoints.js';
+import { pinCheckpoint } from '../../../../storage/checkpoint-commit.js';
 import { noticeKey } from '../../../../storage/removal-notice.js';
 import { readStageRecord } from '../../../../storage/stage-cache.js';
 import { withHook } from '../../../support/fakes/faulty-store.js';
