@@ -5,7 +5,7 @@ import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { readBloomConfig } from '../../engine/weights/bloom-config.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
-import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/usable-model.js';
+import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/model-files.js';
 import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../files/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/usable-model.js';
+import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/model-files.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { assertPlaceIsFree, placeFolder } from '../../files/whole-folder.js';
 import { samplingSchema } from '../../recipe/sections/ppo.js';

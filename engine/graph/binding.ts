@@ -39,6 +39,8 @@ export interface NativeBinding {
     outputNames: string,
   ): TensorMeta[];
   deleteSavedModel(sessionId: number): void;
+  /** Of a recording alone: the graph may hold operations of engine/kernels. */
+  kernelsAllowed?: boolean;
   getNumOfTensors(): number;
   isUsingGpuDevice(): boolean;
   TF_Version: string;
@@ -65,6 +67,28 @@ export interface NodeBackend {
 /** tfjs's TensorFlow backend; its `binding` can be swapped, which is how recording works. */
 export function nodeBackend(): NodeBackend {
   return tf.backend() as unknown as NodeBackend;
+}
+
+/** How many outputs the operations have that have more than one. */
+const OUTPUT_COUNTS: Record<string, number> = {
+  SparseSoftmaxCrossEntropyWithLogits: 2,
+  BurnishLayerNorm: 3,
+  BurnishLayerNormGradient: 3,
+  BurnishCrossEntropy: 2,
+};
+
+/** Runs an operation of TensorFlow by its name; returns its outputs. */
+export function execute(
+  op: string,
+  attributes: OperationAttribute[],
+  inputs: tf.Tensor[],
+): tf.Tensor[] {
+  return nodeBackend().executeMultipleOutputs(op, attributes, inputs, OUTPUT_COUNTS[op] ?? 1);
+}
+
+/** Whether the graph that is being recorded may hold operations of engine/kernels; false outside a recording. */
+export function kernelsInUse(): boolean {
+  return nodeBackend().binding.kernelsAllowed ?? false;
 }
 
 /** A copy of the binding's constants, for a stand-in binding. */

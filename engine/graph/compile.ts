@@ -6,8 +6,8 @@ import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { writeWholeFileSync } from '../../files/whole-file.js';
 import { nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
-import { applyCompute } from './compute.js';
-import { withKernels } from './kernels.js';
+import { applyCompute } from './rewrite.js';
+import { kernelsAllowed } from './kernels.js';
 import { lowerProgram } from './lower.js';
 import type { Endpoint } from './lower.js';
 import { createOwnedTensors } from './owned-tensors.js';
@@ -28,7 +28,7 @@ export function compileProgram(
   cacheFolder: string,
   compute: ComputeSettings = computeSchema.parse({}),
 ): Session {
-  const lowered = withKernels(compute, () => lowerProgram(program));
+  const lowered = lowerProgram(program, kernelsAllowed(compute));
   const nodes = applyCompute(rewriteNodes(lowered.nodes), compute);
   const folder = writeGraph(encodeSavedModel(nodes), cacheFolder);
   const { binding } = nodeBackend();
@@ -41,7 +41,7 @@ export function compileProgram(
   const snapshot = (group: string): Snapshot => {
     const endpoint = lowered.reads[group];
     if (!endpoint) throw new Error(`no group ${group}`);
-    return snapshotOf(binding, fetch(binding, { sessionId, endpoint, ids: [] }));
+    return snapshotOf(binding, runEndpoint(binding, { sessionId, endpoint, ids: [] }));
   };
   return {
     run(name, values) {
@@ -49,7 +49,7 @@ export function compileProgram(
       const endpoint = lowered.signatures[name];
       if (!signature || !endpoint) throw new Error(`no signature ${name}`);
       checkValues(`signature ${name}`, signature.feeds, values);
-      return runEndpoint(binding, { sessionId, endpoint, values });
+      return runWithValues(binding, { sessionId, endpoint, values });
     },
     read: (group) => readAll(snapshot(group)),
     snapshot,
@@ -60,7 +60,7 @@ export function compileProgram(
       const ids = createOwnedTensors(binding, endpoint.feeds, (name, into) => {
         fillFrom(values[name]!, into);
       });
-      for (const id of fetch(binding, { sessionId, endpoint, ids }).values())
+      for (const id of runEndpoint(binding, { sessionId, endpoint, ids }).values())
         binding.deleteTensor(id);
     },
     dispose: () => {
@@ -84,7 +84,7 @@ function writeGraph(bytes: Uint8Array, cacheFolder: string): string {
 }
 
 /** One session run with values from and to JavaScript. */
-function runEndpoint(
+function runWithValues(
   binding: NativeBinding,
   call: { sessionId: number; endpoint: Endpoint; values: Values },
 ): Values {
@@ -92,11 +92,11 @@ function runEndpoint(
   const ids = endpoint.feeds.map(({ name, shape, dtype }) =>
     binding.createTensor(shape, dtype, values[name]!),
   );
-  return readAll(snapshotOf(binding, fetch(binding, { sessionId, endpoint, ids })));
+  return readAll(snapshotOf(binding, runEndpoint(binding, { sessionId, endpoint, ids })));
 }
 
 /** Ids of what one session run fetches, by name; the fed tensors are deleted. */
-function fetch(
+function runEndpoint(
   binding: NativeBinding,
   call: { sessionId: number; endpoint: Endpoint; ids: number[] },
 ): Map<string, number> {

@@ -13,7 +13,6 @@ const VARIANTS = JSON.parse(
 ) as Record<string, string[]>;
 
 let isLoaded: boolean | undefined;
-let inUse = false;
 
 /**
  * Whether TensorFlow knows the operations of engine/kernels, which are loaded at the first call.
@@ -57,23 +56,8 @@ export function processorFlags(): Set<string> {
   }
 }
 
-/**
- * Runs a function whose graphs hold operations of engine/kernels when the settings allow them and the graphs run on
- * the CPU.
- */
-export function withKernels<T>(compute: ComputeSettings, run: () => T): T {
-  const { device, kernels } = compute;
+/** Whether graphs of these settings may hold operations of engine/kernels: those that run on the CPU, if nothing forbids it. */
+export function kernelsAllowed({ device, kernels }: ComputeSettings): boolean {
   const onCpu = device === 'auto' ? !nodeBackend().binding.isUsingGpuDevice() : device === 'cpu';
-  const before = inUse;
-  inUse = kernels && onCpu && loadKernels();
-  try {
-    return run();
-  } finally {
-    inUse = before;
-  }
-}
-
-/** Whether the graph that is being recorded may hold operations of engine/kernels. */
-export function kernelsInUse(): boolean {
-  return inUse;
+  return kernels && onCpu && loadKernels();
 }

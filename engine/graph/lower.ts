@@ -31,8 +31,12 @@ function shapeAttribute(name: string, value: number[]): OperationAttribute {
   return { name, type: nodeBackend().binding.TF_ATTR_SHAPE, value };
 }
 
-/** The nodes of every signature, and of reading and writing each group, over shared resource variables. */
-export function lowerProgram(program: Program): LoweredProgram {
+/**
+ * The nodes of every signature, and of reading and writing each group, over shared resource variables.
+ *
+ * `kernelsAllowed` lets the signatures use operations of engine/kernels.
+ */
+export function lowerProgram(program: Program, kernelsAllowed: boolean): LoweredProgram {
   const nodes: GraphNode[] = Object.entries(program.variables).map(([name, { shape }]) => ({
     name: handleOf(name),
     op: 'VarHandleOp',
@@ -46,12 +50,12 @@ export function lowerProgram(program: Program): LoweredProgram {
   }));
   const lowered: LoweredProgram = { nodes, signatures: {}, reads: {}, writes: {} };
   for (const [name, signature] of Object.entries(program.signatures)) {
-    const recorder = new Recorder(name);
+    const recorder = new Recorder(name, kernelsAllowed);
     lowered.signatures[name] = lowerSignature(program, signature, recorder);
     nodes.push(...recorder.nodes);
   }
   for (const group of new Set(Object.values(program.variables).map((variable) => variable.group))) {
-    const recorder = new Recorder(`group/${group}`);
+    const recorder = new Recorder(`group/${group}`, kernelsAllowed);
     lowered.reads[group] = lowerRead(program, group, recorder);
     lowered.writes[group] = lowerWrite(program, group, recorder);
     nodes.push(...recorder.nodes);

@@ -2,14 +2,14 @@ import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { DataType, nodeBackend } from './binding.js';
 import type { OperationAttribute } from './binding.js';
-import { execute } from './execute.js';
+import { execute } from './binding.js';
 import {
   attentionSoftmaxByKernel,
   crossEntropyByKernel,
   geluByKernel,
   layerNormByKernel,
 } from './kernel-operations.js';
-import { kernelsInUse } from './kernels.js';
+import { kernelsInUse } from './binding.js';
 
 type Saver = (tensors: Tensor[]) => void;
 

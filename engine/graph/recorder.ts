@@ -53,10 +53,13 @@ export class Recorder {
   readonly nodes: GraphNode[] = [];
   private readonly entries = new Map<number, Entry>();
   private readonly prefix: string;
+  private readonly kernelsAllowed: boolean;
   private nextId = FIRST_ID;
 
-  constructor(prefix: string) {
+  /** `prefix` begins the names of the nodes; `kernelsAllowed` is what `kernelsInUse` answers during the recording. */
+  constructor(prefix: string, kernelsAllowed: boolean) {
     this.prefix = prefix;
+    this.kernelsAllowed = kernelsAllowed;
   }
 
   /** A tensor that stands for a node's output. */
@@ -116,6 +119,7 @@ export class Recorder {
     return {
       ...bindingConstants(real),
       isUsingGpuDevice: () => false,
+      kernelsAllowed: this.kernelsAllowed,
       getNumOfTensors: () => this.entries.size,
       createTensor: (shape: number[], dtype: number, data: TensorBytes) => {
         const ref = this.add({

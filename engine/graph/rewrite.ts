@@ -1,3 +1,4 @@
+import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { DataType } from './binding.js';
 import type { GraphNode } from './recorder.js';
 
@@ -142,4 +143,64 @@ function completeTypes(node: GraphNode, outputs: Map<string, GraphNode['outputs'
     typeAttribute(name, outputOf(node.inputs[input]!, outputs)?.dtype ?? DataType.float32),
   );
   return { ...node, attributes: [...node.attributes, ...added] };
+}
+
+/** TensorFlow's number for the 16-bit float with float32's range. */
+const BFLOAT16 = 14;
+const PRODUCTS = ['MatMul', 'BatchMatMulV2'];
+/** Work on variables and on the host, which XLA leaves outside of what it compiles. */
+const NOT_COMPILED = /^(VarHandleOp|ReadVariableOp|Assign\w*VariableOp|Resource\w+|Placeholder)$/;
+
+/** The same graph with its matrices multiplied in bfloat16; results and all else stay float32. */
+function multiplyInBfloat16(nodes: GraphNode[]): GraphNode[] {
+  const narrowed = new Set<string>();
+  return nodes.flatMap((node) => {
+    const [output] = node.outputs;
+    if (!PRODUCTS.includes(node.op) || output?.dtype !== DataType.float32) return [node];
+    const casts: GraphNode[] = [];
+    const narrow = (input: string): string => {
+      const name = `${input.replace(':', '/')}/bfloat16`;
+      if (narrowed.has(name)) return name;
+      narrowed.add(name);
+      casts.push({
+        name,
+        op: 'Cast',
+        inputs: [input],
+        attributes: [typeAttribute('SrcT', DataType.float32), typeAttribute('DstT', BFLOAT16)],
+        outputs: [],
+      });
+      return name;
+    };
+    const product: GraphNode = {
+      ...node,
+      name: `${node.name}/bfloat16_product`,
+      inputs: node.inputs.map(narrow),
+      attributes: [
+        ...node.attributes.filter(({ name }) => name !== 'T'),
+        typeAttribute('T', BFLOAT16),
+      ],
+    };
+    const widened: GraphNode = {
+      ...node,
+      op: 'Cast',
+      inputs: [product.name],
+      attributes: [typeAttribute('SrcT', BFLOAT16), typeAttribute('DstT', DataType.float32)],
+    };
+    return [...casts, product, widened];
+  });
+}
+
+/** What the settings ask of a graph, written into its nodes. */
+export function applyCompute(nodes: GraphNode[], compute: ComputeSettings): GraphNode[] {
+  const { precision, xla, device } = compute;
+  const numbered = precision === 'bfloat16' ? multiplyInBfloat16(nodes) : nodes;
+  const place =
+    device === 'auto' ? undefined : `/device:${device.toUpperCase().replace(/^CPU$/, 'CPU:0')}`;
+  return numbered.map((node) => ({
+    ...node,
+    ...(place === undefined ? {} : { device: place }),
+    ...(xla && /^(train|accumulate|apply)/.test(node.name) && !NOT_COMPILED.test(node.op)
+      ? { compiled: true }
+      : {}),
+  }));
 }

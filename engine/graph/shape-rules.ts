@@ -1,6 +1,6 @@
-import { sizeOf } from './program.js';
 /** Shape rules that several TensorFlow operations share; which operation has which is in `shapes.ts`. */
 import { DataType } from './binding.js';
+import { sizeOf } from './program.js';
 
 export interface AbstractTensor {
   shape: number[];

@@ -5,9 +5,9 @@ import type { BloomConfig } from '../weights/bloom-config.js';
 import { alibiSlopes, attentionBias, keyPositions } from './alibi.js';
 import { addLowRank } from './lora.js';
 import { recomputed } from './recompute.js';
-import type { Weights } from './weights.js';
+import type { Weights } from './lora.js';
 
-export type { Weights } from './weights.js';
+export type { Weights } from './lora.js';
 
 /** Names and shapes of BLOOM's weights, in the checkpoint's order. */
 export function bloomShapes(config: BloomConfig): Record<string, number[]> {
@@ -45,9 +45,7 @@ export function bloomShapes(config: BloomConfig): Record<string, number[]> {
  * Shapes: x [n, input], weight [output, input]; returns [n, output].
  */
 export function linear(weights: Weights, name: string, x: Tensor): Tensor {
-  const y = tf
-    .matMul(x as never, weights(`${name}.weight`) as never, false, true)
-    .add(weights(`${name}.bias`));
+  const y = tf.matMul(x, weights(`${name}.weight`), false, true).add(weights(`${name}.bias`));
   return addLowRank(weights, name, { x, y });
 }
 

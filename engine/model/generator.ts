@@ -1,7 +1,7 @@
 import { uniform } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
-import { batchLevels, levelFor } from './decoding-layout.js';
-import type { DecodingShape } from './decoding-layout.js';
+import { batchLevels, levelFor } from './decoding-state.js';
+import type { DecodingShape } from './decoding-state.js';
 
 export interface GenerateRequest {
   /** Token ids of each prompt, at most `promptTokens` long. */

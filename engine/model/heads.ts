@@ -38,11 +38,11 @@ export function firstValueHead(config: BloomConfig, seed: number): Values {
 /** Value of each state. Shapes: hidden [n, hidden]; returns [n]. */
 export function valueHead(weights: Weights, hidden: Tensor): Tensor {
   const inner = tf
-    .matMul(hidden as never, weights('value.dense.weight') as never, false, true)
+    .matMul(hidden, weights('value.dense.weight'), false, true)
     .add(weights('value.dense.bias'))
     .relu();
   return tf
-    .matMul(inner as never, weights('value.out.weight') as never, false, true)
+    .matMul(inner, weights('value.out.weight'), false, true)
     .add(weights('value.out.bias'))
     .reshape([-1]);
 }
@@ -64,9 +64,7 @@ export function rewardHead(
   options: { mask: Tensor; pooling: 'last' | 'mean' },
 ): Tensor {
   const { mask } = options;
-  const scores = tf
-    .matMul(hidden as never, weights('score.weight') as never, false, true)
-    .reshape(mask.shape);
+  const scores = tf.matMul(hidden, weights('score.weight'), false, true).reshape(mask.shape);
   if (options.pooling === 'mean')
     return scores
       .mul(mask)

@@ -4,7 +4,15 @@ import type { Values } from '../graph/program.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
-import type { Weights } from './weights.js';
+
+/** Looks up a weight by its name in the published checkpoint. */
+export interface Weights {
+  (name: string): Tensor;
+  /** Names that gradients are taken for; absent outside training. */
+  readonly trained?: readonly string[];
+  /** Scale of the low-rank addition to a matrix, undefined for one without adapter; absent when adapters are off. */
+  readonly adapterScale?: (matrix: string) => number | undefined;
+}
 
 const PLACES: Record<LoraSettings['targetModules'][number], string> = {
   query_key_value: 'self_attention.query_key_value',

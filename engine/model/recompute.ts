@@ -1,6 +1,6 @@
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
-import type { Weights } from './weights.js';
+import type { Weights } from './lora.js';
 
 type Saver = (tensors: Tensor[]) => void;
 

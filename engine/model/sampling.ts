@@ -43,10 +43,7 @@ export function sampleTokens(
 
 /** One value a row by its place. Shapes: values int32 [batch, n], places int32 [batch]; returns int32 [batch]. */
 function pick(values: Tensor, places: Tensor): Tensor {
-  return tf
-    .oneHot(places as never, values.shape[1]!, 1, 0, 'int32')
-    .mul(values)
-    .sum(-1);
+  return tf.oneHot(places, values.shape[1]!, 1, 0, 'int32').mul(values).sum(-1);
 }
 
 /** First index whose cumulative mass passes `uniform` times the whole. Shapes: masses [batch, n], uniform [batch]; int32 [batch]. */
@@ -54,10 +51,10 @@ function invert(masses: Tensor, uniform: Tensor): Tensor {
   const [batch, count] = masses.shape as [number, number];
   if (count <= 4 * BLOCK) return passed(masses, uniform.reshape([-1, 1]).mul(masses.sum(-1, true)));
   const blocks = Math.ceil(count / BLOCK);
-  const padded = tf.pad(masses as never, [
+  const padded = tf.pad<Tensor>(masses, [
     [0, 0],
     [0, blocks * BLOCK - count],
-  ]) as Tensor;
+  ]);
   const inBlocks = padded.reshape([batch * blocks, BLOCK]);
   const sums = inBlocks.sum(-1).reshape([batch, blocks]);
   const target = uniform.reshape([-1, 1]).mul(sums.sum(-1, true));

@@ -4,7 +4,7 @@ import type { VariableSpec } from '../graph/program.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomShapes } from './bloom.js';
 import { loraShapes } from './lora.js';
-import type { Weights } from './weights.js';
+import type { Weights } from './lora.js';
 
 /** Group of the weights that stay as they were loaded. */
 export const FROZEN = 'frozen';

@@ -1,5 +1,5 @@
 import type { FeedSpec, Scope, Values, VariableSpec } from '../graph/program.js';
-import type { Weights } from '../model/weights.js';
+import type { Weights } from '../model/lora.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 

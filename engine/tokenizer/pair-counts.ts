@@ -1,4 +1,11 @@
-import { PairQueue, type CountedPair } from './pair-queue.js';
+import TinyQueue from 'tinyqueue';
+
+/** Two neighbouring tokens and how often they stand side by side. */
+export interface CountedPair {
+  left: number;
+  right: number;
+  count: number;
+}
 
 interface Word {
   /** Token ids, shortened by each merge. */
@@ -15,11 +22,16 @@ interface Occurrences {
 /** Ids stay far below this: a pair is one number, left * PAIR_BASE + right, below 2^53. */
 const PAIR_BASE = 2 ** 26;
 
+/** Orders the most frequent pair first, and of equally frequent ones that with the smaller ids. */
+function comparePairs(a: CountedPair, b: CountedPair): number {
+  return b.count - a.count || a.left - b.left || a.right - b.right;
+}
+
 /** How often each pair of neighbouring tokens occurs in the words of a text, kept right while pairs are merged. */
 export class PairCounts {
   readonly #words: Word[];
   readonly #pairs = new Map<number, Occurrences>();
-  readonly #queue = new PairQueue();
+  readonly #queue = new TinyQueue<CountedPair>([], comparePairs);
 
   constructor(words: Word[]) {
     this.#words = words;

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { readJsonSync } from '../../files/read-json.js';
 import { writeWholeJsonSync } from '../../files/whole-file.js';
 import { bloomSpecialTokens, type TokenizerJson } from './tokenizer-json.js';
 
@@ -63,9 +64,9 @@ interface Library {
  */
 export function loadTokenizer(folder: string, embeddingRows = Infinity): Tokenizer {
   const path = join(folder, 'tokenizer.json');
-  const json = readJson(path, tokenizerJsonSchema);
+  const json = readChecked(path, tokenizerJsonSchema);
   const configPath = join(folder, 'tokenizer_config.json');
-  const config = existsSync(configPath) ? readJson(configPath, tokenizerConfigSchema) : {};
+  const config = existsSync(configPath) ? readChecked(configPath, tokenizerConfigSchema) : {};
   const tokenizer = tokenizerOf(path, json, config);
   if (tokenizer.vocabularySize > embeddingRows)
     throw new TokenizerError(
@@ -180,17 +181,8 @@ function isVocabulary(value: unknown): boolean {
   return ids.every((id) => Number.isInteger(id) && id >= 0) && new Set(ids).size === ids.length;
 }
 
-function readJson<T>(path: string, schema: z.ZodType<T>): T {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw new TokenizerError(`${path}: ${code ? `cannot be read (${code})` : 'is not JSON'}`, {
-      cause,
-    });
-  }
-  const result = schema.safeParse(content);
+function readChecked<T>(path: string, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(readJsonSync(path, TokenizerError));
   if (result.success) return result.data;
   const mistakes = result.error.issues.map(
     (issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`,

@@ -7,7 +7,7 @@ import type { TrainableSplit } from '../model/trainable-split.js';
 import { MOMENTS } from '../optim/adamw.js';
 import { GRADIENTS } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
-import { mergeLora } from '../weights/merge-lora.js';
+import { mergeLora } from '../weights/merge-adapter.js';
 import { loadWeights, writeModel, writeModelFolder } from '../weights/model-state.js';
 import { zeroGroup } from './state-files.js';
 

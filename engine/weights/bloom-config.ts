@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Sampling } from '../../recipe/sections/ppo.js';
+import { readJsonSync } from '../../files/read-json.js';
 import { writeWholeJsonSync } from '../../files/whole-file.js';
 
 /** What a `config.json` of BLOOM says about the network, in the names of transformers. */
@@ -113,7 +113,7 @@ const spellings: Readonly<Record<string, string>> = {
  */
 export function readBloomConfig(folder: string): BloomConfig {
   const path = join(folder, 'config.json');
-  const result = bloomConfigSchema.safeParse(unifySpelling(readJson(path)));
+  const result = bloomConfigSchema.safeParse(unifySpelling(readJsonSync(path, ModelFolderError)));
   if (!result.success) {
     const mistakes = result.error.issues.map(
       (issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`,
@@ -164,22 +164,6 @@ export function writeGenerationConfig(folder: string, sampling: Sampling): void 
     max_new_tokens: maxNewTokens,
     repetition_penalty: repetitionPenalty,
   });
-}
-
-/**
- * The content of a JSON file of a model folder.
- *
- * @throws ModelFolderError if it is missing or not JSON.
- */
-export function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw new ModelFolderError(`${path}: ${code ? `cannot be read (${code})` : 'is not JSON'}`, {
-      cause,
-    });
-  }
 }
 
 function unifySpelling(config: unknown): unknown {

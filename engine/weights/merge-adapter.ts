@@ -1,11 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG_FILE, PREFIX, WEIGHTS_FILE } from './adapter-folder.js';
+import { CONFIG_FILE, PREFIX, readAdapter, WEIGHTS_FILE } from './adapter-folder.js';
+import type { Adapter } from './adapter-folder.js';
 import { ModelFolderError, readBloomConfig } from './bloom-config.js';
 import { openModelWeights, writeModelWeights } from './model-folder.js';
 import type { StoredWeights } from './model-folder.js';
-import { mergedWeight, readAdapter } from './read-adapter.js';
-import type { Adapter } from './read-adapter.js';
 
 /** A matrix of a block: its name without `.weight`, the block, and what PEFT calls it. */
 const MATRIX = /^(transformer\.h\.(\d+)\.\w+\.(\w+))\.weight$/;
@@ -73,4 +72,41 @@ function assertFits(
     throw new ModelFolderError(
       `${path}: lacks tensor "${PREFIX}${missing}"; expected factors of ${where}, as ${CONFIG_FILE} has it`,
     );
+}
+
+/** A weight with the addition that a fitting adapter has for it, or the weight itself where it has none. */
+function mergedWeight(adapter: Adapter, name: string, weight: Float32Array): Float32Array {
+  const matrix = name.replace(/\.weight$/, '');
+  const factor = (kind: 'A' | 'B'): Float32Array | undefined =>
+    adapter.tensors.find((tensor) => tensor.name === `${matrix}.lora_${kind}.weight`)?.data;
+  const [a, b] = [factor('A'), factor('B')];
+  if (!a || !b) return weight;
+  const { rank, alpha } = adapter.lora;
+  return mergeLora(weight, { a, b, rank, scale: alpha / rank });
+}
+
+/**
+ * W + scale B A, computed in float64 and rounded once.
+ *
+ * Shapes: weight [output, input] row-major; returns a new array of its size.
+ */
+export function mergeLora(
+  weight: Float32Array,
+  factors: { a: Float32Array; b: Float32Array; rank: number; scale: number },
+): Float32Array {
+  const { a, b, rank, scale } = factors;
+  const input = a.length / rank;
+  const merged = new Float32Array(weight.length);
+  const row = new Float64Array(input);
+  for (let start = 0; start < weight.length; start += input) {
+    row.fill(0);
+    for (let r = 0; r < rank; r += 1) {
+      const factor = scale * b[(start / input) * rank + r]!;
+      for (let column = 0; column < input; column += 1)
+        row[column]! += factor * a[r * input + column]!;
+    }
+    for (let column = 0; column < input; column += 1)
+      merged[start + column] = weight[start + column]! + row[column]!;
+  }
+  return merged;
 }

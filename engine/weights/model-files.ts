@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { templateSchema } from '../../recipe/recipe.js';
 import { z } from 'zod';
-import { readJson } from './bloom-config.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { readJsonSync } from '../../files/read-json.js';
+import { ModelFolderError, readBloomConfig } from './bloom-config.js';
 
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];
 const BURNISH_FILE = 'burnish.json';
@@ -34,8 +36,34 @@ export function readTemplate(folder: string): string {
     throw new InputInvalidError(
       `${path}: not found; a folder that Burnish trained has one, with the template the model knows`,
     );
-  const parsed = burnishSchema.safeParse(readJson(path));
+  const parsed = burnishSchema.safeParse(readJsonSync(path, ModelFolderError));
   if (parsed.success) return parsed.data.template;
   const [issue] = parsed.error.issues;
   throw new InputInvalidError(`${path}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
+}
+
+/** Files besides the weights that a model cannot do without. */
+const requiredFiles = ['config.json', 'tokenizer.json'];
+
+/**
+ * Ensures that the files a model is loaded from are among the names; `label` is the model in the message.
+ *
+ * @throws InputInvalidError naming the missing ones.
+ */
+export function assertModelFiles(label: string, names: readonly string[]): void {
+  const missing = requiredFiles.filter((name) => !names.includes(name));
+  if (!names.some((name) => name.endsWith('.safetensors'))) missing.push('model.safetensors');
+  if (missing.length === 0) return;
+  throw new InputInvalidError(
+    `Model ${label} lacks ${missing.join(', ')}; expected a Hugging Face folder of a BLOOM model.`,
+  );
+}
+
+/**
+ * Ensures that the tokenizer of a model folder has no ids beyond its embeddings; a large vocabulary takes a second to load.
+ *
+ * @throws ModelFolderError or TokenizerError.
+ */
+export function assertTokenizerOfModel(folder: string): void {
+  loadTokenizer(folder, readBloomConfig(folder).vocab_size);
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { ModelFolderError, readBloomConfig, readJson } from './bloom-config.js';
+import { readJsonSync } from '../../files/read-json.js';
+import { ModelFolderError, readBloomConfig } from './bloom-config.js';
 import { openSafetensors, writeSafetensors } from './safetensors.js';
 import type { SafetensorsFile } from './safetensors.js';
 
@@ -160,7 +161,7 @@ function listWeightFiles(folder: string): { path: string; expected?: string[] }[
       : '';
     throw new ModelFolderError(`${folder}: holds neither ${SINGLE_FILE} nor ${INDEX_FILE}${hint}`);
   }
-  const index = indexSchema.safeParse(readJson(indexPath));
+  const index = indexSchema.safeParse(readJsonSync(indexPath, ModelFolderError));
   if (!index.success)
     throw new ModelFolderError(`${indexPath}: has no "weight_map" of names to files`);
   const namesByFile = new Map<string, string[]>();

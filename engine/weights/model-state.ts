@@ -11,7 +11,8 @@ import { checkModelWeights, openModelWeights, writeModelWeights } from './model-
 /**
  * Sets a group of variables from a model folder; `rename` turns a stored name into a variable's, or leaves it out.
  *
- * Takes the trunk and the named `heads`; what else the folder holds is left, as transformers does. All headers are checked first: after an error about the folder the variables are as they were.
+ * Takes the trunk and the named `heads`; what else the folder holds is left, as transformers does. All headers are
+ * checked first: after an error about the folder the variables are as they were.
  * @throws ModelFolderError or SafetensorsError naming the file, and the tensor that is missing or of another shape or type.
  */
 export function loadWeights(
@@ -49,8 +50,6 @@ export interface ModelToWrite {
   template: string;
   dtype: 'F32' | 'BF16';
   architecture?: 'BloomForCausalLM' | 'BloomForSequenceClassification';
-  /** Only these names, as they are in the file. */
-  rename?: (variable: string) => string | undefined;
   shapes: Record<string, number[]>;
 }
 
@@ -78,9 +77,10 @@ export function writeModelFolder(
   if (model.tokenizerJson) saveTokenizer(folder, model.tokenizerJson);
   writeTemplate(folder, model.template);
   writeBloomConfig(folder, model.config, model.architecture ?? 'BloomForCausalLM');
-  const tensors = Object.entries(model.shapes).flatMap(([variable, shape]) => {
-    const name = model.rename ? model.rename(variable) : variable;
-    return name === undefined ? [] : [{ name, shape, data: () => read(variable) }];
-  });
+  const tensors = Object.entries(model.shapes).map(([name, shape]) => ({
+    name,
+    shape,
+    data: () => read(name),
+  }));
   writeModelWeights(folder, tensors, model.dtype);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeSchema } from '../../recipe/sections/optimiser.js';
 import { compileProgram } from '../../engine/graph/compile.js';
-import { runEagerly } from '../../engine/graph/eager.js';
+import { runEagerly } from '../support/run-eagerly.js';
 import { sizeOf } from '../../engine/graph/program.js';
 import type { Program, Session } from '../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../engine/model/bloom.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { computeSchema } from '../../recipe/sections/optimiser.js';
-import { linearColumns, normColumns } from '../../engine/graph/column-operations.js';
+import { linearColumns, normColumns } from '../../engine/graph/kernel-operations.js';
 import { compileProgram } from '../../engine/graph/compile.js';
-import { kernelsInUse } from '../../engine/graph/kernels.js';
+import { kernelsInUse } from '../../engine/graph/binding.js';
 import {
   attentionSoftmax,
   gelu,

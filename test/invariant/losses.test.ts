@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fineTuneSchema } from '../../recipe/sections/training.js';
 import { compileProgram } from '../../engine/graph/compile.js';
-import { runEagerly } from '../../engine/graph/eager.js';
+import { runEagerly } from '../support/run-eagerly.js';
 import type { Session, Values } from '../../engine/graph/program.js';
 import { decays } from '../../engine/optim/adamw.js';
 import { createSftTrainer } from '../../engine/sft/sft-trainer.js';

@@ -5,7 +5,7 @@ import { sizeOf } from '../../../engine/graph/program.js';
 import type { Session } from '../../../engine/graph/program.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
 import { decodingProgram } from '../../../engine/model/decoding.js';
-import type { DecodingShape } from '../../../engine/model/decoding-layout.js';
+import type { DecodingShape } from '../../../engine/model/decoding-state.js';
 import { generateTokens } from '../../../engine/model/generator.js';
 import { languageModelProgram, POLICY } from '../../../engine/model/language-model.js';
 import { splitWeights, weightVariables } from '../../../engine/model/trainable-split.js';

@@ -1,5 +1,5 @@
 /** Entry of a child process: loads the library of engine/kernels that is named, and prints what its operations give. */
-import { execute } from '../../../engine/graph/execute.js';
+import { execute } from '../../../engine/graph/binding.js';
 import { nodeBackend } from '../../../engine/graph/binding.js';
 import { tf } from '../../../engine/tensor.js';
 import type { Tensor } from '../../../engine/tensor.js';

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computeSchema } from '../../../../recipe/sections/optimiser.js';
-import { chooseLibrary, kernelsInUse, withKernels } from '../../../../engine/graph/kernels.js';
+import { chooseLibrary, kernelsAllowed } from '../../../../engine/graph/kernels.js';
+import { Recorder } from '../../../../engine/graph/recorder.js';
+import { kernelsInUse } from '../../../../engine/graph/binding.js';
 import { makeFolder } from '../../../support/folders.js';
 
 describe('chooseLibrary', () => {
@@ -30,20 +32,26 @@ describe('chooseLibrary', () => {
   });
 });
 
-describe('withKernels', () => {
+describe('kernelsAllowed', () => {
   const compute = (change: object) => computeSchema.parse(change);
 
-  it('has them in use on a CPU, unless the settings say no or name another device', () => {
-    expect(withKernels(compute({}), kernelsInUse)).toBe(true);
-    expect(withKernels(compute({ device: 'cpu' }), kernelsInUse)).toBe(true);
-    expect(withKernels(compute({ kernels: false }), kernelsInUse)).toBe(false);
-    expect(withKernels(compute({ device: 'gpu:0' }), kernelsInUse)).toBe(false);
+  it('allows them on a CPU, unless the settings say no or name another device', () => {
+    expect(kernelsAllowed(compute({}))).toBe(true);
+    expect(kernelsAllowed(compute({ device: 'cpu' }))).toBe(true);
+    expect(kernelsAllowed(compute({ kernels: false }))).toBe(false);
+    expect(kernelsAllowed(compute({ device: 'gpu:0' }))).toBe(false);
+  });
+});
+
+describe('kernelsInUse', () => {
+  it.each([true, false])('is what the recording was told: %s', (allowed) => {
+    expect(new Recorder('f', allowed).record(kernelsInUse)).toBe(allowed);
   });
 
-  it('leaves things as they were, after an error too', () => {
+  it('is false outside a recording, after an error too', () => {
     expect(kernelsInUse()).toBe(false);
     expect(() =>
-      withKernels(compute({}), () => {
+      new Recorder('f', true).record(() => {
         throw new Error('a body that fails');
       }),
     ).toThrow('a body that fails');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeBackend } from '../../../../engine/graph/binding.js';
 import { compileProgram } from '../../../../engine/graph/compile.js';
-import { runEagerly } from '../../../../engine/graph/eager.js';
+import { runEagerly } from '../../../support/run-eagerly.js';
 import type { Program, Session, Signature, TensorData } from '../../../../engine/graph/program.js';
 import { makeFolder } from '../../../support/folders.js';
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileProgram } from '../../../../engine/graph/compile.js';
-import { runEagerly } from '../../../../engine/graph/eager.js';
+import { runEagerly } from '../../../support/run-eagerly.js';
 import { sparseCrossEntropy } from '../../../../engine/graph/operations.js';
 import type { Program } from '../../../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../../../engine/model/bloom.js';

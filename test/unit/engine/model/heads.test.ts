@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runEagerly } from '../../../../engine/graph/eager.js';
+import { runEagerly } from '../../../support/run-eagerly.js';
 import type { Program } from '../../../../engine/graph/program.js';
 import { rewardHead } from '../../../../engine/model/heads.js';
 import { namedGradients } from '../../../../engine/optim/adamw.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileProgram } from '../../../../engine/graph/compile.js';
-import { runEagerly } from '../../../../engine/graph/eager.js';
+import { runEagerly } from '../../../support/run-eagerly.js';
 import type { Program, Session } from '../../../../engine/graph/program.js';
 import {
   adamFeeds,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runEagerly } from '../../../../engine/graph/eager.js';
+import { runEagerly } from '../../../support/run-eagerly.js';
 import type { FeedSpec, Program } from '../../../../engine/graph/program.js';
 import { estimateAdvantages, tokenRewards, whiten } from '../../../../engine/ppo/advantages.js';
 import { nextCoefficient } from '../../../../engine/ppo/kl-controller.js';

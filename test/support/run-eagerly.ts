@@ -1,7 +1,14 @@
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
-import { checkValues, fillFrom, groupNames, readAll, sizeOf } from './program.js';
-import type { AdamUpdate, Program, Scope, Session, Signature, Snapshot } from './program.js';
+import { tf } from '../../engine/tensor.js';
+import type { Tensor } from '../../engine/tensor.js';
+import { checkValues, fillFrom, groupNames, readAll, sizeOf } from '../../engine/graph/program.js';
+import type {
+  AdamUpdate,
+  Program,
+  Scope,
+  Session,
+  Signature,
+  Snapshot,
+} from '../../engine/graph/program.js';
 
 /** One AdamW step in plain tensor operations; what the compiled graph's fused operation is held to. */
 function adamStep(

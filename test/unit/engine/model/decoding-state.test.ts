@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchLevels, levelFor } from '../../../../engine/model/decoding-layout.js';
+import { batchLevels, levelFor } from '../../../../engine/model/decoding-state.js';
 
 const sizes = Array.from({ length: 40 }, (_, index) => index + 1);
 
