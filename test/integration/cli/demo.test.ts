@@ -130,3 +130,21 @@ test('Ctrl-C in the middle of a demo ends the run and leaves no process', async 
   expect((await ended)[0]).toBe(130);
   expect(await findProcesses()).toEqual([]);
 });
+
+test('Ctrl-C while services start ends pretraining before its run, and leaves no process', async () => {
+  const child = burnish.start(['pretrain', '--out', 'base']);
+  let stderr = '';
+  const starting = new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (/temporal/i.test(stderr)) resolve();
+    });
+  });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  await Promise.race([starting, ended]);
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(130);
+  expect(stderr).toContain('Stopping what was started.');
+  expect(stderr).not.toContain('Ending ');
+  expect(await findProcesses()).toEqual([]);
+});
