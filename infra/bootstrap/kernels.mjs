@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { BootstrapError } from './bootstrap-error.mjs';
-import { outputOf, runLogged } from './command.mjs';
+import { BootstrapError, outputOf, runLogged } from './command.mjs';
 import { compilers } from './prerequisites.mjs';
 import { describeLibtensorflow } from './tensorflow-addon.mjs';
 import { isFinished, isLinkTo, provideTool, replaceLink, toolKey } from './tool-store.mjs';

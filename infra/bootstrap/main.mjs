@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BootstrapError } from './bootstrap-error.mjs';
-import { stopRunningCommands } from './command.mjs';
+import { BootstrapError, stopRunningCommands } from './command.mjs';
 import { installEverything } from './install.mjs';
 import { bootstrapPaths, projectFolder } from './paths.mjs';
 import { createProgress } from './progress.mjs';
@@ -22,7 +21,7 @@ const programs = {
   test: ['infra/checks/main.ts', 'all'],
   check: ['infra/checks/main.ts', 'quick'],
   chaos: ['test/chaos/main.ts'],
-  draw: ['infra/layers/draw.mjs'],
+  draw: ['infra/layers/draw-layers.mjs'],
 };
 
 /** @param {string | undefined} name */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runLogged } from './command.mjs';
-import { findProgram } from './find-program.mjs';
+import { findProgram } from './prerequisites.mjs';
 
 /** @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean, peer?: boolean }} LockedPackage */
 

@@ -1,5 +1,6 @@
-import { BootstrapError } from './bootstrap-error.mjs';
-import { outputOf } from './command.mjs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { BootstrapError, outputOf } from './command.mjs';
 import { compareVersions } from './versions.mjs';
 
 /**
@@ -63,4 +64,37 @@ export function checkPrerequisites(prerequisites, run = outputOf) {
   }
   if (problems.length > 0)
     throw new BootstrapError(`This machine lacks what Burnish needs:\n${problems.join('\n')}`);
+}
+
+/**
+ * Real path of a program on PATH, or undefined; programs inside `except` (our own tools) do not count.
+ * @param {string} name
+ * @param {string | undefined} searchPath value of PATH
+ * @param {string[]} except folders
+ */
+export function findProgram(name, searchPath, except) {
+  for (const folder of (searchPath ?? '').split(delimiter).filter(Boolean)) {
+    try {
+      const path = realpathSync(join(folder, name));
+      accessSync(path, constants.X_OK);
+      if (statSync(path).isFile() && !except.some((own) => path.startsWith(`${own}/`))) return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/** Variables that name a Temporal of the user's own. */
+const temporalVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
+/** Variables that name an S3 endpoint of the user's own. */
+const s3Variables = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'];
+
+/**
+ * Which services the user brings along, so that Burnish neither installs nor starts its own.
+ * @param {NodeJS.ProcessEnv} environment
+ */
+export function findExternalServices(environment) {
+  const isAnySet = (/** @type {string[]} */ names) => names.some((name) => environment[name]);
+  return { temporal: isAnySet(temporalVariables), s3: isAnySet(s3Variables) };
 }

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BootstrapError } from './bootstrap-error.mjs';
-import { outputOf, runLogged } from './command.mjs';
+import { BootstrapError, outputOf, runLogged } from './command.mjs';
 import { provideTool, toolKey } from './tool-store.mjs';
 import { compareVersions } from './versions.mjs';
 import { unpackWheel } from './wheel.mjs';

@@ -11,8 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BootstrapError } from './bootstrap-error.mjs';
-import { runLogged } from './command.mjs';
+import { BootstrapError, runLogged } from './command.mjs';
 import { locateNpm } from './node-packages.mjs';
 import { isLinkTo, provideTool, replaceLink, toolKey } from './tool-store.mjs';
 

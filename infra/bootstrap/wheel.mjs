@@ -3,8 +3,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSyn
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { BootstrapError } from './bootstrap-error.mjs';
-import { runLogged } from './command.mjs';
+import { BootstrapError, runLogged } from './command.mjs';
 
 /**
  * @typedef {object} WheelPin

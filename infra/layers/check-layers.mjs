@@ -1,6 +1,11 @@
 import { cruise } from 'dependency-cruiser';
-import { arrows } from './arrows.mjs';
-import { createArrowRules, createReachRules } from './rules.mjs';
+import {
+  arrows,
+  confinedPackages,
+  methodFolders,
+  roomsBelow,
+  unreachableFromWorkflows,
+} from './arrows.mjs';
 
 /**
  * Imports that break the rules, one line each; none when all is well.
@@ -43,4 +48,80 @@ async function findViolations(forbidden, { folder, types }) {
     const chain = (via ?? cycle ?? []).map((step) => step.name);
     return `${rule.name}: ${from} → ${chain.length > 0 ? chain.join(' → ') : to}`;
   });
+}
+
+const anyOf = (/** @type {string[]} */ names) => `(${names.join('|')})`;
+
+/**
+ * Rules on direct imports, types included.
+ * @returns {import('dependency-cruiser').IForbiddenRuleType[]}
+ */
+export function createArrowRules() {
+  const rooms = Object.keys(arrows);
+  const methods = anyOf(methodFolders);
+  return [
+    ...rooms.map((room) => ({
+      name: `arrows-of-${room}`,
+      comment: `${room} rests on ${roomsBelow(room).slice(1).join(', ') || 'no other room'} only.`,
+      severity: /** @type {const} */ ('error'),
+      from: { path: `^${room}/` },
+      to: { path: `^${anyOf([...rooms, 'test'])}/`, pathNot: `^${anyOf(roomsBelow(room))}/` },
+    })),
+    ...confinedPackages.map(({ name, packages, places, why }) => ({
+      name: `only-here-${name}`,
+      comment: why,
+      severity: /** @type {const} */ ('error'),
+      from: { path: `^${anyOf(rooms)}/`, pathNot: places },
+      to: { path: `node_modules/${packages}` },
+    })),
+    {
+      name: 'methods-apart',
+      comment: 'A method receives what it needs of another as a function.',
+      severity: 'error',
+      from: { path: `^engine/${methods}/` },
+      to: { path: `^engine/${methods}/`, pathNot: '^engine/$1/' },
+    },
+    {
+      name: 'workflow-values-from-names',
+      comment:
+        'Workflow code takes types from contracts and recipe, and values from files of names only.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: {
+        path: '^(contracts|recipe)/',
+        pathNot: '^(contracts/(names|activity-table|stage-words)|recipe/stage)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'simulator-apart',
+      comment: 'Clients reach the simulator over HTTP, as they reach every other server.',
+      severity: 'error',
+      from: { path: '^providers/', pathNot: '^providers/simulator/' },
+      to: { path: '^providers/simulator/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+  ];
+}
+
+/**
+ * Rules on what can be reached at run time, through any number of files.
+ * @returns {import('dependency-cruiser').IForbiddenRuleType[]}
+ */
+export function createReachRules() {
+  return [
+    {
+      name: 'sandbox-stays-clean',
+      comment:
+        'Workflow code is replayed: nothing it reaches may touch Node, the network or native code.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: unreachableFromWorkflows, reachable: true },
+    },
+  ];
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { arrows } from './arrows.mjs';
 
 /** The drawing of the arrows as a Markdown page with a Mermaid flowchart. */
@@ -17,4 +19,9 @@ export function drawLayers() {
     '```',
     '',
   ].join('\n');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  writeFileSync(new URL('../../docs/layers.md', import.meta.url), drawLayers());
+  process.stdout.write('Wrote docs/layers.md\n');
 }

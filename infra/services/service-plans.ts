@@ -18,75 +18,56 @@ export interface ServicePlan {
   isReady: () => Promise<boolean>;
 }
 
-/** Task queues by process: light work apart from what holds the processor for long. */
-const poolsOf = {
-  worker: [Queue.burnish, Queue.collect, Queue.score],
-  trainer: [Queue.train, Queue.generate],
+/** What Burnish knows of a service before it is started. */
+interface ServiceKind {
+  /** How long it may take to end by itself, milliseconds. */
+  graceMs: number;
+  /** Ports it listens on: those the user asks for, else the usual ones first. */
+  ports: (environment: Environment) => Record<string, PortWish>;
+  /** Whether the user brings it along. */
+  isExternal: (environment: Environment) => boolean;
+  /** Where clients reach it; undefined for what takes its work from Temporal. */
+  address: (environment: Environment) => string | undefined;
+  /** How to start it on these ports; `connected` has the addresses of the services it depends on. */
+  plan: (ports: Record<string, number>, connected: Environment) => ServicePlan;
+}
+
+export const serviceKinds: Record<ServiceName, ServiceKind> = {
+  temporal: {
+    graceMs: 10_000,
+    ports: ({ ports: { temporal, temporalUi } }) => ({
+      grpc: { fixed: temporal, variable: 'BURNISH_TEMPORAL_PORT', preferred: [7233] },
+      ui: { fixed: temporalUi, variable: 'BURNISH_TEMPORAL_UI_PORT', preferred: [8233] },
+    }),
+    isExternal: ({ temporal }) => temporal.isExternal,
+    address: ({ temporal }) => temporal.address,
+    plan: planTemporal,
+  },
+  s3: {
+    graceMs: 10_000,
+    ports: ({ ports: { s3 } }) => ({
+      http: { fixed: s3, variable: 'BURNISH_S3_PORT', preferred: [7070] },
+    }),
+    isExternal: ({ s3 }) => s3.isExternal,
+    address: ({ s3 }) => s3.endpoint,
+    plan: planS3,
+  },
+  simulator: {
+    graceMs: 5_000,
+    ports: ({ ports: { simulator } }) => ({
+      http: { fixed: simulator, variable: 'BURNISH_SIMULATOR_PORT', preferred: [7080] },
+    }),
+    isExternal: ({ simulatorUrl }) => simulatorUrl !== undefined,
+    address: ({ simulatorUrl }) => simulatorUrl,
+    plan: planSimulator,
+  },
+  worker: workerKind('worker', {
+    pools: [Queue.burnish, Queue.collect, Queue.score],
+    graceMs: 30_000,
+  }),
+  // Apart, for its work holds the processor for long; it writes a checkpoint before it ends.
+  trainer: workerKind('trainer', { pools: [Queue.train, Queue.generate], graceMs: 60_000 }),
 };
-
-/** How long a service may take to end by itself; a trainer writes a checkpoint first. */
-export const graceMs: Record<ServiceName, number> = {
-  temporal: 10_000,
-  s3: 10_000,
-  simulator: 5_000,
-  worker: 30_000,
-  trainer: 60_000,
-};
-
-/** Ports a service listens on, with what the user and custom wish. */
-export function portWishes(name: ServiceName, environment: Environment): Record<string, PortWish> {
-  const { ports } = environment;
-  switch (name) {
-    case 'temporal':
-      return {
-        grpc: { fixed: ports.temporal, variable: 'BURNISH_TEMPORAL_PORT', preferred: [7233] },
-        ui: { fixed: ports.temporalUi, variable: 'BURNISH_TEMPORAL_UI_PORT', preferred: [8233] },
-      };
-    case 's3':
-      return { http: { fixed: ports.s3, variable: 'BURNISH_S3_PORT', preferred: [7070] } };
-    case 'simulator':
-      return {
-        http: { fixed: ports.simulator, variable: 'BURNISH_SIMULATOR_PORT', preferred: [7080] },
-      };
-    case 'worker':
-    case 'trainer':
-      return {};
-  }
-}
-
-/** Whether the user brings this service along. */
-export function isExternal(name: ServiceName, environment: Environment): boolean {
-  switch (name) {
-    case 'temporal':
-      return environment.temporal.isExternal;
-    case 's3':
-      return environment.s3.isExternal;
-    case 'simulator':
-      return environment.simulatorUrl !== undefined;
-    case 'worker':
-    case 'trainer':
-      return false;
-  }
-}
-
-/** How to start a service on these ports; `connected` knows the services it depends on. */
-export function planService(
-  name: ServiceName,
-  ports: Record<string, number>,
-  connected: Environment,
-): ServicePlan {
-  switch (name) {
-    case 'temporal':
-      return planTemporal(ports, connected);
-    case 's3':
-      return planS3(ports, connected);
-    case 'simulator':
-      return planSimulator(ports, connected);
-    case 'worker':
-    case 'trainer':
-      return planWorker(name, connected);
-  }
-}
 
 function planTemporal(ports: Record<string, number>, environment: Environment): ServicePlan {
   const { paths, temporal } = environment;
@@ -153,14 +134,24 @@ function planSimulator(ports: Record<string, number>, environment: Environment):
   };
 }
 
-function planWorker(name: 'worker' | 'trainer', environment: Environment): ServicePlan {
-  const pools = poolsOf[name];
-  const readyFile = readyFileOf(name, environment);
+function workerKind(
+  name: 'worker' | 'trainer',
+  { pools, graceMs }: { pools: string[]; graceMs: number },
+): ServiceKind {
   return {
-    command: nodeCommand(environment, 'workers/main.ts', ['--pool', pools.join(',')]),
-    variables: { ...connectionVariables(environment), BURNISH_READY_FILE: readyFile },
-    pools,
-    isReady: () => Promise.resolve(existsSync(readyFile)),
+    graceMs,
+    ports: () => ({}),
+    isExternal: () => false,
+    address: () => undefined,
+    plan: (_, environment) => {
+      const readyFile = readyFileOf(name, environment);
+      return {
+        command: nodeCommand(environment, 'workers/main.ts', ['--pool', pools.join(',')]),
+        variables: { ...connectionVariables(environment), BURNISH_READY_FILE: readyFile },
+        pools,
+        isReady: () => Promise.resolve(existsSync(readyFile)),
+      };
+    },
   };
 }
 

@@ -14,14 +14,7 @@ import {
   tokenVariable,
   waitUntil,
 } from './processes.js';
-import {
-  graceMs,
-  isExternal,
-  planService,
-  portWishes,
-  readyFileOf,
-  type ServicePlan,
-} from './service-plans.js';
+import { readyFileOf, serviceKinds, type ServicePlan } from './service-plans.js';
 import {
   readServiceRecords,
   serviceNames,
@@ -62,7 +55,7 @@ interface ServicesOptions {
 export async function servicesUp(options: ServicesOptions = {}): Promise<ServiceStatus[]> {
   const { environment = readEnvironment(), onProgress = ignore } = options;
   const wanted = serviceNames.filter((name) => options.only?.includes(name) ?? true);
-  const embedded = wanted.filter((name) => !isExternal(name, environment));
+  const embedded = wanted.filter((name) => !serviceKinds[name].isExternal(environment));
   await withLock(join(environment.paths.run, 'services.lock'), async () => {
     const reserved = new Set(readServiceRecords(environment.paths.run).flatMap(portsOf));
     const ports = new Map<ServiceName, Record<string, number>>();
@@ -85,7 +78,7 @@ export async function servicesDown(options: ServicesOptions = {}): Promise<void>
     const stop = async (record: ServiceRecord): Promise<void> => {
       const { pid, startTime, name } = record;
       const since = performance.now();
-      await stopProcess(record, graceMs[name]);
+      await stopProcess(record, serviceKinds[name].graceMs);
       rmSync(readyFileOf(name, environment), { force: true });
       writeServiceRecords(
         run,
@@ -110,14 +103,15 @@ export async function servicesStatus(
   const records = readServiceRecords(environment.paths.run);
   return Promise.all(
     serviceNames.map(async (name): Promise<ServiceStatus> => {
-      const address = addressOf(name, connected);
-      if (isExternal(name, environment))
+      const kind = serviceKinds[name];
+      const address = kind.address(connected);
+      if (kind.isExternal(environment))
         return { name, state: 'external', ...(address === undefined ? {} : { address }) };
       const record = records.find((candidate) => candidate.name === name);
       if (!record) return { name, state: 'stopped' };
       const { pid, startedAt, logPath, uiUrl, pools } = record;
       if (!isAlive(record)) return { name, state: 'crashed', startedAt, logPath };
-      const isReady = await planService(name, record.ports, connected).isReady();
+      const isReady = await kind.plan(record.ports, connected).isReady();
       return {
         name,
         state: isReady ? 'running' : 'starting',
@@ -148,7 +142,7 @@ async function ensureRunning(
   rotateLog(logPath, logRotation);
   const find = (wanted: ServiceName): ServiceRecord | undefined =>
     readServiceRecords(run).find((record) => record.name === wanted);
-  const plan = planService(name, ports, fillIn(environment, find));
+  const plan = serviceKinds[name].plan(ports, fillIn(environment, find));
   const settingsDigest = digestSettings(plan);
   const known = find(name);
   if (known && isAlive(known) && known.settingsDigest === settingsDigest) {
@@ -156,7 +150,7 @@ async function ensureRunning(
     return;
   }
   // A service that crashed may have left processes behind.
-  if (known) await stopProcess(known, graceMs[name]);
+  if (known) await stopProcess(known, serviceKinds[name].graceMs);
   rmSync(readyFileOf(name, environment), { force: true });
   const token = randomUUID();
   const identity = await startDetached(plan.command, {
@@ -211,7 +205,7 @@ async function choosePorts(
   reserved: Set<number>,
 ): Promise<Record<string, number>> {
   const known = readServiceRecords(environment.paths.run).find((record) => record.name === name);
-  const wishes = Object.entries(portWishes(name, environment));
+  const wishes = Object.entries(serviceKinds[name].ports(environment));
   const keepsPorts = wishes.every(
     ([key, { fixed }]) => fixed === undefined || known?.ports[key] === fixed,
   );
@@ -227,20 +221,6 @@ async function choosePorts(
     chosen[key] = port;
   }
   return chosen;
-}
-
-function addressOf(name: ServiceName, environment: Environment): string | undefined {
-  switch (name) {
-    case 'temporal':
-      return environment.temporal.address;
-    case 's3':
-      return environment.s3.endpoint;
-    case 'simulator':
-      return environment.simulatorUrl;
-    case 'worker':
-    case 'trainer':
-      return undefined;
-  }
 }
 
 const ignore = (): void => undefined;

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnvironment, inheritVariables, type Environment } from '../../infra/environment.js';
 import { choosePort } from '../../infra/services/ports.js';
-import { planService, readyFileOf, type ServicePlan } from '../../infra/services/service-plans.js';
+import { readyFileOf, serviceKinds, type ServicePlan } from '../../infra/services/service-plans.js';
 import type { ServiceName } from '../../infra/services/service-state.js';
 import { provideStoreCredentials } from '../../infra/services/store-credentials.js';
 import { S3Store } from '../../storage/s3-store.js';
@@ -61,9 +61,9 @@ export async function startInstallation(
   const home = environmentOf(join(folder, 'servers'));
   const ports = await chooseFreePorts(['grpc', 'ui', 's3', 'simulator']);
   const servers = {
-    temporal: planService('temporal', { grpc: ports.grpc, ui: ports.ui }, home),
-    s3: planService('s3', { http: ports.s3 }, home),
-    simulator: planService('simulator', { http: ports.simulator }, home),
+    temporal: serviceKinds.temporal.plan({ grpc: ports.grpc, ui: ports.ui }, home),
+    s3: serviceKinds.s3.plan({ http: ports.s3 }, home),
+    simulator: serviceKinds.simulator.plan({ http: ports.simulator }, home),
   };
   const gateway = new URL(servers.s3.address ?? '');
   const proxy = await startFaultProxy(gateway, seed);
@@ -103,7 +103,7 @@ export async function startInstallation(
     how: MachineOptions = {},
   ): SupervisedProcess => {
     const environment = connected(machine, how);
-    const plan = planService(kind, {}, environment);
+    const plan = serviceKinds[kind].plan({}, environment);
     const { cache, run: runFolder } = environment.paths;
     mkdirSync(cache, { recursive: true });
     mkdirSync(runFolder, { recursive: true });
