@@ -6,7 +6,7 @@ import { InputInvalidError } from './input-invalid-error.js';
  * The path a recipe names, made absolute.
  *
  * A relative path may not leave `rootFolder`, neither by `..` nor by a symbolic link; an absolute path is the operator's
- * own word and is taken as it stands.
+ * decision and is taken as it is.
  * @throws InputInvalidError if it leaves.
  */
 export async function insideRoot(
@@ -17,7 +17,7 @@ export async function insideRoot(
   if (isAbsolute(named)) return named;
   const path = resolve(rootFolder, named);
   refuseOutside(label, rootFolder, path);
-  // What does not exist is reported as missing by whoever opens it.
+  // A path that does not exist is reported as missing where it is opened.
   const real = await realpath(path).catch(() => undefined);
   if (real !== undefined) refuseOutside(label, await realpath(rootFolder), real);
   return path;

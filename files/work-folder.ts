@@ -31,7 +31,7 @@ export async function withWorkFolder<T>(
   }
 }
 
-/** Deletes the work folders of processes of this machine that are no more, and returns how many there were. */
+/** Deletes the work folders of processes of this machine that have ended, and returns how many there were. */
 export async function sweepWorkFolders(cacheFolder: string): Promise<number> {
   let count = 0;
   for (const name of await readdir(cacheFolder).catch(() => [])) {

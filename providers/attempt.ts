@@ -20,17 +20,17 @@ export type Attempt =
   | { status: number; headers: AnswerHeaders; bytes: Uint8Array }
   | { fault: string; status?: undefined };
 
-/** More than any answer holds: sixteen large pictures in base64. */
+/** More than the largest answer, sixteen large pictures in base64. */
 const MAX_ANSWER_BYTES = 256 * 2 ** 20;
 const GIVEN_UP = new Error('given up');
-/** How many connections there are is the clients' own limit, and so is how long an answer may take. */
+/** Without limits of its own: the clients limit connections and the time of an answer. */
 const agent = new Agent({ connections: null, headersTimeout: 0, bodyTimeout: 0 });
 
 /**
  * Sends one request and reads its answer whole; a fault is returned, never thrown, and repeats no part of the address.
  *
- * By the dispatcher itself: `fetch` takes several times the processor time a call, and streams a part of it. Redirects are
- * answers: a redirected POST would become a GET, so the address in the recipe must be the right one.
+ * It calls undici's dispatcher, as `fetch` takes several times the processor time a call. Redirects are not followed: a
+ * redirected POST would become a GET, so the address in the recipe must be the right one.
  */
 export async function attempt(sending: Sending): Promise<Attempt> {
   const { method, url, headers, body, timeoutMs, signal } = sending;

@@ -2,15 +2,15 @@ import { waitFor } from './rate-limiter.js';
 
 /** An attempt that a breaker let through. */
 export interface Admission {
-  /** True for the one request that tries whether the server is back. */
+  /** True for the one request that tests whether the server is back. */
   isProbe: boolean;
   /** False once the breaker has opened since. */
   isValid(): boolean;
-  /** What became of it; `unknown` if it was given up before the server could answer. To be called once. */
+  /** Reports how the attempt ended; `unknown` if it was given up before the server could answer. To be called once. */
   end(outcome: 'answered' | 'failed' | 'unknown'): void;
 }
 
-/** Circuit breaker: leaves a server that is down alone, and has its callers wait. */
+/** Circuit breaker: sends no requests to a server that is down, and lets its callers wait. */
 export interface Breaker {
   /**
    * Resolves when an attempt may be made.
@@ -27,7 +27,7 @@ export interface BreakerOptions {
   openMs: number;
   /** How long callers wait for a server that does not come back, from its opening. */
   giveUpMs: number;
-  /** The error of a caller that waited in vain; told how long the server has been down, milliseconds. */
+  /** The error of a caller that waited in vain, from the milliseconds that the server has been down. */
   giveUp: (downMs: number) => Error;
   /** Default: the real time. */
   clock?: Clock;
@@ -39,7 +39,7 @@ interface Clock {
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How often those who wait look whether a probe has ended. */
+/** How often waiting callers check whether a probe has ended. */
 const LOOK_MS = 50;
 
 /** A closed breaker. */

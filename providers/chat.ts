@@ -69,7 +69,7 @@ const IMAGE_TOKENS = 1000;
 /**
  * A client of an OpenAI-compatible `POST /v1/chat/completions`, with text or image input.
  *
- * `complete` @throws ProviderUnavailableError, ProviderRefusedError, or ProviderRowError for a malformed answer.
+ * Its calls throw ProviderUnavailableError, ProviderRefusedError, or ProviderRowError for a malformed answer.
  */
 export function createChatClient(options: ClientOptions): ChatClient {
   const requester = new Requester(options);

@@ -10,19 +10,7 @@ export interface ProviderFailure {
   answer?: string;
 }
 
-/** No good answer after every attempt: timeouts, lost connections, 429 or 5xx. Waiting can help. */
-export class ProviderUnavailableError extends Error {
-  override readonly name = 'ProviderUnavailableError';
-  readonly failure: ProviderFailure;
-  constructor(message: string, failure: ProviderFailure, cause?: unknown) {
-    super(message, { cause });
-    this.failure = failure;
-  }
-}
-
-/** The server refuses this client (a wrong key, address or model name): every row would fail alike. */
-export class ProviderRefusedError extends Error {
-  override readonly name = 'ProviderRefusedError';
+abstract class ProviderError extends Error {
   readonly failure: ProviderFailure;
   constructor(message: string, failure: ProviderFailure) {
     super(message);
@@ -30,14 +18,19 @@ export class ProviderRefusedError extends Error {
   }
 }
 
-/** This row's request got a refusal of its content or an answer that makes no sense: put the row aside. */
-export class ProviderRowError extends Error {
+/** No good answer after every attempt: timeouts, lost connections, 429 or 5xx. Waiting can help. */
+export class ProviderUnavailableError extends ProviderError {
+  override readonly name = 'ProviderUnavailableError';
+}
+
+/** The server refuses this client (a wrong key, address or model name): every row would fail alike. */
+export class ProviderRefusedError extends ProviderError {
+  override readonly name = 'ProviderRefusedError';
+}
+
+/** The server refuses the content of this row's request, or its answer makes no sense: the row is put aside. */
+export class ProviderRowError extends ProviderError {
   override readonly name = 'ProviderRowError';
-  readonly failure: ProviderFailure;
-  constructor(message: string, failure: ProviderFailure, cause?: unknown) {
-    super(message, { cause });
-    this.failure = failure;
-  }
 }
 
 /** `provider chat at https://example.org/v1/chat/completions`. */

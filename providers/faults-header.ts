@@ -1,9 +1,9 @@
 import type { SimulatorSettings } from '../recipe/sections/providers.js';
 
-/** Tells the simulator how to misbehave in the answer to one request. */
+/** Name of the header that says how the simulator is to misbehave in the answer to one request. */
 export const FAULTS_HEADER = 'x-burnish-misbehave';
 
-/** The header for a recipe's settings; none where all is well, so that requests are as ever. */
+/** The header for a recipe's settings; none where no fault is asked for. */
 export function faultsHeader(settings: SimulatorSettings): Record<string, string> {
   const { latency, content, transport } = settings;
   // A time to wait is no fault by itself.

@@ -17,7 +17,7 @@ export interface ImageRequest {
 export type ImageClientOptions = ClientOptions &
   Pick<ImagesSettings, 'protocol' | 'maxPerCall' | 'drawing'>;
 
-/** One call for at most `maxPerCall` pictures. */
+/** Sends one call for at most `maxPerCall` pictures. */
 type DrawImages = (request: ImageRequest) => Promise<GeneratedImage[]>;
 
 export interface ImageClient {
@@ -29,9 +29,9 @@ export interface ImageClient {
 /**
  * A client of an image server, by the protocol of its options.
  *
- * Picture i is of seed + i where one call draws one picture, and on a server of the Stable Diffusion web interface always;
- * elsewhere a call's later pictures are the server's own affair.
- * `generate` @throws ProviderUnavailableError, ProviderRefusedError, or ProviderRowError, also for another count of pictures.
+ * Picture i has seed + i where one call draws one picture, and always on a server of the Stable Diffusion web interface;
+ * elsewhere the server chooses the seeds of a call's later pictures.
+ * Its calls throw ProviderUnavailableError, ProviderRefusedError, or ProviderRowError, also for another count of pictures.
  */
 export function createImageClient(options: ImageClientOptions): ImageClient {
   const requester = new Requester(options);

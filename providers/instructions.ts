@@ -10,7 +10,7 @@ const [SUMMARISE, IMPROVE, CAPTION] = ['summarise', 'improve', 'caption'].map((n
   readFileSync(new URL(`./prompts/${name}.txt`, import.meta.url), 'utf8').trimEnd(),
 ) as [string, string, string];
 
-/** SHA-256 of all texts: part of the key of the stage that asks with them. */
+/** SHA-256 of all texts; part of the stage key of collection. */
 export const instructionsDigest = createHash('sha256')
   .update(JSON.stringify([SUMMARISE, IMPROVE, CAPTION]))
   .digest('hex');
@@ -44,13 +44,13 @@ export function captionMessages(imageUrl: string): ChatMessage[] {
   ];
 }
 
-/** What collection asked for, recognised by its instruction; undefined for any other conversation. */
+/** What collection asks a chat model for. */
 export type CollectionRequest =
   | { task: 'summarise'; prompt: string }
   | { task: 'improve'; description: string }
   | { task: 'caption'; imageUrl: string };
 
-/** Reads back what the functions above wrote. */
+/** The request that the functions above wrote as messages; undefined for any other conversation. */
 export function readCollectionRequest(messages: ChatMessage[]): CollectionRequest | undefined {
   const last = messages.at(-1);
   if (!last) return undefined;

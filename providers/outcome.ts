@@ -15,7 +15,7 @@ export interface Answered {
   headers: AnswerHeaders;
 }
 
-/** What an attempt came to: an answer, or the error it ends in unless it is worth another one. */
+/** What an attempt ended in: an answer, or an error that is final or worth another attempt. */
 export type Outcome = Answered | { kind: 'retry' | 'final'; error: Error };
 
 /** Characters of an answer that an error keeps. */
@@ -24,8 +24,9 @@ const KEPT_CHARACTERS = 2000;
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Judges an attempt by its class of status, or by what it says of the model and the key; the key is taken out of whatever an
- * error repeats.
+ * The outcome of an attempt, by its status and by what an answer of 400 or 404 blames.
+ *
+ * Errors repeat the start of the answer, with the key taken out.
  */
 export function judge(
   result: Attempt,
@@ -159,11 +160,19 @@ function objectOf(value: unknown): Record<string, unknown> | undefined {
 /** How an answer is read. */
 export interface Reading<Answer> {
   answer: z.ZodType<Answer>;
-  /** Makes of an answer what `answer` checks, where it is not plain JSON. @throws Error with what is wrong. */
+  /**
+   * Makes of an answer what `answer` checks, where it is not plain JSON.
+   *
+   * @throws Error with what is wrong.
+   */
   decode?: (bytes: Uint8Array, headers: AnswerHeaders) => unknown;
 }
 
-/** The checked answer. @throws ProviderRowError, with the start of what came, if it is not what was expected. */
+/**
+ * The checked answer.
+ *
+ * @throws ProviderRowError with the start of what came if it is not what was expected.
+ */
 export function parseAnswer<Answer>(
   { answer: schema, decode = decodeJson }: Reading<Answer>,
   { bytes, headers }: Answered,
@@ -187,7 +196,11 @@ export function parseAnswer<Answer>(
   throw refuse(`JSON of another shape at ${place}: ${issue?.message ?? 'unknown'}`);
 }
 
-/** The JSON of an answer. @throws Error if it is none. */
+/**
+ * The JSON of an answer.
+ *
+ * @throws Error if it is none.
+ */
 function decodeJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));

@@ -11,7 +11,11 @@ export interface Passed {
 
 /** Lets callers through at no more than a client's limits, first come, first served. */
 export interface RateLimiter {
-  /** Resolves when a request of about so many tokens may go. @throws the signal's reason if aborted while waiting. */
+  /**
+   * Resolves when a request of about so many tokens may go.
+   *
+   * @throws the signal's reason if it is aborted before.
+   */
   enter(estimatedTokens: number, signal?: AbortSignal): Promise<Passed>;
   /** Corrects the estimate that `enter` was given, once the answer says how many tokens it took. */
   correctTokens(estimated: number, actual: number): void;
@@ -82,7 +86,11 @@ export function createRateLimiter(limits: {
   };
 }
 
-/** Resolves after some milliseconds. @throws the signal's reason if it is aborted before. */
+/**
+ * Resolves after some milliseconds.
+ *
+ * @throws the signal's reason if it is aborted before.
+ */
 export async function waitFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   // Many calls of one activity wait on its one signal.

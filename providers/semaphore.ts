@@ -2,7 +2,11 @@ import { setMaxListeners } from 'node:events';
 
 /** A counting semaphore: so many holders at once, the others wait in the order they came. */
 export interface Semaphore {
-  /** Resolves when there is a place. @throws the signal's reason if aborted while waiting. */
+  /**
+   * Resolves when there is a place.
+   *
+   * @throws the signal's reason if it is aborted before.
+   */
   acquire(signal?: AbortSignal): Promise<void>;
   /** Gives one place back; to be called once for each that was acquired. */
   release(): void;

@@ -70,14 +70,14 @@ export async function writeArtifact(
       // A whole manifest is written again: its new date tells garbage collection that it is in use.
       await store.put(key, text, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
     } catch (error) {
-      // Whoever was first wrote the same manifest: the key is its digest.
+      // The first writer wrote the same manifest, as the key is its digest.
       if (!(error instanceof PreconditionFailedError)) throw error;
     }
   });
   return ref;
 }
 
-/** True if the artifact is stored; it counts as used now, which garbage collection heeds. */
+/** True if the artifact is stored; it then counts as used now, so that garbage collection leaves it. */
 export async function reuseArtifact(store: ObjectStore, ref: ArtifactRef): Promise<boolean> {
   const prefix = prefixOf(ref.kind, ref.digest);
   return guardFromRemoval(store, [prefix], async () => {
@@ -88,7 +88,7 @@ export async function reuseArtifact(store: ObjectStore, ref: ArtifactRef): Promi
       await store.put(key, stored.body, { ifMatch: stored.etag });
       return true;
     } catch (error) {
-      // It went a moment ago.
+      // It has been removed meanwhile.
       if (error instanceof PreconditionFailedError) return false;
       throw error;
     }

@@ -78,7 +78,7 @@ export async function commitCheckpoint(
 
 /**
  * The newest whole checkpoint of a stage, every digest checked; `undefined` when there is none.
- * Torn, damaged and missing ones are passed over and told to `onSkipped`.
+ * Torn, damaged and missing ones are passed over and reported to `onSkipped`.
  *
  * With `cacheFolder` the checked files stay there and `readCheckpoint` need not download them again.
  * `maxStepIndex` leaves out later steps, for going back. The files of `heldDigest` are not read: the caller has that state.

@@ -31,7 +31,7 @@ export class FolderInvalidError extends Error {
   }
 }
 
-/** Files in flight at once; more gains nothing on one link and holds more parts in memory. */
+/** Files in flight at once; more gain nothing on one link and hold more parts in memory. */
 const parallelFiles = 4;
 
 /**

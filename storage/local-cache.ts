@@ -58,7 +58,7 @@ async function entriesOf(folder: string): Promise<CacheEntry[]> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
     names.map(async (name) => {
-      // A trimmer that died left this.
+      // Left by a trim that broke off.
       if (name.endsWith('.gone')) await rm(join(folder, name), { recursive: true, force: true });
       return /^[0-9a-f]{64}$/.test(name) ? measure(join(folder, name)) : undefined;
     }),

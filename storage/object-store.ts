@@ -4,7 +4,7 @@ export interface StoredObject {
   etag: string;
 }
 
-/** What tells whether an object holds the bytes it should. */
+/** Size and digest of an object's bytes. */
 export interface ObjectDigest {
   byteLength: number;
   /** Lower-case hex. */
@@ -41,7 +41,11 @@ export interface UnfinishedUpload {
 export interface ObjectStore {
   /** `s3://bucket`, without a trailing slash. */
   readonly bucketUri: string;
-  /** @throws PreconditionFailedError if a condition does not hold; the stored object is then unchanged. */
+  /**
+   * Stores bytes, or a text as UTF-8.
+   *
+   * @throws PreconditionFailedError if a condition does not hold; the stored object is then unchanged.
+   */
   put(
     key: string,
     body: Uint8Array | string,
@@ -52,7 +56,8 @@ export interface ObjectStore {
   /** `undefined` when there is no such key. The whole body is held in memory. */
   get(key: string): Promise<StoredObject | undefined>;
   /**
-   * Streams an object into a local file, overwriting it. After an error the file holds no promise.
+   * Streams an object into a local file, overwriting it. After an error the file's content is undefined.
+   *
    * @throws ObjectMissingError if there is no such key.
    */
   getToFile(key: string, path: string): Promise<void>;
@@ -63,13 +68,13 @@ export interface ObjectStore {
   getRange(key: string, first: number, last: number): Promise<Uint8Array | undefined>;
   /** Size and SHA-256 of an object, streamed and kept nowhere; `undefined` when there is no such key. */
   digest(key: string): Promise<ObjectDigest | undefined>;
-  /** Every object whose key starts with the prefix, in no promised order. */
+  /** Every object whose key starts with the prefix, in no particular order. */
   list(prefix: string): AsyncIterable<ListedObject>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
   /** Every unfinished upload to a key that starts with the prefix, those at work included. */
   listUploads(prefix: string): AsyncIterable<UnfinishedUpload>;
-  /** Gives an upload up and frees its parts; one that has ended is no error. Whoever is at work on it fails. */
+  /** Gives an upload up and frees its parts; one that has ended is no error. Its uploader fails. */
   abortUpload(upload: UnfinishedUpload): Promise<void>;
   /**
    * Sends bytes that do not match their SHA-256 header: true if the server refused them. Absent in stores without a server;

@@ -60,7 +60,7 @@ export async function pruneCheckpoints(
   await mapInParallel(doomed, (step) => store.delete(commitKey(stageKey, step)));
   const livePrefixes = [...kept].map((step) => {
     const commit = commits.get(step);
-    // A commit that cannot be read names no files: the whole step stays for whoever looks into it.
+    // A commit that cannot be read names no files: the whole step stays, so that a person can look into it.
     return `${commit ? filesPrefix(commit) : stepPrefix(stageKey, step)}/`;
   });
   const leftovers = keys.filter(

@@ -81,7 +81,7 @@ export async function publishVersion(
       await store.put(versionKey(name, number), canonicalJson(record), { ifAbsent: true });
       return record;
     } catch (error) {
-      // Someone else took the number: look again, and take the next.
+      // Another run took the number: look again, and take the next.
       if (!(error instanceof PreconditionFailedError)) throw error;
     }
   }

@@ -4,16 +4,16 @@ import { canonicalJson } from '../files/digest.js';
 import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 
 /**
- * `gc/notice.json`: what is being removed now, so that nobody takes it up meanwhile.
+ * `gc/notice.json` names what is being removed now, so that no run takes it up meanwhile.
  *
- * Whoever reuses what lies in the store first touches it and then reads the notice; the collector first writes the
- * notice and then looks for what was touched. One of the two always sees the other.
+ * A run that reuses an object first touches it and then reads the notice; the collector first writes the notice and then
+ * looks for what was touched. One of the two always sees the other.
  */
 export const noticeKey = 'gc/notice.json';
 
-/** A collector that died blocks others for as long as this; a living one renews its notice. */
+/** A collector that died blocks others for this long; a running one renews its notice. */
 const leaseMs = 15 * 60_000;
-/** A collector that was held up deletes nothing this close to the end of its lease. */
+/** A collector deletes nothing this close to the end of its lease, as a delay may carry it past the end. */
 const marginMs = 60_000;
 
 const noticeSchema = z.strictObject({
@@ -84,9 +84,13 @@ export async function guardFromRemoval<Result>(
 
 /** A collector's hold on what it is about to delete. */
 export interface Removal {
-  /** Ensures that the hold still stands, and lasts. @throws LeaseLostError if it does not. */
+  /**
+   * Extends the lease where it ends soon.
+   *
+   * @throws LeaseLostError if it has ended, or is about to.
+   */
   renew(): Promise<void>;
-  /** Lets others go on. */
+  /** Ends the notice; one that cannot be written ends with its lease. */
   end(): Promise<void>;
 }
 
@@ -129,7 +133,6 @@ export async function announceRemoval(store: ObjectStore, places: string[]): Pro
   };
   return {
     renew: () => (renewing ??= renew().finally(() => (renewing = undefined))),
-    // A notice that cannot be ended ends by itself.
     end: () =>
       put(etag, null).then(
         () => undefined,

@@ -50,7 +50,7 @@ export function clientConfigOf(options: S3StoreOptions): ClientConfig {
           },
         }),
     forcePathStyle: true,
-    // Readers find damage by digests and know what to do; the SDK would call it a broken connection, to be tried for ever.
+    // Readers find damage by digests; the SDK would take it for a broken connection and try for ever.
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: options.maxAttempts ?? 5,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: options.idleTimeoutMs ?? 30_000 },

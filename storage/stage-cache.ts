@@ -22,7 +22,7 @@ const stageRecordSchema = z.strictObject({
 /**
  * The committed result of a stage key; `undefined` when there is none that can be used.
  * A record that cannot be read, or whose artifacts are gone, counts as none: the stage runs again and replaces it.
- * One that can counts as used now, which garbage collection heeds.
+ * A record that is returned counts as used now, so that garbage collection leaves it.
  * @throws BeingRemovedError if garbage collection removes the record or the stage's checkpoints at this moment.
  */
 export async function readStageRecord(
@@ -46,7 +46,7 @@ export async function readStageRecord(
   });
 }
 
-/** The record that holds the stage key from now on: the first committed one, whoever wrote it. */
+/** The record that holds the stage key from now on: the first that was committed, by this run or another. */
 export async function writeStageRecord(
   store: ObjectStore,
   record: StageRecord,

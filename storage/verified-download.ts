@@ -17,13 +17,13 @@ export interface StoredFiles {
   files: FileEntry[];
 }
 
-/** A download that broke off leaves its folder; nobody downloads for longer than this. */
+/** A download that broke off leaves its folder; no download takes longer than this. */
 const staleAfterMs = 24 * 3600 * 1000;
 
 /** Downloads under way in this process, by target: activities that begin together want the same artifact. */
 const underWay = new Map<string, Promise<string>>();
 
-/** What was seen of each local file when its digest was checked; another size or time means: check again. */
+/** Size and time of each local file when its digest was checked; others than these ask for a new check. */
 const verifiedSchema = z.strictObject({
   seen: z.array(
     z.strictObject({ path: z.string(), byteLength: z.number(), changedAt: z.number() }),

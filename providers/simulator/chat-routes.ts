@@ -89,7 +89,7 @@ function answer(asked: CollectionRequest, knowledge: Knowledge, seed: number): s
   }
 }
 
-/** What the same question about another of the bundled prompts would have got. */
+/** The answer to the same question about another of the bundled prompts. */
 function answerOther(
   asked: CollectionRequest,
   place: number,

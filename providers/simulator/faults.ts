@@ -11,9 +11,9 @@ import { FAULTS_HEADER } from '../faults-header.js';
 export interface SimulatorEnvironment {
   Bindings: HttpBindings;
   Variables: {
-    /** How the recipe that asks wants its answers spoilt; absent for most requests. */
+    /** The faults that the asking recipe wants, and the digest of its request; absent for most requests. */
     spoiling?: { settings: SimulatorSettings; digest: number };
-    /** Set where the answer that leaves is not the one that was asked for. */
+    /** True where the answer is a fault of the wire. */
     isFaulty?: boolean;
   };
 }
@@ -33,7 +33,7 @@ const LATENCY = keyOf('latency');
 /** Standard normal deviate below which 95 % lie. */
 const P95 = 1.6449;
 const MAX_LATENCY_MS = 600_000;
-/** Requests whose failures are remembered; only those that failed are. */
+/** Most requests whose failures are remembered. */
 const MAX_REMEMBERED = 1_000_000;
 const SETTINGS_KEPT = 100;
 
@@ -55,7 +55,7 @@ export function latencyOf({ medianMs, p95Ms }: SimulatorSettings['latency'], z: 
 /**
  * A middleware that misbehaves as the request's own header says (`providers.simulator` of a recipe).
  *
- * Faults of the wire depend on (seeds, request, how often it has failed), in whatever order requests come.
+ * Faults of the wire depend on (seeds, request, how often it has failed) and not on the order of requests.
  */
 export function createFaults(seed: number): MiddlewareHandler<SimulatorEnvironment> {
   const known = new Map<string, SimulatorSettings>();
@@ -143,7 +143,7 @@ async function makeFault(
   }
 }
 
-/** Once there is an answer, Hono overlooks what a middleware returns, and assigning another would merge the two. */
+/** Replaces the answer: Hono ignores what a middleware returns once there is one, and merges what is assigned with it. */
 function replaceAnswer(context: Context, answer: Response): void {
   context.res = undefined;
   context.res = answer;
@@ -157,7 +157,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What a chat model says, as far as clients look at it. */
+/** The parts of a chat model's answer that clients read. */
 export interface ChatMessageAnswer {
   content: string | null;
   /** OpenAI's own field for a refusal. */
@@ -190,8 +190,10 @@ const OTHER_LANGUAGES = [
 ];
 
 /**
- * A chat answer as a recipe wants it spoilt: drawn by (server's seed, recipe's seed, request), so that the same request
- * always gets the same answer, and one with another `seed` draws again.
+ * A chat answer with the faults a recipe asks for.
+ *
+ * They are drawn by (server's seed, recipe's seed, request), so that the same request always gets the same answer, and one
+ * with another `seed` draws again.
  *
  * `other(place)` is the answer to another row, for a place in [0, 1).
  */

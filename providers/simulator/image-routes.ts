@@ -11,7 +11,7 @@ const requestSchema = z.looseObject({
   response_format: z.enum(['b64_json', 'url']).default('url'),
 });
 
-/** What Stable Diffusion web servers read of `txt2img`, as far as it changes a simulated picture. */
+/** The fields of `txt2img` that change a simulated picture. */
 const webRequestSchema = z.looseObject({
   prompt: z.string().default(''),
   negative_prompt: z.string().default(''),
@@ -40,7 +40,7 @@ export function createImageRoutes(): Hono {
   routes.post('/sdapi/v1/txt2img', async (context) => {
     const request = webRequestSchema.safeParse(await context.req.json().catch(() => undefined));
     if (!request.success) {
-      // As its servers, which are made with FastAPI, say it.
+      // The form of FastAPI, which the web interface's servers are made with.
       const detail = request.error.issues.map(({ path, message }) => ({
         loc: ['body', ...path],
         msg: `simulated: ${message}`,

@@ -20,10 +20,10 @@ interface BundledModifier {
   count: number;
 }
 
-/** The default shares of a recipe: what the simulator writes never comes from rows that those hold out. */
+/** The default shares of a recipe: the simulator writes nothing from rows that they hold out. */
 const SHARES = { validationShare: 0.04, testShare: 0.04 };
 
-/** The bundled prompts of one side of the default split: what the simulator may write of, or what it is tested on. */
+/** The bundled prompts of one side of the default split: the simulator writes from `train` and is tested on `held-out`. */
 export function readBundledPrompts(side: 'train' | 'held-out'): BundledPrompt[] {
   return readLines<{ id: string; prompt: string }>('diffusiondb-prompts.jsonl.gz')
     .filter(({ id }) => (splitOf(id, SHARES) === 'train') === (side === 'train'))
@@ -47,7 +47,7 @@ function readLines<Row>(name: string): Row[] {
     .map((line) => JSON.parse(line) as Row);
 }
 
-/** What the simulator writes with: made of the bundled training rows and modifiers alone, so that no held-out prompt gets into a pair. */
+/** Tables that the simulator writes with, of the bundled training rows and modifiers alone, so that no held-out prompt gets into a pair. */
 export interface Knowledge {
   tables: ScorerTables;
   /** Rich training prompts by subject. */
@@ -66,7 +66,7 @@ export function loadKnowledge(): Knowledge {
   return { tables, nearest };
 }
 
-/** Tables the scores are given by: of every bundled row, so that training rows are judged no better than held-out ones. */
+/** Tables that the scorer uses, of every bundled row, so that training rows are judged no better than held-out ones. */
 export function loadJudge(): ScorerTables {
   const prompts = [...readBundledPrompts('train'), ...readBundledPrompts('held-out')];
   return createScorerTables(

@@ -9,7 +9,7 @@ import { createScorer } from './scorer/scorer.js';
 
 /** The offline stand-in for the providers' servers, as a Hono app. Every answer has `x-burnish-simulated: true`. */
 export function createSimulator(options: { seed: number }): Hono<SimulatorEnvironment> {
-  // Read at the first question: a simulator that nobody asks is up at once.
+  // Read at the first question, so that the simulator starts at once.
   const knowledge = once(loadKnowledge);
   const scorer = once(() => createScorer(loadJudge(), options.seed));
   const calls = createCallCounts();
@@ -61,7 +61,7 @@ export async function startSimulator(options: {
     });
     started.once('error', reject);
   });
-  // Longer than any client keeps an idle connection: one that the server closed just as a request was sent looks like a fault.
+  // Longer than any client keeps an idle connection: closing one just as a request is sent would look like a fault.
   if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;

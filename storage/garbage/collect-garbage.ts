@@ -6,7 +6,7 @@ import { planRemoval } from './plan-removal.js';
 import { surveyBucket, type Unit } from './units.js';
 import type { GarbagePolicy, RunReferences, Verdict } from './verdict.js';
 
-/** A run that looked something up before the notice has said so to its server after this long. */
+/** A run that looked something up before the notice has reported it to its server after this long. */
 const defaultSettleMs = 5000;
 
 export interface GarbageOptions {

@@ -56,7 +56,7 @@ export async function judgeCheckpoints(
     if (unit.kind === 'unknown') continue;
     const verdict = judge(unit);
     const isLive = runs.live.has(stageKeyOf(unit));
-    // A running stage clears up after itself, and knows better which attempts are over.
+    // A running stage removes its own leftovers, as it knows which attempts are over.
     if (verdict.isRemoved || isLive) verdicts.push(verdict);
     else verdicts.push(...(await withoutLeftovers(store, verdict, { ...circumstances, versions })));
   }

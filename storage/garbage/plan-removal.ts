@@ -59,7 +59,7 @@ function judgeOther(unit: Unit, references: References, circumstances: Circumsta
   if (why !== undefined) return keep(unit, why);
   if (isYoung(unit, circumstances)) return keep(unit, 'younger than the grace period');
   if (unit.kind === 'parts of scoring') {
-    // They are of a stage, by its key, that no run tells before it has ended.
+    // They belong to a stage whose key no run shows before the stage has ended.
     if (runs.liveCount > 0) return keep(unit, 'a run that goes on');
     return now - unit.changedAt < policy.abandonedMs
       ? keep(unit, 'a stage that has not ended')
@@ -87,7 +87,7 @@ async function readBodies(
 const outputsSchema = z.object({ outputs: z.record(z.string(), artifactRefSchema) });
 
 /**
- * What happens to the stage records: they stay unless told to go by age, or useless because an artifact of theirs is gone.
+ * What happens to the stage records: they stay unless they are older than asked for, or an artifact of theirs is gone.
  *
  * @param bodies what the records hold, by place.
  */

@@ -56,7 +56,7 @@ const rules: { pattern: RegExp; kind: UnitKind }[] = [
   { kind: 'registry', pattern: /^(registry\/[^/]+\/(?:versions|aliases)\/[^/]+\.json)$/ },
 ];
 
-/** Every object of the bucket, by the unit it belongs to, and every unfinished upload. What no rule knows is a unit of its own. */
+/** Every object of the bucket, by the unit it belongs to, and every unfinished upload. An object that no rule matches is a unit of its own. */
 export async function surveyBucket(store: ObjectStore): Promise<Unit[]> {
   const units = new Map<string, Unit>();
   for await (const object of store.list('')) {
@@ -79,7 +79,7 @@ export async function surveyBucket(store: ObjectStore): Promise<Unit[]> {
   return [...units.values(), ...uploads.map(unitOf)];
 }
 
-/** An upload is nobody's: what its key is of may be whole, and in use, without it. */
+/** An upload is a unit of its own: the unit of its key may be whole, and in use, without it. */
 function unitOf(upload: UnfinishedUpload): Unit {
   const { key, uploadId, begunAt } = upload;
   return {

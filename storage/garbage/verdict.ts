@@ -1,18 +1,18 @@
 import type { Unit } from './units.js';
 
-/** How long what nobody refers to is left alone, milliseconds. */
+/** How long objects without a reference stay, milliseconds. */
 export interface GarbagePolicy {
-  /** Nothing younger goes: an upload under way has no reference yet. */
+  /** Nothing younger is removed: an upload under way has no reference yet. */
   graceMs: number;
-  /** Checkpoints and parts of stages that have not ended and that no run works on go after this long. */
+  /** Checkpoints and parts of unfinished stages that no run works on are removed after this long. */
   abandonedMs: number;
-  /** Stage records not used for this long go; absent: all stay. */
+  /** Stage records not used for this long are removed; absent: all stay. */
   olderThanMs?: number;
 }
 
-/** What runs refer to, told by whoever runs them. */
+/** What runs refer to, as their server reports it. */
 export interface RunReferences {
-  /** Every digest that a running workflow was told or said, stage keys among them. */
+  /** Every digest in the inputs and results of a running workflow, stage keys among them. */
   live: ReadonlySet<string>;
   /** Workflows that run now. */
   liveCount: number;
@@ -26,7 +26,7 @@ export interface Circumstances {
   runs: RunReferences;
   /** Milliseconds since 1970. */
   now: number;
-  /** Places that someone wrote to since garbage was first looked for: they are in use. */
+  /** Places written to since the first survey: they are in use. */
   touched: ReadonlySet<string>;
 }
 
