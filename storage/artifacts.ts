@@ -9,7 +9,7 @@ import {
 } from '../contracts/artifact.js';
 import { canonicalJson, sha256 } from '../files/digest.js';
 import { FolderInvalidError, listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
-import { assertObjectKey, PreconditionFailedError, type ObjectStore } from './object-store.js';
+import { assertObjectKey, putUnlessChanged, type ObjectStore } from './object-store.js';
 import { guardFromRemoval } from './removal-notice.js';
 import { downloadVerified } from './verified-download.js';
 
@@ -66,13 +66,9 @@ export async function writeArtifact(
     if (!isManifestWhole || !(await hasEveryFile(store, prefix, files))) {
       await uploadFiles(store, files, { prefix, folder });
     }
-    try {
-      // A whole manifest is written again: its new date tells garbage collection that it is in use.
-      await store.put(key, text, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
-    } catch (error) {
-      // The first writer wrote the same manifest, as the key is its digest.
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
+    // A whole manifest is written again, as its new date tells garbage collection that it is in use. Another writer would
+    // write the same one: the key is its digest.
+    await putUnlessChanged(store, { key, body: text }, stored);
   });
   return ref;
 }
@@ -84,14 +80,8 @@ export async function reuseArtifact(store: ObjectStore, ref: ArtifactRef): Promi
     const key = `${prefix}/${manifestName}`;
     const stored = await store.get(key);
     if (stored === undefined) return false;
-    try {
-      await store.put(key, stored.body, { ifMatch: stored.etag });
-      return true;
-    } catch (error) {
-      // It has been removed meanwhile.
-      if (error instanceof PreconditionFailedError) return false;
-      throw error;
-    }
+    // It may have been removed meanwhile.
+    return (await putUnlessChanged(store, { key, body: stored.body }, stored)) !== undefined;
   });
 }
 

@@ -21,7 +21,7 @@ import {
 } from './checkpoint-commit.js';
 import { canonicalJson } from '../files/digest.js';
 import { listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
-import { PreconditionFailedError, type ObjectStore } from './object-store.js';
+import { putUnlessChanged, type ObjectStore } from './object-store.js';
 import { downloadVerified, verifyStored, type StoredFiles } from './verified-download.js';
 
 export interface CheckpointSource {
@@ -64,13 +64,8 @@ export async function commitCheckpoint(
   const state = { version: 1 as const, stageKey, stepIndex, attemptFolder, files };
   const commit: CheckpointCommit = { ...state, ...(quality && { quality }) };
   for (;;) {
-    try {
-      const condition = holder === undefined ? { ifAbsent: true } : { ifMatch: holder.etag };
-      await store.put(commitKey(stageKey, stepIndex), canonicalJson(commit), condition);
-      return refOf(store, commit);
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
+    const object = { key: commitKey(stageKey, stepIndex), body: canonicalJson(commit) };
+    if (await putUnlessChanged(store, object, holder)) return refOf(store, commit);
     holder = await findHolder(store, stageKey, stepIndex);
     if (holder?.whole !== undefined) return holder.whole;
   }

@@ -100,6 +100,24 @@ export class PreconditionFailedError extends Error {
   }
 }
 
+/**
+ * Puts a body where the key still holds what was read there: the object of this etag, or nothing.
+ *
+ * Returns undefined, and changes nothing, when another writer came first.
+ */
+export async function putUnlessChanged(
+  store: ObjectStore,
+  { key, body }: { key: string; body: Uint8Array | string },
+  read: { etag: string } | undefined,
+): Promise<{ etag: string } | undefined> {
+  try {
+    return await store.put(key, body, read ? { ifMatch: read.etag } : { ifAbsent: true });
+  } catch (error) {
+    if (!(error instanceof PreconditionFailedError)) throw error;
+    return undefined;
+  }
+}
+
 export class ObjectMissingError extends Error {
   readonly key: string;
 

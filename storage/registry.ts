@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { artifactRefSchema, digestSchema } from '../contracts/artifact.js';
 import { canonicalJson } from '../files/digest.js';
 import { mapInParallel } from './file-set.js';
-import { PreconditionFailedError, type ObjectStore } from './object-store.js';
+import { putUnlessChanged, type ObjectStore } from './object-store.js';
 
 /**
  * Published models.
@@ -77,13 +77,9 @@ export async function publishVersion(
     const newest = versions.at(-1);
     const number = newest === undefined ? 1 : numberOf(name, newest.version) + 1;
     const record = modelVersionSchema.parse({ version: `${name}-${number}`, ...content });
-    try {
-      await store.put(versionKey(name, number), canonicalJson(record), { ifAbsent: true });
-      return record;
-    } catch (error) {
-      // Another run took the number: look again, and take the next.
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
+    const object = { key: versionKey(name, number), body: canonicalJson(record) };
+    // Where another run took the number, the next one is taken.
+    if (await putUnlessChanged(store, object, undefined)) return record;
   }
 }
 
@@ -119,13 +115,7 @@ export async function moveAlias(
     if (current?.version === version) return current;
     const history = [...(current?.history ?? []), { version, movedAt, reason }];
     const next: ModelAlias = { alias, version, history };
-    try {
-      const condition = stored ? { ifMatch: stored.etag } : { ifAbsent: true };
-      await store.put(key, canonicalJson(next), condition);
-      return next;
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
+    if (await putUnlessChanged(store, { key, body: canonicalJson(next) }, stored)) return next;
   }
 }
 

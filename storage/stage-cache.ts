@@ -4,7 +4,7 @@ import { Stage } from '../recipe/stage.js';
 import type { StageRecord } from '../contracts/stages.js';
 import { hasArtifact } from './artifacts.js';
 import { canonicalJson } from '../files/digest.js';
-import { PreconditionFailedError, type ObjectStore, type StoredObject } from './object-store.js';
+import { putUnlessChanged, type ObjectStore, type StoredObject } from './object-store.js';
 import { guardFromRemoval } from './removal-notice.js';
 
 const stageRecordSchema = z.strictObject({
@@ -36,12 +36,7 @@ export async function readStageRecord(
       if (stored === undefined) return undefined;
       const record = await usableRecord(store, stored, stageKey);
       if (record === undefined) return undefined;
-      try {
-        await store.put(key, stored.body, { ifMatch: stored.etag });
-        return record;
-      } catch (error) {
-        if (!(error instanceof PreconditionFailedError)) throw error;
-      }
+      if (await putUnlessChanged(store, { key, body: stored.body }, stored)) return record;
     }
   });
 }
@@ -57,12 +52,7 @@ export async function writeStageRecord(
     const stored = await store.get(key);
     const winner = stored && (await usableRecord(store, stored, record.stageKey));
     if (winner !== undefined) return winner;
-    try {
-      await store.put(key, text, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
-      return record;
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
+    if (await putUnlessChanged(store, { key, body: text }, stored)) return record;
   }
 }
 
