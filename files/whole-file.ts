@@ -4,9 +4,9 @@ import { open, rename, rm } from 'node:fs/promises';
 // Not `write-file-atomic`: it ignores how much a write call took, so a disk that fills up leaves a torn file in place.
 
 /** Writes bytes at the end of what has been written so far. */
-export type AppendSync = (bytes: Uint8Array) => void;
+type AppendSync = (bytes: Uint8Array) => void;
 /** Writes bytes at the end of what has been written so far; resolves once the system has taken them. */
-export type Append = (bytes: Uint8Array) => Promise<void>;
+type Append = (bytes: Uint8Array) => Promise<void>;
 
 interface WholeFileOptions {
   /** Whether the bytes are on disk before the file appears. Default true; without it a power cut may tear the file. */

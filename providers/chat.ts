@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Requester, type ClientOptions } from './request.js';
 import { estimateTokens, type Usage } from './usage.js';
 
-export type ChatContent =
+type ChatContent =
   | { type: 'text'; text: string }
   /** A `data:image/...;base64,` URL or an https URL. */
   | { type: 'image_url'; image_url: { url: string } };
@@ -12,7 +12,7 @@ export interface ChatMessage {
   content: string | ChatContent[];
 }
 
-export interface ChatRequest {
+interface ChatRequest {
   messages: ChatMessage[];
   /** Same seed, same answer, as far as the server can. */
   seed: number;

@@ -1,7 +1,7 @@
 import type { ChatAnswer } from './chat.js';
 
 /** What an answer of a chat model is worth to a caller that asked for one line of text. */
-export type AnswerClass = 'usable' | 'refused' | 'cut' | 'empty' | 'off-format';
+type AnswerClass = 'usable' | 'refused' | 'cut' | 'empty' | 'off-format';
 
 /** What servers call an answer that ran into its limit of tokens. */
 const CUT_REASONS = new Set(['length', 'max_tokens', 'model_length']);

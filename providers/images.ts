@@ -5,7 +5,7 @@ import { type GeneratedImage, imageOf, mediaTypeOf } from './image-bytes.js';
 import { type ClientOptions, Requester } from './request.js';
 import type { Usage } from './usage.js';
 
-export interface ImageRequest {
+interface ImageRequest {
   prompt: string;
   /** Pictures of this prompt, at least 1. */
   count: number;
@@ -14,7 +14,7 @@ export interface ImageRequest {
   signal?: AbortSignal;
 }
 
-export type ImageClientOptions = ClientOptions &
+type ImageClientOptions = ClientOptions &
   Pick<ImagesSettings, 'protocol' | 'maxPerCall' | 'drawing'>;
 
 /** Sends one call for at most `maxPerCall` pictures. */

@@ -7,7 +7,7 @@ import { createScoreClient, type ScoreClient } from './scores.js';
 import type { Usage } from './usage.js';
 
 /** API keys by provider; they come from the environment only. */
-export type ProviderKeys = Partial<Record<ProviderName, string>>;
+type ProviderKeys = Partial<Record<ProviderName, string>>;
 
 export interface Providers {
   chat: ChatClient;

@@ -28,7 +28,7 @@ export interface ScoreClient {
   readonly usage: Usage;
 }
 
-export type ScoreClientOptions = ClientOptions & Pick<ScoresSettings, 'models' | 'maxBatch'>;
+type ScoreClientOptions = ClientOptions & Pick<ScoresSettings, 'models' | 'maxBatch'>;
 
 /** Most bytes of values in one request, unless one row alone has more: servers and proxies bound bodies. Ours. */
 export const MAX_BATCH_BYTES = 16 * 2 ** 20;

@@ -24,7 +24,7 @@ import { listFolder, StoredFileCorruptError, uploadFiles } from './file-set.js';
 import { putUnlessChanged, type ObjectStore } from './object-store.js';
 import { downloadVerified, verifyStored, type StoredFiles } from './verified-download.js';
 
-export interface CheckpointSource {
+interface CheckpointSource {
   stageKey: string;
   stepIndex: number;
   /** Attempt number, for people who look into the bucket. */

@@ -8,20 +8,20 @@ import { PreconditionFailedError, type ObjectStore } from './object-store.js';
 import { StoreRefusedError } from './store-errors.js';
 
 /** The answer to one check. */
-export interface ProbeFinding {
+interface ProbeFinding {
   check: string;
   ok: boolean;
   /** What was found and, if it is not as it should be, what that means. */
   message: string;
 }
 
-export interface StoreProbe {
+interface StoreProbe {
   /** True if every check passed. */
   ok: boolean;
   findings: ProbeFinding[];
 }
 
-export interface ProbeOptions {
+interface ProbeOptions {
   /** Existing folder for the file that is sent in parts. Default: the system's folder for temporary files. */
   folder?: string;
   /** Report a store that ignores preconditions in place of refusing it. Only safe with one worker. */

@@ -19,7 +19,7 @@ import type { ObjectStore } from './object-store.js';
 import { abortUploads } from './unfinished-uploads.js';
 
 /** Which checkpoints of a stage stay; one rule that holds is enough. */
-export interface Retention {
+interface Retention {
   stageKey: string;
   /** The newest; at least one. */
   keep: number;

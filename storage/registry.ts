@@ -13,7 +13,7 @@ import { putUnlessChanged, type ObjectStore } from './object-store.js';
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-export const modelVersionSchema = z.strictObject({
+const modelVersionSchema = z.strictObject({
   /** `<name>-<n>`, n from 1. */
   version: z.string(),
   policy: artifactRefSchema,
@@ -34,7 +34,7 @@ const aliasMoveSchema = z.strictObject({
   reason: z.string(),
 });
 
-export const modelAliasSchema = z.strictObject({
+const modelAliasSchema = z.strictObject({
   alias: z.string(),
   version: z.string(),
   /** Every move, the newest last; the last one is `version`. */

@@ -31,7 +31,7 @@ export function readBundledPrompts(side: 'train' | 'held-out'): BundledPrompt[] 
 }
 
 /** The bundled modifiers, most frequent first. */
-export function readBundledModifiers(): BundledModifier[] {
+function readBundledModifiers(): BundledModifier[] {
   return readLines<BundledModifier>('modifiers.jsonl.gz').map((row) => ({
     ...row,
     modifier: normalisePrompt(row.modifier).toLowerCase(),

@@ -8,7 +8,7 @@ import { createScoreRoutes } from './score-routes.js';
 import { createScorer } from './scorer/scorer.js';
 
 /** The offline stand-in for the providers' servers, as a Hono app. Every answer has `x-burnish-simulated: true`. */
-export function createSimulator(options: { seed: number }): Hono<SimulatorEnvironment> {
+function createSimulator(options: { seed: number }): Hono<SimulatorEnvironment> {
   // Read at the first question, so that the simulator starts at once.
   const knowledge = once(loadKnowledge);
   const scorer = once(() => createScorer(loadJudge(), options.seed));

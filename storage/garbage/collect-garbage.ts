@@ -9,7 +9,7 @@ import type { GarbagePolicy, RunReferences, Verdict } from './verdict.js';
 /** A run that looked something up before the notice has reported it to its server after this long. */
 const defaultSettleMs = 5000;
 
-export interface GarbageOptions {
+interface GarbageOptions {
   policy: GarbagePolicy;
   /** Asks the server of the runs; called again before anything is deleted. */
   findRuns: () => Promise<RunReferences>;

@@ -91,7 +91,7 @@ const outputsSchema = z.object({ outputs: z.record(z.string(), artifactRefSchema
  *
  * @param bodies what the records hold, by place.
  */
-export function judgeRecords(
+function judgeRecords(
   units: readonly Unit[],
   bodies: ReadonlyMap<string, Uint8Array>,
   circumstances: Circumstances,

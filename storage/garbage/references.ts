@@ -18,7 +18,7 @@ export function digestsIn(text: string | Uint8Array): Set<string> {
 }
 
 /** A set of digests and why they are kept. */
-export interface Root {
+interface Root {
   why: string;
   digests: Iterable<string>;
 }

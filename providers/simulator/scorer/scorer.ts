@@ -18,7 +18,7 @@ import {
 } from './terms.js';
 
 /** A score and what each term adds to it; the terms sum to the score before it is cut to its range. */
-export interface ExplainedScore {
+interface ExplainedScore {
   score: number;
   terms: Record<string, number>;
 }

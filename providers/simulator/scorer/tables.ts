@@ -13,7 +13,7 @@ import {
 
 /** What a modifier speaks of. A good prompt says something about several of them. */
 export const modifierGroups = ['light', 'camera', 'quality', 'medium', 'colour', 'style'] as const;
-export type ModifierGroup = (typeof modifierGroups)[number];
+type ModifierGroup = (typeof modifierGroups)[number];
 
 /** Weights of the groups in `rich`. */
 export const GROUP_WEIGHT: Record<ModifierGroup, number> = {
@@ -70,7 +70,7 @@ export function groupOf(modifierWords: readonly string[]): ModifierGroup {
 }
 
 /** What the scorers know of one modifier. */
-export interface ScoredModifier {
+interface ScoredModifier {
   text: string;
   group: ModifierGroup;
   /** How much it tells a painter, 0 to 1: more than what every prompt says, less if few prompts prove it. */
