@@ -5,10 +5,10 @@ import { finalFailure } from './final-failure.js';
 
 /** The workflows' heartbeat timeout is many times this, so that a busy machine does not look dead. */
 const heartbeatMs = 1000;
-/** How long an aborted body may take to end by itself; what it still does then, it does for nobody. */
+/** How long an aborted body may take to end by itself; what it still does after that is dropped. */
 const abortGraceMs = 3000;
-/** No worker that is left polls for the attempt of one that leaves, so there is nothing to wait for. */
-const departureDelay = '1 millisecond';
+/** After a worker's shutdown another worker can take the next attempt at once: there is nothing to wait for. */
+const shutdownRetryDelay = '1 millisecond';
 const newestProgress = new WeakMap<Context, object>();
 const saving = new WeakSet<Context>();
 
@@ -32,12 +32,9 @@ export async function whileSaving<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * How often the work was tried, this time included: attempts that ended because their worker was told to leave are no
- * tries.
- */
+/** How often the work was tried, this time included; attempts that ended with the shutdown of their worker do not count. */
 export function countTries(context: Context): number {
-  return Math.max(1, context.info.attempt - countDepartures(context));
+  return Math.max(1, context.info.attempt - countShutdowns(context));
 }
 
 /**
@@ -51,10 +48,10 @@ export function wrapActivity<Arguments extends unknown[], Result>(
 ): (...input: Arguments) => Promise<Result> {
   return async (...input) => {
     const context = Context.current();
-    let departures = countDepartures(context);
+    let shutdowns = countShutdowns(context);
     const beat = (): void => {
       const progress = newestProgress.get(context);
-      context.heartbeat(departures > 0 ? { ...progress, departures } : progress);
+      context.heartbeat(shutdowns > 0 ? { ...progress, departures: shutdowns } : progress);
     };
     beat();
     const timer = setInterval(beat, heartbeatMs);
@@ -63,9 +60,9 @@ export function wrapActivity<Arguments extends unknown[], Result>(
     } catch (error) {
       if (!context.cancellationSignal.aborted) throw finalFailure(error, countTries(context));
       if (context.cancellationDetails?.workerShutdown) {
-        departures += 1;
+        shutdowns += 1;
         beat();
-        throw departure();
+        throw workerShutdown();
       }
       // Awaiting it throws the context's own cancellation.
       return await context.cancelled;
@@ -97,18 +94,18 @@ async function delayUntil(signal: AbortSignal, end: AbortSignal): Promise<void> 
   if (!signal.aborted) await once(signal, 'abort', { signal: end });
 }
 
-/** Attempts of this activity that ended because their worker left; heartbeats carry the number from attempt to attempt. */
-function countDepartures({ info }: Context): number {
+/** Attempts of this activity that ended with their worker's shutdown; heartbeats carry the number from attempt to attempt as `departures`. */
+function countShutdowns({ info }: Context): number {
   const { departures } = (info.heartbeatDetails ?? {}) as { departures?: unknown };
   return typeof departures === 'number' ? departures : 0;
 }
 
-/** A worker that leaves is no failure of the work: the next attempt starts at once, where the back-off would wait. */
-function departure(): ApplicationFailure {
+/** A worker's shutdown is no failure of the work: the next attempt starts at once, where the back-off would wait. */
+function workerShutdown(): ApplicationFailure {
   return ApplicationFailure.create({
     message: 'The worker was told to leave; the work goes on elsewhere.',
     type: 'WorkerShutdown',
-    nextRetryDelay: departureDelay,
+    nextRetryDelay: shutdownRetryDelay,
     category: 'BENIGN',
   });
 }

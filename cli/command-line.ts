@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { Queue } from '../contracts/names.js';
 import type { ExitCode } from './failures.js';
-import { parseAge, parseCount, parsePools, parseSeed, parseTemperature } from './parse-options.js';
+import { parseAge, parseCount, parseSeed, parseTemperature, readPools } from './parse-options.js';
 import type { Terminal } from './terminal/terminal.js';
 
 /** What verbs are added to, and what their actions work with. */
@@ -91,7 +91,7 @@ function addServiceVerbs({ program, terminal, end }: Frame): void {
     .option(
       '--pool <names>',
       `pools to serve, comma-separated: ${Object.values(Queue).join(', ')}; POOL=QUEUE serves another queue`,
-      parsePools,
+      readPools,
       Object.values(Queue),
     )
     .action(async ({ pool }: { pool: string[] }) =>

@@ -1,17 +1,20 @@
 import { InvalidArgumentError } from 'commander';
 import { Queue } from '../contracts/names.js';
+import { parsePools, PoolUnknownError } from '../infra/services/served-pools.js';
 
 /**
  * Returns the pools of a comma-separated list, each as `POOL` or `POOL=QUEUE`.
  *
  * @throws InvalidArgumentError naming the wrong one.
  */
-export function parsePools(text: string): string[] {
-  const known: readonly string[] = Object.values(Queue);
-  return [...new Set(text.split(',').map((name) => name.trim()))].map((name) => {
-    if (known.includes(name.split('=')[0] ?? '')) return name;
-    throw new InvalidArgumentError(`there is no pool "${name}". Pools: ${known.join(', ')}.`);
-  });
+export function readPools(text: string): string[] {
+  try {
+    return parsePools(text).map(({ pool, queue }) => (pool === queue ? pool : `${pool}=${queue}`));
+  } catch (error) {
+    if (!(error instanceof PoolUnknownError)) throw error;
+    const known = Object.values(Queue).join(', ');
+    throw new InvalidArgumentError(`there is no pool "${error.part}". Pools: ${known}.`);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { announceReady } from '../infra/services/service-state.js';
 import { connectEnvironment } from '../infra/services/connect-environment.js';
-import { parsePools } from './parse-pools.js';
+import { parsePools } from '../infra/services/served-pools.js';
 import { runWorkers } from './run-workers.js';
 
 try {

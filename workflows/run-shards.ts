@@ -56,97 +56,138 @@ export interface ShardWork<Shard extends CollectedShard | ScoredShard> {
  * @throws ApplicationFailure BudgetSpentError once a provider's budget is used up; StageStoppedError.
  */
 export async function runShards<Shard extends CollectedShard | ScoredShard>(
-  { input, control, stageKey }: StageRun,
-  { plan: given, ask, isWhole, ...stage }: ShardWork<Shard>,
+  run: StageRun,
+  work: ShardWork<Shard>,
 ): Promise<{ shards: Shard[]; spent: Spending }> {
-  const plan = { ...given, spentByShard: { ...given.spentByShard } };
-  const budgets = budgetsOf(input, stage.providers);
-  const done = [...((input.carried?.shards ?? []) as Shard[])];
-  const doneIndexes = new Set(done.map(({ shardIndex }) => shardIndex));
-  const window: ShardWindow = {
-    waiting: Array.from({ length: plan.shardCount }, (_, index) => index).filter(
-      (index) => !doneIndexes.has(index),
-    ),
-    running: new Map(),
-    cutShort: new Set(),
-    spent: { ...(input.carried?.spent ?? plan.spent) },
-  };
-  const callsPerShard = (plan.rowCount / plan.shardCount) * stage.callsPerRow;
-  const { providers } = input.recipe.recipe;
-  const concurrencies = stage.providers.map((provider) => providers[provider].concurrency);
-  const atOnce = Math.min(shardsAtOnce, plan.shardCount, ...concurrencies);
-  const options = { atOnce, callsPerShard };
-  const share = 1 / atOnce;
-  let failure: Error | undefined;
-
-  const start = (shardIndex: number, allowance: Allowance): void => {
-    window.waiting.splice(window.waiting.indexOf(shardIndex), 1);
-    window.running.set(shardIndex, allowance);
-    ask({ shardIndex, allowance, prior: { ...plan.spentByShard[shardIndex] }, share })
-      .then((shard) => {
-        addSpending(window.spent, shard.spent);
-        // A later attempt of a shard that was cut short counts from here.
-        const prior = (plan.spentByShard[shardIndex] = { ...plan.spentByShard[shardIndex] });
-        addSpending(prior, shard.spent);
-        if (isWhole(shard)) done.push(shard);
-        else {
-          window.cutShort.add(shardIndex);
-          window.waiting.push(shardIndex);
-        }
-      })
-      .catch((error: unknown) => {
-        failure ??= error instanceof Error ? error : new Error(String(error));
-      })
-      .finally(() => window.running.delete(shardIndex));
-  };
-  const isHeld = (): boolean =>
-    control.state.paused || control.state.stopped || workflowInfo().continueAsNewSuggested;
-  const carryOn = async (): Promise<void> => {
-    const { status, paused } = control.state;
-    const { work } = stage;
-    const carried = { status, paused, stageKey, plan, shards: done, spent: window.spent };
-    await continueAsNew<(input: StageInput) => Promise<unknown>>({
-      ...input,
-      carried: { ...carried, ...(work && { work }) },
-    });
-  };
+  const shards = new ShardRuns(run, work);
   const scope = new CancellationScope();
   try {
-    await scope.run(async () => {
-      while (window.waiting.length > 0 || window.running.size > 0) {
-        if (window.running.size === 0) {
-          await control.untilRunnable();
-          if (workflowInfo().continueAsNewSuggested) await carryOn();
-          await control.dispatch({ type: 'work started' });
-        }
-        let next = nextShard(window, budgets, options);
-        while (next) {
-          start(next.shardIndex, next.allowance);
-          next = nextShard(window, budgets, options);
-        }
-        if (window.running.size === 0) {
-          const state = `${done.length} of ${plan.shardCount} shards are whole`;
-          throw budgetSpent(window, budgets, state);
-        }
-        const target = window.running.size;
-        await condition(() => window.running.size < target || failure !== undefined || isHeld());
-        if (isHeld() || window.waiting.length === 0) {
-          await condition(() => window.running.size === 0 || failure !== undefined);
-          await control.dispatch({ type: 'work ended' });
-        }
-        if (failure !== undefined) throw failure;
-      }
-    });
+    await scope.run(() => shards.untilAllDone());
   } catch (error) {
     scope.cancel();
     throw error;
   }
-  return { shards: done.sort((a, b) => a.shardIndex - b.shardIndex), spent: window.spent };
+  return shards.result();
 }
 
-function budgetsOf({ recipe }: StageInput, asked: readonly ProviderName[]): Budgets {
-  const { providers } = recipe.recipe;
-  return Object.fromEntries(asked.map((provider) => [provider, providers[provider].budget]));
+/** The shards of one stage: which wait, which are under way, which are done, and what they have cost. */
+class ShardRuns<Shard extends CollectedShard | ScoredShard> {
+  readonly #run: StageRun;
+  readonly #work: ShardWork<Shard>;
+  readonly #plan: CollectionPlan | ShardPlan;
+  readonly #budgets: Budgets;
+  readonly #window: ShardWindow;
+  readonly #done: Shard[];
+  readonly #atOnce: number;
+  #failure: Error | undefined;
+
+  constructor(run: StageRun, work: ShardWork<Shard>) {
+    const { carried, recipe } = run.input;
+    const { providers } = recipe.recipe;
+    this.#run = run;
+    this.#work = work;
+    this.#plan = { ...work.plan, spentByShard: { ...work.plan.spentByShard } };
+    this.#budgets = Object.fromEntries(
+      work.providers.map((provider) => [provider, providers[provider].budget]),
+    );
+    this.#done = [...((carried?.shards ?? []) as Shard[])];
+    const doneIndexes = new Set(this.#done.map(({ shardIndex }) => shardIndex));
+    this.#window = {
+      waiting: Array.from({ length: this.#plan.shardCount }, (_, index) => index).filter(
+        (index) => !doneIndexes.has(index),
+      ),
+      running: new Map(),
+      cutShort: new Set(),
+      spent: { ...(carried?.spent ?? this.#plan.spent) },
+    };
+    const concurrencies = work.providers.map((provider) => providers[provider].concurrency);
+    this.#atOnce = Math.min(shardsAtOnce, this.#plan.shardCount, ...concurrencies);
+  }
+
+  result(): { shards: Shard[]; spent: Spending } {
+    const shards = this.#done.sort((a, b) => a.shardIndex - b.shardIndex);
+    return { shards, spent: this.#window.spent };
+  }
+
+  /** Asks for shards until all are whole; between them the stage can pause, stop and continue as new. */
+  async untilAllDone(): Promise<void> {
+    const { control } = this.#run;
+    const { waiting, running } = this.#window;
+    while (waiting.length > 0 || running.size > 0) {
+      if (running.size === 0) {
+        await control.untilRunnable();
+        if (workflowInfo().continueAsNewSuggested) await this.#carryOn();
+        await control.dispatch({ type: 'work started' });
+      }
+      this.#startAllowed();
+      if (running.size === 0) {
+        const state = `${this.#done.length} of ${this.#plan.shardCount} shards are whole`;
+        throw budgetSpent(this.#window, this.#budgets, state);
+      }
+      const target = running.size;
+      await condition(() => running.size < target || this.#failure !== undefined || this.#isHeld());
+      if (this.#isHeld() || waiting.length === 0) {
+        await condition(() => running.size === 0 || this.#failure !== undefined);
+        await control.dispatch({ type: 'work ended' });
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+  }
+
+  /** Starts shards while the window and the budgets allow it. */
+  #startAllowed(): void {
+    const { rowCount, shardCount } = this.#plan;
+    const callsPerShard = (rowCount / shardCount) * this.#work.callsPerRow;
+    const options = { atOnce: this.#atOnce, callsPerShard };
+    let next = nextShard(this.#window, this.#budgets, options);
+    while (next) {
+      this.#start(next.shardIndex, next.allowance);
+      next = nextShard(this.#window, this.#budgets, options);
+    }
+  }
+
+  #start(shardIndex: number, allowance: Allowance): void {
+    const { waiting, running, cutShort, spent } = this.#window;
+    const { spentByShard } = this.#plan;
+    waiting.splice(waiting.indexOf(shardIndex), 1);
+    running.set(shardIndex, allowance);
+    const prior = { ...spentByShard[shardIndex] };
+    this.#work
+      .ask({ shardIndex, allowance, prior, share: 1 / this.#atOnce })
+      .then((shard) => {
+        addSpending(spent, shard.spent);
+        // A later attempt of a shard that was cut short counts from here.
+        const paid = (spentByShard[shardIndex] = { ...spentByShard[shardIndex] });
+        addSpending(paid, shard.spent);
+        if (this.#work.isWhole(shard)) this.#done.push(shard);
+        else {
+          cutShort.add(shardIndex);
+          waiting.push(shardIndex);
+        }
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => running.delete(shardIndex));
+  }
+
+  /** Shards under way end and no other starts: for a pause, a stop, or a new run of a long workflow. */
+  #isHeld(): boolean {
+    const { paused, stopped } = this.#run.control.state;
+    return paused || stopped || workflowInfo().continueAsNewSuggested;
+  }
+
+  async #carryOn(): Promise<void> {
+    const { input, control, stageKey } = this.#run;
+    const { status, paused } = control.state;
+    const { work } = this.#work;
+    const shards = { plan: this.#plan, shards: this.#done, spent: this.#window.spent };
+    const carried = { status, paused, stageKey, ...shards };
+    await continueAsNew<(input: StageInput) => Promise<unknown>>({
+      ...input,
+      carried: { ...carried, ...(work && { work }) },
+    });
+  }
 }
 
 function addSpending(sum: Spending, more: Spending): void {

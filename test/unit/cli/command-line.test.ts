@@ -1,7 +1,7 @@
 import { CommanderError, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createCommandLine } from '../../../cli/command-line.js';
-import { parsePools, parseTemperature } from '../../../cli/parse-options.js';
+import { parseTemperature, readPools } from '../../../cli/parse-options.js';
 import { withoutColours, type Terminal } from '../../../cli/terminal/terminal.js';
 
 const silent: Terminal = {
@@ -64,14 +64,16 @@ describe('createCommandLine', () => {
   });
 });
 
-describe('parsePools', () => {
+describe('readPools', () => {
   it('reads a list, once each', () => {
-    expect(parsePools('train, generate,train')).toEqual(['train', 'generate']);
+    expect(readPools('train, generate,train')).toEqual(['train', 'generate']);
+    expect(readPools('train=train-large')).toEqual(['train=train-large']);
   });
 
   it('names the pool it does not know and those there are', () => {
-    expect(() => parsePools('train,kitchen')).toThrow(InvalidArgumentError);
-    expect(() => parsePools('train,kitchen')).toThrow(/kitchen.*burnish, collect, train/);
+    expect(() => readPools('train,kitchen')).toThrow(InvalidArgumentError);
+    expect(() => readPools('train,kitchen')).toThrow(/kitchen.*burnish, collect, train/);
+    expect(() => readPools('train=a b')).toThrow('there is no pool "train=a b"');
   });
 });
 

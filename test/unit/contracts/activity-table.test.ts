@@ -3,7 +3,7 @@ import { createActivities } from '../../../activities/index.js';
 import type { ActivityDependencies } from '../../../activities/dependencies.js';
 import { activityTable } from '../../../contracts/activity-table.js';
 import { Queue } from '../../../contracts/names.js';
-import { poolOptions } from '../../../workers/pools.js';
+import { poolOptions } from '../../../workers/create-workers.js';
 import { createMemoryStore } from '../../support/fakes/memory-store.js';
 
 const notAsked = (): never => {

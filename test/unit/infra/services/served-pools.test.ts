@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Queue } from '../../../contracts/names.js';
-import { parsePools } from '../../../workers/parse-pools.js';
+import { Queue } from '../../../../contracts/names.js';
+import { parsePools } from '../../../../infra/services/served-pools.js';
 
 test('all is every pool on its own queue', () => {
   expect(parsePools('all')).toEqual(Object.values(Queue).map((pool) => ({ pool, queue: pool })));
