@@ -1,5 +1,34 @@
-import type { Values } from '../graph/program.js';
 import type { TokenRow } from '../prompts/template.js';
+
+/** Lengths are padded to the next of these steps, so that few graphs serve all batches. */
+const BUCKET = 16;
+
+/** The bucket of a length: the next multiple of 16, at most `maxTokens`. */
+export function bucketLength(length: number, maxTokens: number): number {
+  return Math.min(Math.ceil(Math.max(length, 1) / BUCKET) * BUCKET, maxTokens);
+}
+
+/** The bucket that holds the longest of a batch's rows. */
+export function bucketOfRows(rows: readonly TokenRow[], maxTokens: number): number {
+  return bucketLength(Math.max(...rows.map((row) => row.ids.length)), maxTokens);
+}
+
+/** Every bucket that rows of these lengths can need, rising. */
+export function bucketLengths(lengths: Iterable<number>, maxTokens: number): number[] {
+  return [...new Set(Array.from(lengths, (length) => bucketLength(length, maxTokens)))].sort(
+    (a, b) => a - b,
+  );
+}
+
+/** Every bucket there is up to `maxTokens`, rising. */
+export function everyBucket(maxTokens: number): number[] {
+  const lengths = Array.from({ length: maxTokens }, (_, index) => index + 1);
+  return bucketLengths(lengths, maxTokens);
+}
+
+/** Rows as one batch; see {@link packRows}. */
+export type PackedRows = Record<'ids' | 'labels', Int32Array> &
+  Record<'mask' | 'lossWeight', Float32Array>;
 
 /**
  * Rows as one right-padded batch.
@@ -8,7 +37,7 @@ import type { TokenRow } from '../prompts/template.js';
  * holds the token at t + 1 and whether the loss counts it.
  * @throws Error if a row is longer than `length`.
  */
-export function packRows(rows: readonly TokenRow[], length: number, padId: number): Values {
+export function packRows(rows: readonly TokenRow[], length: number, padId: number): PackedRows {
   const size = rows.length * length;
   const ids = new Int32Array(size).fill(padId);
   const mask = new Float32Array(size);

@@ -1,29 +1,9 @@
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { PassDraw, permutation } from '../../text/random.js';
-
-/** Lengths are padded to the next of these steps, so that few graphs serve all batches. */
-const BUCKET = 16;
+import type { TokenRow } from '../prompts/template.js';
 
 /** Batches whose rows are sorted together by length: rows differ little in length, and order stays random. */
-const POOL = 16;
-
-/** The bucket of a length: the next multiple of 16, at most `maxTokens`. */
-export function bucketLength(length: number, maxTokens: number): number {
-  return Math.min(Math.ceil(Math.max(length, 1) / BUCKET) * BUCKET, maxTokens);
-}
-
-/** Every bucket that rows of these lengths can need, rising. */
-export function bucketLengths(lengths: Iterable<number>, maxTokens: number): number[] {
-  return [...new Set(Array.from(lengths, (length) => bucketLength(length, maxTokens)))].sort(
-    (a, b) => a - b,
-  );
-}
-
-/** Every bucket there is up to `maxTokens`, rising. */
-export function everyBucket(maxTokens: number): number[] {
-  const lengths = Array.from({ length: maxTokens }, (_, index) => index + 1);
-  return bucketLengths(lengths, maxTokens);
-}
+export const POOL = 16;
 
 /**
  * Row indices of each batch of one pass over the data, in an order that depends on the keys alone.
@@ -51,4 +31,50 @@ export function planBatches(
       batches.push(pool.slice(from, from + batchSize));
   }
   return permutation(batches.length, ...keys, PassDraw.batches).map((index) => batches[index]!);
+}
+
+interface EpochOptions<Row> {
+  /** Rows of every epoch. */
+  rowCount: number;
+  batchSize: number;
+  epochs: number;
+  seed: number;
+  /** The rows of an epoch, a pure function of its number. */
+  rowsOf(epoch: number): readonly Row[];
+}
+
+/** The batches of several passes over the data; those of a step depend on the seed and the step alone, so that nothing of them needs saving. */
+export class EpochBatches<Row extends TokenRow> {
+  /** Steps of all passes. */
+  readonly stepCount: number;
+  readonly #options: EpochOptions<Row>;
+  readonly #stepsPerEpoch: number;
+  /** The epoch that was asked for last. */
+  #current: { epoch: number; rows: readonly Row[]; batches: number[][] } | undefined;
+
+  constructor(options: EpochOptions<Row>) {
+    this.#options = options;
+    this.#stepsPerEpoch = Math.max(1, Math.floor(options.rowCount / options.batchSize));
+    this.stepCount = Math.max(1, Math.round(this.#stepsPerEpoch * options.epochs));
+  }
+
+  /**
+   * The rows of a step.
+   *
+   * @throws InputInvalidError if there are fewer rows than one batch needs.
+   */
+  at(stepIndex: number): Row[] {
+    const { rows, batches } = this.#plan(Math.floor(stepIndex / this.#stepsPerEpoch));
+    const batch = batches[(stepIndex % this.#stepsPerEpoch) % batches.length]!;
+    return batch.map((index) => rows[index]!);
+  }
+
+  #plan(epoch: number): { rows: readonly Row[]; batches: number[][] } {
+    if (this.#current?.epoch === epoch) return this.#current;
+    const { batchSize, seed } = this.#options;
+    const rows = this.#options.rowsOf(epoch);
+    const lengths = rows.map((row) => row.ids.length);
+    this.#current = { epoch, rows, batches: planBatches(lengths, batchSize, [seed, epoch]) };
+    return this.#current;
+  }
 }

@@ -1,19 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerateJob, GeneratedText } from '../../contracts/engine-job.js';
-import { decodeTarget, encodePrompt } from '../prompts/template.js';
+import { decodeTarget, encodePrompt, promptRoom } from '../prompts/template.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { decodingProgram } from '../model/decoding.js';
-import type { DecodingShape } from '../model/decoding.js';
+import { decodingShapeOf } from '../model/decoding-state.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY, weightVariables } from '../model/language-model.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
 import { loadWeights } from '../weights/model-state.js';
-
-/** Prompts are padded to a multiple of this, so that few graphs serve all. */
-const PROMPT_STEP = 8;
 
 /**
  * Rewrites of plain descriptions by a model folder, in the order asked.
@@ -39,17 +36,10 @@ export async function generateTexts(
   const prompts = job.prompts.map((x) =>
     encodePrompt(tokenizer, { template, x }, options.maxPromptTokens),
   );
-  const longest = prompts.reduce((most, ids) => Math.max(most, ids.length), 0);
-  const { temperature, topK, topP, maxNewTokens, repetitionPenalty } = job.sampling;
-  const shape: DecodingShape = {
-    greedy: temperature === 0,
-    topK,
-    topP,
-    maxNewTokens,
-    repetitionPenalty,
+  const shape = decodingShapeOf(job.sampling, {
     batchSize: Math.min(job.batchSize, prompts.length),
-    promptTokens: Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP,
-  };
+    promptTokens: promptRoom(prompts.map((ids) => ids.length)),
+  });
   const decoding = decodingProgram({ config, shape });
   const session = compileProgram(
     {
@@ -80,7 +70,7 @@ export async function generateTexts(
       const texts = generateTokens(session, shape, {
         ...batch,
         seed: job.seed,
-        temperature,
+        temperature: job.sampling.temperature,
         endId: tokenizer.endId,
         padId: tokenizer.padId,
         vocabularySize: config.vocab_size,

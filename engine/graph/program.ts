@@ -106,6 +106,12 @@ export function groupNames(program: Program, group: string): string[] {
   return Object.keys(program.variables).filter((name) => program.variables[name]!.group === group);
 }
 
+/** Sets every variable of a group to zero. */
+export function zeroGroup(session: Session, program: Program, group: string): void {
+  const zero = (into: TensorData): void => void into.fill(0);
+  session.write(group, Object.fromEntries(groupNames(program, group).map((name) => [name, zero])));
+}
+
 /** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);

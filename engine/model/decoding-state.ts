@@ -1,3 +1,4 @@
+import type { Sampling } from '../../recipe/sections/ppo.js';
 import type { Scope, VariableSpec } from '../graph/program.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
@@ -13,6 +14,15 @@ export interface DecodingShape extends SamplingShape {
   promptTokens: number;
   maxNewTokens: number;
   repetitionPenalty: number;
+}
+
+/** The shape of a generator that draws as the settings say; temperature 0 is greedy. */
+export function decodingShapeOf(
+  sampling: Sampling,
+  sizes: { batchSize: number; promptTokens: number },
+): DecodingShape {
+  const { temperature, topK, topP, maxNewTokens, repetitionPenalty } = sampling;
+  return { greedy: temperature === 0, topK, topP, maxNewTokens, repetitionPenalty, ...sizes };
 }
 
 /** Below this a smaller batch is hardly faster. */

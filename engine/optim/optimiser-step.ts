@@ -1,5 +1,7 @@
+import { zeroGroup } from '../graph/program.js';
 import type {
   FeedSpec,
+  Program,
   Scope,
   Session,
   Signature,
@@ -8,7 +10,7 @@ import type {
 } from '../graph/program.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
-import { adamFeeds, applyAdamW } from './adamw.js';
+import { adamFeeds, applyAdamW, MOMENTS } from './adamw.js';
 import type { AdamSettings } from './adamw.js';
 
 /** Group of the gradients that wait for the rest of their step; all zero between steps, so no part of a checkpoint. */
@@ -35,6 +37,13 @@ export function gradientVariables(step: OptimiserStep): Record<string, VariableS
       { shape, group: GRADIENTS },
     ]),
   );
+}
+
+/** Sets the optimiser to what it is before the first step: no moments, and no gradients that wait. */
+export function resetOptimiser(session: Session, program: Program): void {
+  const variables = Object.values(program.variables);
+  for (const group of [MOMENTS, GRADIENTS])
+    if (variables.some((variable) => variable.group === group)) zeroGroup(session, program, group);
 }
 
 /** What a part's loss gives; the loss and every output are sums over the part divided by the count of the whole step. */
@@ -93,6 +102,18 @@ export function stepSignatures(
   return { [`accumulate${call.key}`]: accumulate, apply };
 }
 
+/** Rows of one call of a step: `key` chooses the signature. */
+export interface StepPart {
+  key: string;
+  values: Values;
+}
+
+/** What a step gives: the norm of its gradients before clipping, its loss and what else its signature has. */
+export interface StepOutputs {
+  norm: number;
+  [output: string]: number;
+}
+
 /**
  * Runs one optimiser step by the signatures of {@link stepSignatures}; returns the outputs, summed over the parts, and `norm`.
  *
@@ -100,9 +121,9 @@ export function stepSignatures(
  */
 export function runStep(
   session: Session,
-  parts: readonly { key: string; values: Values }[],
+  parts: readonly StepPart[],
   options: { count: number; adam: Values },
-): Record<string, number> {
+): StepOutputs {
   const [first] = parts;
   if (parts.length === 1 && first)
     return firstNumbers(session.run(`train${first.key}`, { ...first.values, ...options.adam }));
@@ -115,8 +136,11 @@ export function runStep(
   return { ...sums, ...firstNumbers(session.run('apply', options.adam)) };
 }
 
-function firstNumbers(values: Values): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value[0]!]));
+/** The scalars that a signature returns; each that ends a step has `norm`. */
+function firstNumbers(values: Values): StepOutputs {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value[0]!]),
+  ) as StepOutputs;
 }
 
 /** Rows in equal parts, in their order. @throws Error if they do not divide. */

@@ -69,7 +69,7 @@ export function guardUpdate(
   update: UpdateReport,
   { maxGradientNorm, maxFirstRatioError }: PpoSettings['guard'],
 ): void {
-  const { norm = NaN, ...means } = update.means;
+  const { norm, ...means } = update.means;
   guardFinite(stepIndex, { ...means, 'gradient norm': norm });
   guardGradients(stepIndex, norm, maxGradientNorm);
   if (Math.abs(update.firstRatio - 1) <= maxFirstRatioError) return;

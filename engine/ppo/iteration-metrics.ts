@@ -1,15 +1,14 @@
 import { mean } from '../../text/statistics.js';
 import { explainedVariance, maskedMean } from './advantages.js';
-import type { Rollouts } from './rollouts.js';
-import type { SeenRollouts } from './score-rollouts.js';
-import type { TextScores } from './score-texts.js';
+import type { Rollouts, EvaluatedRollouts } from './rollouts.js';
+import type { ShapedRewards } from './shape-rewards.js';
 import type { UpdateReport } from './update-policy.js';
 
 interface Iteration {
   rollouts: Rollouts;
-  seen: SeenRollouts;
+  seen: EvaluatedRollouts;
   returns: Float32Array;
-  scores: TextScores;
+  scores: ShapedRewards;
   /** Scores as they entered the rewards. */
   scaled: readonly number[];
   texts: readonly { ended: boolean; tokenCount: number }[];
@@ -26,7 +25,7 @@ interface Iteration {
 /** The numbers of one iteration, named as TRL names them where it has them. */
 export function iterationMetrics(iteration: Iteration): Record<string, number> {
   const { rollouts, seen, scores, texts, update, kl, coefficient } = iteration;
-  const of = (name: string): number => update.means[name] ?? 0;
+  const of = (name: string): number => update.means[name]!;
   return {
     'objective/kl': kl,
     'objective/entropy': maskedMean(seen.entropy, rollouts.mask),

@@ -1,11 +1,11 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
-import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
+import type { FeedSpec, Program, Scope, Session, Signature } from '../graph/program.js';
 import { finalNorm, languageHead, runBlocks, startTrunk } from '../model/bloom.js';
 import type { TrunkState, Weights } from '../model/bloom.js';
 import { decodingProgram } from '../model/decoding.js';
 import type { DecodingShape } from '../model/decoding.js';
-import { valueHead, valueHeadShapes } from '../model/heads.js';
+import { firstValueHead, valueHead, valueHeadShapes } from '../model/heads.js';
 import { POLICY } from '../model/language-model.js';
 import {
   splitVariables,
@@ -19,14 +19,16 @@ import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
 import type { OptimiserStep } from '../optim/optimiser-step.js';
 import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { loadSplitModel } from '../training/split-model.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
+import { loadWeights } from '../weights/model-state.js';
 import { policyLoss, tokenMean, valueLoss } from './ppo-losses.js';
 import { responseSizes } from './rollouts.js';
 
 /** Group of the frozen reference's weights. */
-export const REFERENCE = 'reference';
+const REFERENCE = 'reference';
 /** Variable of the reference that belongs to a weight of the policy. */
-export const referenceName = (name: string): string => `reference.${name}`;
+const referenceName = (name: string): string => `reference.${name}`;
 
 /** Which weights PPO trains; the value head always. */
 export function splitPolicy(
@@ -37,7 +39,7 @@ export function splitPolicy(
 }
 
 /** Weights that the reference has of its own: those of the model that training changes. */
-export function referenceShapes({ trained }: TrainableSplit): Record<string, number[]> {
+function referenceShapes({ trained }: TrainableSplit): Record<string, number[]> {
   const own = Object.entries(trained).filter(
     ([name]) => name.startsWith('transformer.') && !name.includes('.lora_'),
   );
@@ -245,4 +247,21 @@ export function ppoProgram(
       ...signatures,
     },
   };
+}
+
+/** Sets policy and reference to the fine-tuned model, with a new value head and, where asked for, new adapters. */
+export function loadPolicy(
+  session: Session,
+  program: Program,
+  options: { split: TrainableSplit; config: BloomConfig; folder: string; seed: number },
+): void {
+  const { split, config, folder, seed } = options;
+  const heads = firstValueHead(config, seed);
+  loadSplitModel(session, program, { split, group: POLICY, folder, heads, seed });
+  const copies = referenceShapes(split);
+  if (Object.keys(copies).length > 0)
+    loadWeights(session, REFERENCE, {
+      folder,
+      rename: (name) => (name in copies ? referenceName(name) : undefined),
+    });
 }

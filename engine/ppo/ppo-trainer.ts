@@ -1,290 +1,288 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { promptPairSchema } from '../../contracts/records.js';
-import type { RateChange } from '../../contracts/training.js';
-import { decodeTarget, encodePrompt } from '../prompts/template.js';
+import { z } from 'zod';
+import { policySampleSchema, promptPairSchema } from '../../contracts/records.js';
+import type { PromptPair } from '../../contracts/records.js';
+import { formatJsonl, readRecords } from '../../files/jsonl.js';
+import { ppoSchema } from '../../recipe/sections/ppo.js';
+import { mean } from '../../text/statistics.js';
 import { compileProgram } from '../graph/compile.js';
-import type { DecodingShape } from '../model/decoding.js';
+import { bloomShapes } from '../model/bloom.js';
+import { decodingShapeOf } from '../model/decoding-state.js';
+import type { DecodingShape } from '../model/decoding-state.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY } from '../model/language-model.js';
-import { MOMENTS } from '../optim/adamw.js';
-import { learningRateAt } from '../optim/schedule.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
+import { decodeTarget, encodePrompt, promptRoom } from '../prompts/template.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import { readRecords } from '../../files/jsonl.js';
-import { loadState, saveState } from '../training/state-files.js';
-import { MetricLog } from '../training/trainer.js';
-import type { Trainer } from '../training/trainer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { writeMetrics } from '../training/metric-log.js';
+import { writeSplitModel } from '../training/split-model.js';
+import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
+import { TrainingState } from '../training/training-state.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
+import type { BloomConfig } from '../weights/bloom-config.js';
+import { writeGenerationConfig } from '../weights/model-folder.js';
 import { estimateAdvantages, tokenRewards, whiten } from './advantages.js';
-import { mean } from '../../text/statistics.js';
 import { guardKl, guardScore, guardUpdate } from './guard-iteration.js';
 import { iterationMetrics } from './iteration-metrics.js';
-import { finishPpo } from './finish-ppo.js';
-import type { PpoJobSettings } from './ppo-settings.js';
 import { nextCoefficient } from './kl-controller.js';
-import { loadPolicy } from './load-policy.js';
-import { splitPolicy, ppoProgram } from './ppo-program.js';
-import { choosePairs, layOut } from './rollouts.js';
-import { ppoStateSchema } from './ppo-state.js';
-import type { PpoState } from './ppo-state.js';
-import { addValues, noMoments, runningStd } from './running-moments.js';
-import { scoreGenerated } from './score-texts.js';
-import type { RewardScorer } from './score-texts.js';
-import { scoreRollouts } from './score-rollouts.js';
+import { loadPolicy, ppoProgram, splitPolicy } from './ppo-program.js';
+import { choosePairs, evaluateRollouts, layOut } from './rollouts.js';
+import {
+  addValues,
+  noMoments,
+  runningMomentsSchema,
+  runningStd,
+  shapeRewards,
+} from './shape-rewards.js';
+import type { GeneratedText, RewardScorer } from './shape-rewards.js';
 import { updatePolicy } from './update-policy.js';
 
-const PROMPT_STEP = 8;
+/** The recipe's section for PPO, and the template of the model. */
+export const ppoSettingsSchema = ppoSchema.extend({ template: z.string() });
+export type PpoJobSettings = z.infer<typeof ppoSettingsSchema>;
+
 const GENERATE_BATCH = 64;
 
-interface PpoInputs {
+/** Added to the seed of the texts that are only looked at. */
+const SAMPLE_SEED = 1;
+
+interface PpoInputs extends TrainerInputs {
   datasetFolder: string;
   /** The fine-tuned model: start and frozen reference. */
   modelFolder: string;
   score: RewardScorer;
   disposeScorer: () => void;
-  graphFolder: string;
-  seed: number;
-  rateChanges?: readonly RateChange[] | undefined;
+}
+
+/** What PPO remembers from iteration to iteration besides tensors and metrics. */
+const ppoMemorySchema = z.object({
+  /** Optimiser steps so far: fewer than planned when passes ended early. */
+  updateCount: z.int().nonnegative(),
+  klCoefficient: z.number(),
+  /** Of the shaped rewards. */
+  moments: runningMomentsSchema,
+  samples: z.array(policySampleSchema),
+});
+
+/** A text that the policy wrote, with its tokens. */
+interface WrittenText extends GeneratedText {
+  prompt: number[];
+  response: number[];
+  /** The end token included. */
+  tokenCount: number;
 }
 
 /**
  * PPO on a fine-tuned BLOOM: a step is one iteration of rollouts, rewards, advantages and minibatch updates.
  *
  * Source: the released code (`train_ppo.py`, trlx 0.6.0) and TRL 0.11.4's arithmetic; each part names its own.
- * @throws TrainingDivergedError when a guard trips: see `guard-iteration.ts`.
  */
-export function createPpoTrainer(settings: PpoJobSettings, inputs: PpoInputs): Trainer {
-  const { sampling, template, groupSize, rolloutsPerIteration, minibatchSize } = settings;
-  if (rolloutsPerIteration % groupSize !== 0 || rolloutsPerIteration % minibatchSize !== 0) {
-    throw new InputInvalidError(
-      `optimizePolicy.rolloutsPerIteration: expected a multiple of groupSize (${groupSize}) and minibatchSize (${minibatchSize}), found ${rolloutsPerIteration}`,
-    );
+export class PpoTrainer implements Trainer {
+  readonly state: TrainingState<z.infer<typeof ppoMemorySchema>>;
+  readonly #settings: PpoJobSettings;
+  readonly #inputs: PpoInputs;
+  readonly #config: BloomConfig;
+  readonly #tokenizer: Tokenizer;
+  readonly #split: TrainableSplit;
+  readonly #decoding: DecodingShape;
+  readonly #pairs: PromptPair[];
+  /** Held-out pairs whose descriptions are rewritten now and then, for people to look at. */
+  readonly #watched: PromptPair[];
+
+  /** @throws InputInvalidError if the dataset holds a row that is no pair. */
+  constructor(settings: PpoJobSettings, inputs: PpoInputs) {
+    const { sampling, rolloutsPerIteration, iterations, compute } = settings;
+    const { modelFolder: folder, datasetFolder, graphFolder, seed, rateChanges } = inputs;
+    this.#settings = settings;
+    this.#inputs = inputs;
+    const config = readBloomConfig(folder);
+    this.#config = config;
+    this.#tokenizer = loadTokenizer(folder, config.vocab_size);
+    const read = (name: string): PromptPair[] =>
+      readRecords(join(datasetFolder, name), promptPairSchema);
+    this.#pairs = read('train.jsonl');
+    this.#watched = read('validation.jsonl').slice(0, settings.sampleCount);
+    this.#split = splitPolicy(config, settings);
+    const all = [...this.#pairs, ...this.#watched];
+    this.#decoding = decodingShapeOf(sampling, {
+      batchSize: Math.min(GENERATE_BATCH, rolloutsPerIteration),
+      promptTokens: promptRoom(all.map(({ x }) => this.#encode(x).length)),
+    });
+
+    const program = ppoProgram(config, {
+      settings,
+      decoding: this.#decoding,
+      temperature: sampling.temperature === 0 ? 1 : sampling.temperature,
+    });
+    const session = compileProgram(program, graphFolder, compute);
+    loadPolicy(session, program, { split: this.#split, config, folder, seed });
+    this.state = new TrainingState({
+      program,
+      session,
+      weights: POLICY,
+      settings: { ...settings, rateChanges },
+      stepCount: iterations,
+      judgedBy: { metric: 'objective/score', better: 'higher' },
+      memory: {
+        schema: ppoMemorySchema,
+        start: {
+          updateCount: 0,
+          klCoefficient: settings.kl.coefficient,
+          moments: noMoments,
+          samples: [],
+        },
+      },
+      onDispose: inputs.disposeScorer,
+    });
   }
-  const config = readBloomConfig(inputs.modelFolder);
-  const tokenizer = loadTokenizer(inputs.modelFolder, config.vocab_size);
-  const temperature = sampling.temperature === 0 ? 1 : sampling.temperature;
-  const encode = (x: string): number[] =>
-    encodePrompt(tokenizer, { template, x }, settings.maxPromptTokens);
-  const pairs = readRecords(join(inputs.datasetFolder, 'train.jsonl'), promptPairSchema);
-  const watched = readRecords(
-    join(inputs.datasetFolder, 'validation.jsonl'),
-    promptPairSchema,
-  ).slice(0, settings.sampleCount);
-  const longest = [...pairs, ...watched].reduce(
-    (most, { x }) => Math.max(most, encode(x).length),
-    0,
-  );
-  const decoding: DecodingShape = {
-    greedy: sampling.temperature === 0,
-    topK: sampling.topK,
-    topP: sampling.topP,
-    repetitionPenalty: sampling.repetitionPenalty,
-    maxNewTokens: sampling.maxNewTokens,
-    batchSize: Math.min(GENERATE_BATCH, rolloutsPerIteration),
-    promptTokens: Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP,
-  };
-  const program = ppoProgram(config, { settings, decoding, temperature });
-  const session = compileProgram(program, inputs.graphFolder, settings.compute);
-  const split = splitPolicy(config, settings);
-  loadPolicy(session, program, {
-    split,
-    config,
-    folder: inputs.modelFolder,
-    seed: inputs.seed,
-  });
 
-  let metrics = new MetricLog();
-  let state: PpoState = {
-    stepIndex: 0,
-    updateCount: 0,
-    klCoefficient: settings.kl.coefficient,
-    moments: noMoments,
-    samples: [],
-  };
+  /** @throws TrainingDivergedError when a guard trips: see `guard-iteration.ts`. */
+  // eslint-disable-next-line max-lines-per-function -- The iteration reads as one sequence, in the order of the paper.
+  step(): StepReport {
+    const settings = this.#settings;
+    const { groupSize, minibatchSize, reward, guard } = settings;
+    const { seed, score } = this.#inputs;
+    const { state } = this;
+    const { memory, stepIndex: iteration } = state;
+    if (iteration === 0) this.#watch();
 
-  const generate = (prompts: number[][], rowKeys: number[], stream: number): number[][] =>
-    generateTokens(session, decoding, {
+    // 1. Rollouts: groupSize texts of each chosen description.
+    const members = choosePairs(this.#pairs, {
+      iteration,
+      count: settings.rolloutsPerIteration / groupSize,
+      seed,
+    }).flatMap(({ pair, number }) =>
+      Array.from({ length: groupSize }, (_, index) => ({ pair, key: number * groupSize + index })),
+    );
+    const texts = this.#write(members, seed);
+
+    // 2. Scores, scaled by their running standard deviation.
+    const scores = shapeRewards(texts, score, { reward, groupSize });
+    const clipped = scores.shaped.map((value) =>
+      Math.min(Math.max(value, -reward.clip), reward.clip),
+    );
+    memory.moments = addValues(memory.moments, clipped);
+    const scale = reward.scaleByRunningStd ? runningStd(memory.moments) : 1;
+    const scaled = clipped.map((value) => value / scale);
+
+    // 3. Log-probabilities, values, rewards a token, advantages.
+    const [prompts, responses] = [
+      texts.map((text) => text.prompt),
+      texts.map((text) => text.response),
+    ];
+    const rollouts = layOut(prompts, responses, {
+      promptTokens: this.#decoding.promptTokens,
+      responseTokens: this.#decoding.maxNewTokens,
+      padId: this.#tokenizer.padId,
+    });
+    const partSize = minibatchSize / settings.gradientAccumulationSteps;
+    const seen = evaluateRollouts(state.session, rollouts, partSize);
+    const coefficient = memory.klCoefficient;
+    const rewards = tokenRewards(rollouts, { ...seen, scores: scaled, coefficient });
+    const { advantages, returns } = estimateAdvantages(rollouts, {
+      rewards,
+      values: seen.values,
+      gamma: settings.gamma,
+      lambda: settings.lambda,
+    });
+    const kl = seen.klByRow.reduce((sum, value) => sum + value, 0) / rollouts.rows;
+    guardKl(iteration, kl, guard);
+    guardScore(iteration, { rows: state.metrics.rows, score: mean(scores.mixed) }, guard);
+
+    // 4. Updates on minibatches, in several passes.
+    const { learningRate } = state;
+    const update = updatePolicy(state, {
+      rollouts,
+      seen: { ...seen, advantages: whiten(advantages, rollouts.mask), returns },
+      settings,
+      updateCount: memory.updateCount,
+      keys: [seed, iteration],
+    });
+    memory.updateCount += update.count;
+    guardUpdate(iteration, update, guard);
+
+    const measured = { rollouts, seen, returns, scores, scaled, texts, update, kl, scale };
+    state.endStep(iterationMetrics({ ...measured, learningRate, coefficient }));
+    const observed = { kl, rolloutCount: rollouts.rows };
+    memory.klCoefficient = nextCoefficient(coefficient, observed, settings.kl);
+    if (state.stepIndex % settings.sampleEvery === 0 || state.stepIndex === state.stepCount)
+      this.#watch();
+    return {
+      metric: { name: 'score', value: mean(scores.mixed) },
+      tokenCount: responses.reduce((sum, ids) => sum + ids.length, 0),
+    };
+  }
+
+  /** Writes the policy without its value head as a Hugging Face folder, and metrics, samples and summary beside it. */
+  finish(modelFolder: string, metricsFolder: string): Record<string, number> {
+    const { metrics, session, memory } = this.state;
+    const settings = this.#settings;
+    writeSplitModel(modelFolder, {
+      split: this.#split,
+      size: settings,
+      heads: [],
+      session,
+      group: POLICY,
+      config: this.#config,
+      tokenizerFrom: this.#inputs.modelFolder,
+      template: settings.template,
+      dtype: 'F32',
+      shapes: bloomShapes(this.#config),
+    });
+    writeGenerationConfig(modelFolder, settings.sampling);
+    mkdirSync(metricsFolder, { recursive: true });
+    writeFileSync(join(metricsFolder, 'samples.jsonl'), formatJsonl(memory.samples));
+    const last = (name: string): number => metrics.last(name) ?? 0;
+    return writeMetrics(metricsFolder, metrics, {
+      iterations: settings.iterations,
+      kl: last('objective/kl'),
+      score: last('objective/score'),
+      scoreBefore: metrics.rows[0]?.['objective/score'] ?? 0,
+      klCoefficient: last('kl/coefficient'),
+      contentKept: last('reward/content_kept'),
+      endedShare: last('tokens/ended_share'),
+    });
+  }
+
+  #encode(x: string): number[] {
+    const { template, maxPromptTokens } = this.#settings;
+    return encodePrompt(this.#tokenizer, { template, x }, maxPromptTokens);
+  }
+
+  /** What the policy writes for descriptions. A text depends on the policy, the seed and its key alone. */
+  #write(members: readonly { pair: PromptPair; key: number }[], seed: number): WrittenText[] {
+    const tokenizer = this.#tokenizer;
+    const prompts = members.map(({ pair }) => this.#encode(pair.x));
+    const responses = generateTokens(this.state.session, this.#decoding, {
       prompts,
-      rowKeys,
-      seed: inputs.seed + stream,
-      temperature: sampling.temperature,
+      rowKeys: members.map(({ key }) => key),
+      seed,
+      temperature: this.#settings.sampling.temperature,
       endId: tokenizer.endId,
       padId: tokenizer.padId,
     });
+    return members.map(({ pair }, index) => {
+      const response = responses[index]!;
+      const { text: y, ...rest } = decodeTarget(tokenizer, response);
+      return { x: pair.x, y, target: pair.y, ...rest, prompt: prompts[index]!, response };
+    });
+  }
 
-  const watch = (iteration: number): void => {
-    const texts = generate(
-      watched.map(({ x }) => encode(x)),
-      watched.map((_, index) => index),
-      1,
-    ).map((ids) => decodeTarget(tokenizer, ids));
-    const rows = watched.map((pair, index) => ({
-      x: pair.x,
-      y: texts[index]!.text,
-      target: pair.y,
-      ended: texts[index]!.ended,
-    }));
-    const scores = scoreGenerated(rows, inputs.score, { reward: settings.reward, groupSize: 1 });
-    rows.forEach(({ x, y }, index) =>
-      state.samples.push({
-        iteration,
-        rowId: watched[index]!.rowId,
+  /** Adds a sample of each watched description to those that people see. */
+  #watch(): void {
+    const members = this.#watched.map((pair, key) => ({ pair, key }));
+    const texts = this.#write(members, this.#inputs.seed + SAMPLE_SEED);
+    const { reward } = this.#settings;
+    const { mixed } = shapeRewards(texts, this.#inputs.score, { reward, groupSize: 1 });
+    for (const [index, { x, y }] of texts.entries())
+      this.state.memory.samples.push({
+        iteration: this.state.stepIndex,
+        rowId: this.#watched[index]!.rowId,
         x,
         y,
-        rewardModelScore: scores.mixed[index]!,
-      }),
-    );
-  };
-
-  const trainer: Trainer = {
-    stepCount: settings.iterations,
-    stepIndex: 0,
-    step() {
-      const iteration = trainer.stepIndex;
-      if (iteration === 0) watch(0);
-
-      // 1. Rollouts: groupSize texts of each chosen description.
-      const chosen = choosePairs(pairs, {
-        iteration,
-        count: rolloutsPerIteration / groupSize,
-        seed: inputs.seed,
+        rewardModelScore: mixed[index]!,
       });
-      const members = chosen.flatMap(({ pair, number }) =>
-        Array.from({ length: groupSize }, (_, index) => ({
-          pair,
-          key: number * groupSize + index,
-        })),
-      );
-      const prompts = members.map(({ pair }) => encode(pair.x));
-      const responses = generate(
-        prompts,
-        members.map(({ key }) => key),
-        0,
-      );
-      const texts = responses.map((ids) => decodeTarget(tokenizer, ids));
-
-      // 2. Scores, scaled by their running standard deviation.
-      const rows = members.map(({ pair }, index) => ({
-        x: pair.x,
-        y: texts[index]!.text,
-        target: pair.y,
-        ended: texts[index]!.ended,
-      }));
-      const scores = scoreGenerated(rows, inputs.score, { reward: settings.reward, groupSize });
-      const { clip } = settings.reward;
-      const clipped = scores.shaped.map((score) => Math.min(Math.max(score, -clip), clip));
-      state.moments = addValues(state.moments, clipped);
-      const scale = settings.reward.scaleByRunningStd ? runningStd(state.moments) : 1;
-      const scaled = clipped.map((score) => score / scale);
-
-      // 3. Log-probabilities, values, rewards a token, advantages.
-      const rollouts = layOut(prompts, responses, {
-        promptTokens: decoding.promptTokens,
-        responseTokens: decoding.maxNewTokens,
-        padId: tokenizer.padId,
-      });
-      const seen = scoreRollouts(
-        session,
-        rollouts,
-        minibatchSize / settings.gradientAccumulationSteps,
-      );
-      const rewards = tokenRewards(rollouts, {
-        ...seen,
-        scores: scaled,
-        coefficient: state.klCoefficient,
-      });
-      const { advantages, returns } = estimateAdvantages(rollouts, {
-        rewards,
-        values: seen.values,
-        gamma: settings.gamma,
-        lambda: settings.lambda,
-      });
-      const kl = seen.klByRow.reduce((sum, value) => sum + value, 0) / rollouts.rows;
-      guardKl(iteration, kl, settings.guard);
-      guardScore(iteration, { rows: metrics.rows, score: mean(scores.mixed) }, settings.guard);
-
-      // 4. Updates on minibatches, in several passes.
-      const learningRate = learningRateAt(iteration, settings.iterations, {
-        ...settings,
-        rateChanges: inputs.rateChanges,
-      });
-      const update = updatePolicy(session, {
-        rollouts,
-        seen: { ...seen, advantages: whiten(advantages, rollouts.mask), returns },
-        settings,
-        learningRate,
-        updateCount: state.updateCount,
-        keys: [inputs.seed, iteration],
-      });
-      state.updateCount += update.count;
-      guardUpdate(iteration, update, settings.guard);
-
-      trainer.stepIndex += 1;
-      metrics.add(
-        trainer.stepIndex,
-        iterationMetrics({
-          rollouts,
-          seen,
-          returns,
-          scores,
-          scaled,
-          texts,
-          update,
-          kl,
-          scale,
-          learningRate,
-          coefficient: state.klCoefficient,
-        }),
-      );
-      state.klCoefficient = nextCoefficient(
-        state.klCoefficient,
-        { kl, rolloutCount: rollouts.rows },
-        settings.kl,
-      );
-      if (
-        trainer.stepIndex % settings.sampleEvery === 0 ||
-        trainer.stepIndex === settings.iterations
-      )
-        watch(trainer.stepIndex);
-      return {
-        metric: { name: 'score', value: mean(scores.mixed) },
-        tokenCount: responses.reduce((sum, ids) => sum + ids.length, 0),
-      };
-    },
-    quality: () => metrics.quality('objective/score', 'higher'),
-    save: (folder) => {
-      saveState(folder, {
-        program,
-        session,
-        groups: [POLICY, MOMENTS],
-        state: { ...state, stepIndex: trainer.stepIndex },
-        metrics,
-      });
-    },
-    restore(folder) {
-      const loaded = loadState(folder, { session, groups: [POLICY, MOMENTS] });
-      state = ppoStateSchema.parse(loaded.state);
-      metrics = loaded.metrics;
-      trainer.stepIndex = state.stepIndex;
-    },
-    finish: (modelFolder, metricsFolder) =>
-      finishPpo(
-        {
-          session,
-          config,
-          split,
-          settings,
-          metrics,
-          samples: state.samples,
-          fromFolder: inputs.modelFolder,
-        },
-        modelFolder,
-        metricsFolder,
-      ),
-    dispose: () => {
-      session.dispose();
-      inputs.disposeScorer();
-    },
-  };
-  return trainer;
+  }
 }

@@ -1,17 +1,15 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { permutation, Stream } from '../../text/random.js';
-import type { Session } from '../graph/program.js';
-import { adamValues } from '../optim/adamw.js';
-import { partsOf, runStep } from '../optim/optimiser-step.js';
+import { partsOf } from '../optim/optimiser-step.js';
+import type { StepOutputs, StepPart } from '../optim/optimiser-step.js';
+import type { TrainingState } from '../training/training-state.js';
 import { responseSizeOf, rolloutValues, takeRows } from './rollouts.js';
-import type { Rollouts } from './rollouts.js';
-import type { SeenRollouts } from './score-rollouts.js';
+import type { Rollouts, EvaluatedRollouts } from './rollouts.js';
 
 interface UpdateOptions {
   rollouts: Rollouts;
-  seen: SeenRollouts & { advantages: Float32Array; returns: Float32Array };
+  seen: EvaluatedRollouts & { advantages: Float32Array; returns: Float32Array };
   settings: PpoSettings;
-  learningRate: number;
   /** Optimiser steps before this iteration. */
   updateCount: number;
   /** The order of minibatches depends on these alone. */
@@ -22,7 +20,7 @@ export interface UpdateReport {
   /** Optimiser steps taken. */
   count: number;
   /** Mean over the steps of what `train` returns. */
-  means: Record<string, number>;
+  means: StepOutputs;
   /** Mean ratio of the first minibatch, before any update. */
   firstRatio: number;
 }
@@ -32,52 +30,56 @@ export interface UpdateReport {
  *
  * Passes end early when the mean approximate KL of a pass is above `kl.stopAt`.
  */
-export function updatePolicy(session: Session, options: UpdateOptions): UpdateReport {
-  const { rollouts, seen, settings } = options;
-  const totals: Record<string, number> = {};
-  let count = 0;
-  let firstRatio = 1;
+export function updatePolicy(
+  state: Pick<TrainingState, 'optimiserStep'>,
+  options: UpdateOptions,
+): UpdateReport {
+  const { rollouts, settings } = options;
+  const { minibatchSize, kl } = settings;
+  const steps: StepOutputs[] = [];
   for (let epoch = 0; epoch < settings.epochs; epoch += 1) {
     const order = permutation(rollouts.rows, ...options.keys, epoch, Stream.updates);
     let epochKl = 0;
-    for (let start = 0; start < rollouts.rows; start += settings.minibatchSize) {
-      const rows = order.slice(start, start + settings.minibatchSize);
-      const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) => {
-        const columns = responseSizeOf(rollouts, part);
-        const take = (values: Float32Array): Float32Array =>
-          takeRows(values, part, { width: rollouts.length, columns });
-        const values = {
-          ...rolloutValues(rollouts, part, columns),
-          responseMask: take(rollouts.mask),
-          oldLogProbs: take(seen.logProbs),
-          oldValues: take(seen.values),
-          advantages: take(seen.advantages),
-          returns: take(seen.returns),
-        };
-        return { key: `/${columns}`, values };
-      });
-      const result = runStep(session, parts, {
+    for (let start = 0; start < rollouts.rows; start += minibatchSize) {
+      const rows = order.slice(start, start + minibatchSize);
+      const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) =>
+        partFeeds(options, part),
+      );
+      const result = state.optimiserStep(parts, {
         count: takeRows(rollouts.mask, rows, { width: rollouts.length }).reduce(
           (sum, real) => sum + real,
           0,
         ),
-        adam: adamValues(options.updateCount + count + 1, options.learningRate, settings),
+        number: options.updateCount + steps.length + 1,
       });
-      if (count === 0) firstRatio = result['ratio'] ?? NaN;
-      for (const [name, value] of Object.entries(result))
-        totals[name] = (totals[name] ?? 0) + value;
-      epochKl += result['approximateKl'] ?? NaN;
-      count += 1;
+      steps.push(result);
+      epochKl += result['approximateKl']!;
     }
-    if (
-      settings.kl.stopAt !== null &&
-      epochKl / (rollouts.rows / settings.minibatchSize) > settings.kl.stopAt
-    )
-      break;
+    if (kl.stopAt !== null && epochKl / (rollouts.rows / minibatchSize) > kl.stopAt) break;
   }
-  return {
-    count,
-    firstRatio,
-    means: Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, total / count])),
+  return { count: steps.length, firstRatio: steps[0]!['ratio']!, means: meansOf(steps) };
+}
+
+/** A part of a minibatch as it is fed, cut to the longest of its responses. */
+function partFeeds({ rollouts, seen }: UpdateOptions, rows: readonly number[]): StepPart {
+  const columns = responseSizeOf(rollouts, rows);
+  const take = (values: Float32Array): Float32Array =>
+    takeRows(values, rows, { width: rollouts.length, columns });
+  const values = {
+    ...rolloutValues(rollouts, rows, columns),
+    responseMask: take(rollouts.mask),
+    oldLogProbs: take(seen.logProbs),
+    oldValues: take(seen.values),
+    advantages: take(seen.advantages),
+    returns: take(seen.returns),
   };
+  return { key: `/${columns}`, values };
+}
+
+/** Mean over the steps of each output. */
+function meansOf(steps: readonly StepOutputs[]): StepOutputs {
+  const means = { ...steps[0]! };
+  for (const name of Object.keys(means))
+    means[name] = steps.reduce((sum, step) => sum + step[name]!, 0) / steps.length;
+  return means;
 }

@@ -2,7 +2,7 @@ import type { PretrainSettings } from '../../recipe/sections/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { MixtureDraw, uniform } from '../../text/random.js';
 import { copiedTokensRow, copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import { encodePrompt, encodeTarget, pairRow } from '../prompts/template.js';
+import { encodePair } from '../prompts/template.js';
 import type { TokenRow } from '../prompts/template.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
@@ -24,11 +24,8 @@ export function createMixture(
     ids: ids.slice(0, maxTokens),
     counted: ids.slice(0, maxTokens).map(() => 1),
   });
-  const pairs = data.pairs.map(({ x, y }) =>
-    pairRow(encodePrompt(tokenizer, { template, x }, maxTokens >> 1), encodeTarget(tokenizer, y), {
-      maxTokens,
-      countPrompt: true,
-    }),
+  const pairs = data.pairs.map((pair) =>
+    encodePair(tokenizer, pair, { template, maxTokens, countPrompt: true }),
   );
   const prompts = data.prompts.map((prompt) =>
     whole([...tokenizer.encode(prompt), tokenizer.endId]),

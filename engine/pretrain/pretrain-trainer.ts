@@ -1,28 +1,26 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { pretrainSchema } from '../../recipe/sections/training.js';
 import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
-import type { RateChange } from '../../contracts/training.js';
-import { packRows } from '../batches/pack-rows.js';
-import { bucketLength, everyBucket } from '../batches/plan-batches.js';
-import { assertTemplateFits, encodePrompt, encodeTarget, pairRow } from '../prompts/template.js';
-import type { TokenRow } from '../prompts/template.js';
+import { readRecords } from '../../files/jsonl.js';
+import { pretrainSchema } from '../../recipe/sections/training.js';
+import { bucketOfRows, countedTokens, everyBucket, packRows } from '../batches/pack-rows.js';
+import { POOL } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { initialWeights } from '../model/initial-weights.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
-import { adamValues, MOMENTS } from '../optim/adamw.js';
-import { learningRateAt } from '../optim/schedule.js';
-import { createTokenizer } from '../tokenizer/tokenizer.js';
+import { resetOptimiser } from '../optim/optimiser-step.js';
+import { assertTemplateFits, encodePair } from '../prompts/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import { bloomSpecialTokens } from '../tokenizer/tokenizer-json.js';
+import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
+import { createTokenizer } from '../tokenizer/tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainByteLevelBpe } from '../tokenizer/train-bpe.js';
-import { readRecords } from '../../files/jsonl.js';
-import { loadState, saveState, zeroGroup } from '../training/state-files.js';
-import { guardStep } from '../training/guards.js';
-import { MetricLog } from '../training/trainer.js';
-import type { Trainer } from '../training/trainer.js';
-import { validationLoss } from '../training/validate.js';
-import { writeMetrics } from '../training/write-metrics.js';
+import { writeMetrics } from '../training/metric-log.js';
+import { supervisedStep, validationLoss } from '../training/supervised-step.js';
+import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
+import { TrainingState } from '../training/training-state.js';
 import { newBloomConfig } from '../weights/bloom-config.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { writeModel } from '../weights/model-state.js';
@@ -31,16 +29,14 @@ import { createMixture } from './mixture.js';
 export const pretrainSettingsSchema = pretrainSchema.extend({ template: z.string() });
 export type PretrainJobSettings = z.infer<typeof pretrainSettingsSchema>;
 
-/** Batches whose rows are sorted together by length. */
-const POOL = 16;
 const VALIDATION_ROWS = 192;
 const VALIDATIONS = 20;
 
-interface PretrainInputs {
+/** Shares no factor with {@link POOL}: short and long batches alternate. */
+const POOL_STRIDE = 7;
+
+interface PretrainInputs extends TrainerInputs {
   datasetFolder: string;
-  graphFolder: string;
-  seed: number;
-  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
@@ -48,27 +44,122 @@ interface PretrainInputs {
  *
  * The rate follows a cosine to `finalShare`. Source: ours; a study of what small models learn in minutes.
  */
-export function createPretrainTrainer(
-  settings: PretrainJobSettings,
-  inputs: PretrainInputs,
-): Trainer {
-  const { batchSize, maxTokens, template } = settings;
-  const prompts = readRecords(
-    join(inputs.datasetFolder, 'prompts-train.jsonl'),
-    promptRowSchema,
-  ).map((row) => row.prompt);
-  const pairs = readRecords(join(inputs.datasetFolder, 'train.jsonl'), promptPairSchema);
-  const texts = [
-    ...prompts.map((prompt) => ` ${prompt}`),
-    ...pairs.map(({ x }) => template.replace('{x}', () => x)),
-  ];
-  const tokenizerJson = trainByteLevelBpe(texts, {
-    vocabularySize: settings.vocabularySize,
-    specialTokens: bloomSpecialTokens,
-  });
-  const tokenizer = createTokenizer(tokenizerJson);
-  assertTemplateFits(tokenizer, template);
-  const config: BloomConfig = {
+export class PretrainTrainer implements Trainer {
+  readonly state: TrainingState;
+  readonly #settings: PretrainJobSettings;
+  readonly #tokenizerJson: TokenizerJson;
+  readonly #tokenizer: Tokenizer;
+  readonly #config: BloomConfig;
+  readonly #validation: TokenRow[];
+  /** Row of the endless mixture. */
+  readonly #rowAt: (index: number) => TokenRow;
+  /** The pool of batches that was asked for last. */
+  #pool: { number: number; batches: TokenRow[][] } | undefined;
+
+  /** @throws InputInvalidError if the template is too long for prompts, or the dataset holds a row that is not as expected. */
+  constructor(settings: PretrainJobSettings, inputs: PretrainInputs) {
+    const { maxTokens, template, vocabularySize } = settings;
+    const { datasetFolder, graphFolder, seed, rateChanges } = inputs;
+    this.#settings = settings;
+    const prompts = readRecords(join(datasetFolder, 'prompts-train.jsonl'), promptRowSchema).map(
+      (row) => row.prompt,
+    );
+    const pairs = readRecords(join(datasetFolder, 'train.jsonl'), promptPairSchema);
+    const texts = [
+      ...prompts.map((prompt) => ` ${prompt}`),
+      ...pairs.map(({ x }) => template.replace('{x}', () => x)),
+    ];
+    this.#tokenizerJson = trainByteLevelBpe(texts, {
+      vocabularySize,
+      specialTokens: bloomSpecialTokens,
+    });
+    const tokenizer = createTokenizer(this.#tokenizerJson);
+    this.#tokenizer = tokenizer;
+    assertTemplateFits(tokenizer, template);
+    this.#config = configOf(settings, tokenizer);
+    this.#rowAt = createMixture({ pairs, prompts }, { tokenizer, template, settings, seed });
+    this.#validation = readRecords(join(datasetFolder, 'validation.jsonl'), promptPairSchema)
+      .slice(0, VALIDATION_ROWS)
+      .map((pair) => encodePair(tokenizer, pair, { template, maxTokens, countPrompt: false }));
+
+    const program = languageModelProgram(this.#config, {
+      batchSize: settings.batchSize,
+      lengths: everyBucket(maxTokens),
+      adam: settings,
+    });
+    const session = compileProgram(program, graphFolder, settings.compute);
+    session.write(POLICY, initialWeights(this.#config, seed));
+    resetOptimiser(session, program);
+    this.state = new TrainingState({
+      program,
+      session,
+      weights: POLICY,
+      settings: { ...settings, rateChanges },
+      stepCount: settings.steps,
+      judgedBy: { metric: 'validation/loss', better: 'lower' },
+    });
+  }
+
+  step(): StepReport {
+    const { maxTokens, guard } = this.#settings;
+    const rows = this.#batchAt(this.state.stepIndex);
+    const length = bucketOfRows(rows, maxTokens);
+    const values = packRows(rows, length, this.#tokenizer.padId);
+    return supervisedStep(
+      this.state,
+      { parts: [{ key: `/${length}`, values }], rows, count: countedTokens(rows) },
+      { guard, validation: { times: VALIDATIONS, measure: () => this.#validate() } },
+    );
+  }
+
+  finish(modelFolder: string, metricsFolder: string): Record<string, number> {
+    const { metrics, session, stepCount } = this.state;
+    writeModel(modelFolder, {
+      session,
+      group: POLICY,
+      config: this.#config,
+      tokenizerJson: this.#tokenizerJson,
+      template: this.#settings.template,
+      dtype: 'BF16',
+      shapes: bloomShapes(this.#config),
+    });
+    return writeMetrics(metricsFolder, metrics, {
+      steps: stepCount,
+      trainLoss: metrics.last('train/loss') ?? 0,
+      validationLoss: metrics.last('validation/loss') ?? 0,
+    });
+  }
+
+  /** Rows of a step: a pool of rows is made from their numbers, sorted by length and cut into batches. */
+  #batchAt(stepIndex: number): TokenRow[] {
+    const { batchSize } = this.#settings;
+    const number = Math.floor(stepIndex / POOL);
+    if (this.#pool?.number !== number) {
+      const rows = Array.from({ length: POOL * batchSize }, (_, index) =>
+        this.#rowAt(number * POOL * batchSize + index),
+      );
+      rows.sort((a, b) => a.ids.length - b.ids.length);
+      const batches = Array.from({ length: POOL }, (_, index) =>
+        rows.slice(index * batchSize, (index + 1) * batchSize),
+      );
+      this.#pool = { number, batches };
+    }
+    return this.#pool.batches[((stepIndex % POOL) * POOL_STRIDE) % POOL]!;
+  }
+
+  #validate(): Record<string, number> {
+    const { batchSize, maxTokens } = this.#settings;
+    const loss = validationLoss(this.state.session, this.#validation, {
+      batchSize,
+      maxTokens,
+      padId: this.#tokenizer.padId,
+    });
+    return { 'validation/loss': loss };
+  }
+}
+
+function configOf(settings: PretrainJobSettings, tokenizer: Tokenizer): BloomConfig {
+  return {
     ...newBloomConfig({
       vocab_size: settings.vocabularySize,
       hidden_size: settings.hiddenSize,
@@ -79,125 +170,4 @@ export function createPretrainTrainer(
     eos_token_id: tokenizer.endId,
     pad_token_id: tokenizer.padId,
   };
-  const rowAt = createMixture(
-    { pairs, prompts },
-    { tokenizer, template, settings, seed: inputs.seed },
-  );
-  const validation = readRecords(join(inputs.datasetFolder, 'validation.jsonl'), promptPairSchema)
-    .slice(0, VALIDATION_ROWS)
-    .map(({ x, y }) =>
-      pairRow(
-        encodePrompt(tokenizer, { template, x }, maxTokens >> 1),
-        encodeTarget(tokenizer, y),
-        { maxTokens, countPrompt: false },
-      ),
-    );
-
-  const program = languageModelProgram(config, {
-    batchSize,
-    lengths: everyBucket(maxTokens),
-    adam: settings,
-  });
-  const session = compileProgram(program, inputs.graphFolder, settings.compute);
-  session.write(POLICY, initialWeights(config, inputs.seed));
-  zeroGroup(session, program, MOMENTS);
-
-  const stepCount = settings.steps;
-  const validateEvery = Math.max(1, Math.floor(stepCount / VALIDATIONS));
-  let metrics = new MetricLog();
-  let pool: { number: number; batches: TokenRow[][] } | undefined;
-
-  /** Rows of a step: a pool of rows is made from their numbers, sorted by length and cut into batches. */
-  const batchOf = (stepIndex: number): TokenRow[] => {
-    const number = Math.floor(stepIndex / POOL);
-    if (pool?.number !== number) {
-      const rows = Array.from({ length: POOL * batchSize }, (_, index) =>
-        rowAt(number * POOL * batchSize + index),
-      );
-      rows.sort((a, b) => a.ids.length - b.ids.length);
-      pool = {
-        number,
-        batches: Array.from({ length: POOL }, (_, index) =>
-          rows.slice(index * batchSize, (index + 1) * batchSize),
-        ),
-      };
-    }
-    // 7 and 16 share no factor: short and long batches alternate.
-    return pool.batches[((stepIndex % POOL) * 7) % POOL]!;
-  };
-
-  const trainer: Trainer = {
-    stepCount,
-    stepIndex: 0,
-    step() {
-      const { stepIndex } = trainer;
-      const rows = batchOf(stepIndex);
-      const length = bucketLength(Math.max(...rows.map((row) => row.ids.length)), maxTokens);
-      const learningRate = learningRateAt(stepIndex, stepCount, {
-        ...settings,
-        rateChanges: inputs.rateChanges,
-      });
-      const result = session.run(`train/${length}`, {
-        ...packRows(rows, length, tokenizer.padId),
-        ...adamValues(stepIndex + 1, learningRate, settings),
-      });
-      const loss = result['loss']![0]!;
-      const norm = result['norm']![0]!;
-      guardStep(stepIndex, { loss, norm }, settings.guard);
-      trainer.stepIndex += 1;
-      metrics.add(trainer.stepIndex, {
-        'train/loss': loss,
-        'train/grad_norm': norm,
-        'train/learning_rate': learningRate,
-      });
-      if (trainer.stepIndex % validateEvery === 0 || trainer.stepIndex === stepCount) {
-        metrics.add(trainer.stepIndex, {
-          'validation/loss': validationLoss(session, validation, {
-            batchSize,
-            maxTokens,
-            padId: tokenizer.padId,
-          }),
-        });
-      }
-      return {
-        metric: { name: 'loss', value: loss },
-        tokenCount: rows.reduce((sum, row) => sum + row.ids.length, 0),
-      };
-    },
-    quality: () => metrics.quality('validation/loss', 'lower'),
-    save: (folder) => {
-      saveState(folder, {
-        program,
-        session,
-        groups: [POLICY, MOMENTS],
-        state: { stepIndex: trainer.stepIndex },
-        metrics,
-      });
-    },
-    restore(folder) {
-      const loaded = loadState(folder, { session, groups: [POLICY, MOMENTS] });
-      trainer.stepIndex = loaded.state.stepIndex;
-      metrics = loaded.metrics;
-    },
-    finish(modelFolder, metricsFolder) {
-      writeModel(modelFolder, {
-        session,
-        group: POLICY,
-        config,
-        tokenizerJson,
-        template,
-        dtype: 'BF16',
-        shapes: bloomShapes(config),
-      });
-      return writeMetrics(metricsFolder, metrics, {
-        steps: stepCount,
-        trainLoss: metrics.last('train/loss') ?? 0,
-        validationLoss: metrics.last('validation/loss') ?? 0,
-      });
-    },
-    dispose: () => {
-      session.dispose();
-    },
-  };
-  return trainer;
 }

@@ -2,13 +2,13 @@ import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { TrainJob } from '../../contracts/engine-job.js';
 import { trainingInputs } from '../../contracts/names.js';
 import { trainingSettings } from '../../contracts/training.js';
-import type { RewardScorer } from '../ppo/score-texts.js';
-import { createPretrainTrainer } from '../pretrain/pretrain-trainer.js';
-import { createPpoTrainer } from '../ppo/ppo-trainer.js';
-import { loadRewardModel } from '../reward/predict-scores.js';
-import { createRewardTrainer } from '../reward/reward-trainer.js';
-import { createSftTrainer } from '../sft/sft-trainer.js';
-import type { Trainer } from '../training/trainer.js';
+import type { RewardScorer } from '../ppo/shape-rewards.js';
+import { PretrainTrainer } from '../pretrain/pretrain-trainer.js';
+import { PpoTrainer } from '../ppo/ppo-trainer.js';
+import { loadRewardModel } from '../reward/reward-model.js';
+import { RewardTrainer } from '../reward/reward-trainer.js';
+import { SftTrainer } from '../sft/sft-trainer.js';
+import type { Trainer, TrainerInputs } from '../training/train.js';
 
 /**
  * The trainer of a job's method, at step 0.
@@ -19,27 +19,27 @@ import type { Trainer } from '../training/trainer.js';
 export function createTrainer(job: TrainJob, graphFolder: string): Trainer {
   assertInputs(job);
   const { seed, rateChanges } = job;
-  const run = { graphFolder, seed, rateChanges };
+  const run: TrainerInputs = { graphFolder, seed, rateChanges };
   switch (job.method) {
     case 'pretrain':
-      return createPretrainTrainer(trainingSettings.pretrain.parse(job.settings), {
+      return new PretrainTrainer(trainingSettings.pretrain.parse(job.settings), {
         datasetFolder: job.inputs.dataset,
         ...run,
       });
     case 'sft':
-      return createSftTrainer(trainingSettings.sft.parse(job.settings), {
+      return new SftTrainer(trainingSettings.sft.parse(job.settings), {
         datasetFolder: job.inputs.dataset,
         modelFolder: job.inputs.model,
         ...run,
       });
     case 'reward':
-      return createRewardTrainer(trainingSettings.reward.parse(job.settings), {
+      return new RewardTrainer(trainingSettings.reward.parse(job.settings), {
         labelsFolder: job.inputs.labels,
         modelFolder: job.inputs.model,
         ...run,
       });
     case 'ppo':
-      return createPpoTrainer(trainingSettings.ppo.parse(job.settings), {
+      return new PpoTrainer(trainingSettings.ppo.parse(job.settings), {
         datasetFolder: job.inputs.dataset,
         modelFolder: job.inputs.model,
         ...createScorer(job.inputs, graphFolder),

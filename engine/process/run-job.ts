@@ -9,10 +9,9 @@ import type {
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { MAX_PROMPT_TOKENS } from '../prompts/template.js';
 import { generateTexts } from '../generate/generate-texts.js';
-import { loadRewardModel } from '../reward/predict-scores.js';
+import { loadRewardModel } from '../reward/reward-model.js';
 import { train } from '../training/train.js';
-import type { TrainHooks } from '../training/train.js';
-import type { Trainer } from '../training/trainer.js';
+import type { Trainer, TrainHooks } from '../training/train.js';
 import { createTrainer } from './create-trainer.js';
 
 export interface JobHooks extends TrainHooks {
@@ -57,14 +56,14 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
       warm.digest === job.resumeDigest
     )
       return warm.trainer;
-    warm?.trainer.dispose();
+    warm?.trainer.state.dispose();
     warm = undefined;
     if (job.resumeDigest !== undefined && job.resumeFrom === undefined)
       throw new StateLostError(
         `the engine process holds no state ${job.resumeDigest} any more; the next attempt reads it from its checkpoint`,
       );
     const trainer = createTrainer(job, options.graphFolder);
-    if (job.resumeFrom !== undefined) trainer.restore(job.resumeFrom);
+    if (job.resumeFrom !== undefined) trainer.state.restore(job.resumeFrom);
     return trainer;
   };
 
@@ -76,10 +75,10 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
       const outcome = await train(trainer, job, hooks);
       if (outcome.status === 'paused')
         warm = { trainer, identity: identityOf(job), digest: undefined };
-      else trainer.dispose();
+      else trainer.state.dispose();
       return outcome;
     } catch (error) {
-      trainer.dispose();
+      trainer.state.dispose();
       throw error;
     }
   };

@@ -4,6 +4,16 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 /** Longest prompt of a text that is asked of a finished model; longer descriptions are cut. */
 export const MAX_PROMPT_TOKENS = 128;
 
+/** Prompts are padded to a multiple of this, so that few graphs serve all. */
+const PROMPT_STEP = 8;
+
+/** Room that a graph has for prompts of these lengths. */
+export function promptRoom(lengths: Iterable<number>): number {
+  let longest = 0;
+  for (const length of lengths) longest = Math.max(longest, length);
+  return Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP;
+}
+
 /** A tokenised row of language-model training. */
 export interface TokenRow {
   ids: number[];
@@ -88,4 +98,19 @@ export function pairRow(
     ids,
     counted: ids.map((_, index) => (options.countPrompt || index >= prompt.length ? 1 : 0)),
   };
+}
+
+/**
+ * A pair as one row; the description gets at most half of it.
+ *
+ * @throws InputInvalidError if the template alone is longer than that half.
+ */
+export function encodePair(
+  tokenizer: Tokenizer,
+  { x, y }: { x: string; y: string },
+  options: { template: string; maxTokens: number; countPrompt: boolean },
+): TokenRow {
+  const { template, maxTokens } = options;
+  const prompt = encodePrompt(tokenizer, { template, x }, maxTokens >> 1);
+  return pairRow(prompt, encodeTarget(tokenizer, y), options);
 }

@@ -1,31 +1,36 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { promptPairSchema } from '../../contracts/records.js';
-import type { RateChange } from '../../contracts/training.js';
+import type { PromptPair } from '../../contracts/records.js';
+import { readRecords } from '../../files/jsonl.js';
 import { fineTuneSchema } from '../../recipe/sections/training.js';
 import { Stream } from '../../text/random.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import { countedTokens, packRows } from '../batches/pack-rows.js';
-import { bucketLength, bucketLengths, everyBucket, planBatches } from '../batches/plan-batches.js';
-import { assertTemplateFits, encodePrompt, encodeTarget, pairRow } from '../prompts/template.js';
-import type { TokenRow } from '../prompts/template.js';
+import {
+  bucketLengths,
+  bucketOfRows,
+  countedTokens,
+  everyBucket,
+  packRows,
+} from '../batches/pack-rows.js';
+import { EpochBatches } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
 import { splitWeights } from '../model/trainable-split.js';
-import { adamValues, MOMENTS } from '../optim/adamw.js';
-import { partsOf, runStep } from '../optim/optimiser-step.js';
-import { learningRateAt } from '../optim/schedule.js';
+import type { TrainableSplit } from '../model/trainable-split.js';
+import { partsOf } from '../optim/optimiser-step.js';
+import { assertTemplateFits, encodePair } from '../prompts/template.js';
+import type { TokenRow } from '../prompts/template.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import { guardStep } from '../training/guards.js';
-import { MetricLog } from '../training/trainer.js';
-import type { Trainer } from '../training/trainer.js';
-import { readRecords } from '../../files/jsonl.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { writeMetrics } from '../training/metric-log.js';
 import { loadSplitModel, writeSplitModel } from '../training/split-model.js';
-import { loadState, saveState } from '../training/state-files.js';
-import { writeMetrics } from '../training/write-metrics.js';
-import { validationLoss } from '../training/validate.js';
+import { supervisedStep, validationLoss } from '../training/supervised-step.js';
+import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
+import { TrainingState } from '../training/training-state.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
-import { z } from 'zod';
+import type { BloomConfig } from '../weights/bloom-config.js';
 
 export const sftSettingsSchema = fineTuneSchema.extend({ template: z.string() });
 export type SftSettings = z.infer<typeof sftSettingsSchema>;
@@ -34,180 +39,145 @@ export type SftSettings = z.infer<typeof sftSettingsSchema>;
 const VALIDATION_ROWS = 256;
 const VALIDATIONS = 10;
 
-interface SftInputs {
+interface SftInputs extends TrainerInputs {
   datasetFolder: string;
   modelFolder: string;
-  graphFolder: string;
-  seed: number;
-  rateChanges?: readonly RateChange[] | undefined;
 }
 
 /**
  * Supervised fine-tuning of a BLOOM folder on pairs; the loss counts target tokens only.
  *
  * Source: the released code (`beautiful_prompt/trainer.py`), with its template and space faults mended.
- * @throws InputInvalidError when the dataset has fewer pairs than one batch needs, or the template is too long for prompts.
  */
-export function createSftTrainer(settings: SftSettings, inputs: SftInputs): Trainer {
-  const config = readBloomConfig(inputs.modelFolder);
-  const tokenizer = loadTokenizer(inputs.modelFolder, config.vocab_size);
-  assertTemplateFits(tokenizer, settings.template);
-  const encode = (name: string): TokenRow[] =>
-    readRecords(join(inputs.datasetFolder, name), promptPairSchema).map(({ x, y }) => {
-      const prompt = encodePrompt(
-        tokenizer,
-        { template: settings.template, x },
-        settings.maxTokens >> 1,
-      );
-      return pairRow(prompt, encodeTarget(tokenizer, y), {
-        maxTokens: settings.maxTokens,
-        countPrompt: false,
-      });
-    });
-  const pairs = encode('train.jsonl');
-  const validation = encode('validation.jsonl').slice(0, VALIDATION_ROWS);
-  const source = copySource(
-    readRecords(join(inputs.datasetFolder, 'train.jsonl'), promptPairSchema).map((pair) => pair.y),
-  );
-  const copyCount = Math.round((pairs.length * settings.copyShare) / (1 - settings.copyShare));
-  const copyRows = (epoch: number): TokenRow[] =>
-    Array.from({ length: copyCount }, (_, index) =>
+export class SftTrainer implements Trainer {
+  readonly state: TrainingState;
+  readonly #settings: SftSettings;
+  readonly #inputs: SftInputs;
+  readonly #config: BloomConfig;
+  readonly #tokenizer: Tokenizer;
+  readonly #split: TrainableSplit;
+  readonly #pairs: TokenRow[];
+  readonly #validation: TokenRow[];
+  readonly #batches: EpochBatches<TokenRow>;
+
+  /** @throws InputInvalidError if the template is too long for prompts, or the dataset holds a row that is no pair. */
+  constructor(settings: SftSettings, inputs: SftInputs) {
+    const { maxTokens, batchSize, copyShare, template } = settings;
+    const { seed, modelFolder } = inputs;
+    this.#settings = settings;
+    this.#inputs = inputs;
+    this.#config = readBloomConfig(modelFolder);
+    const tokenizer = loadTokenizer(modelFolder, this.#config.vocab_size);
+    this.#tokenizer = tokenizer;
+    assertTemplateFits(tokenizer, template);
+    const read = (name: string): PromptPair[] =>
+      readRecords(join(inputs.datasetFolder, name), promptPairSchema);
+    const train = read('train.jsonl');
+    const encode = (pair: PromptPair): TokenRow =>
+      encodePair(tokenizer, pair, { template, maxTokens, countPrompt: false });
+    this.#pairs = train.map(encode);
+    this.#validation = read('validation.jsonl').slice(0, VALIDATION_ROWS).map(encode);
+
+    // Copy rows are made anew each epoch, of any length.
+    const source = copySource(train.map(({ y }) => y));
+    const copyCount = Math.round((train.length * copyShare) / (1 - copyShare));
+    const copyRow = (epoch: number, index: number): TokenRow =>
       copiedWordsRow(source, {
         tokenizer,
-        template: settings.template,
-        maxTokens: settings.maxTokens,
-        keys: [inputs.seed, epoch, index, Stream.copiedWords],
-      }),
-    );
-
-  // Copy rows are made anew each epoch, of any length.
-  const lengths =
-    copyCount > 0
-      ? everyBucket(settings.maxTokens)
-      : bucketLengths(
-          [...pairs, ...validation].map((row) => row.ids.length),
-          settings.maxTokens,
-        );
-  const partSize = settings.batchSize / settings.gradientAccumulationSteps;
-  const split = splitWeights(config, settings, {});
-  const program = languageModelProgram(config, {
-    batchSize: partSize,
-    lengths,
-    adam: settings,
-    size: settings,
-  });
-  const session = compileProgram(program, inputs.graphFolder, settings.compute);
-  loadSplitModel(session, program, {
-    split,
-    group: POLICY,
-    folder: inputs.modelFolder,
-    seed: inputs.seed,
-  });
-
-  const stepsAnEpoch = Math.max(1, Math.floor((pairs.length + copyCount) / settings.batchSize));
-  const stepCount = Math.max(1, Math.round(stepsAnEpoch * settings.epochs));
-  const validateEvery = Math.max(1, Math.floor(stepCount / VALIDATIONS));
-  const validate = (): number =>
-    validationLoss(session, validation, {
-      batchSize: partSize,
-      maxTokens: settings.maxTokens,
-      padId: tokenizer.padId,
+        template,
+        maxTokens,
+        keys: [seed, epoch, index, Stream.copiedWords],
+      });
+    this.#batches = new EpochBatches({
+      rowCount: train.length + copyCount,
+      batchSize,
+      epochs: settings.epochs,
+      seed,
+      rowsOf: (epoch) => [
+        ...this.#pairs,
+        ...Array.from({ length: copyCount }, (_, index) => copyRow(epoch, index)),
+      ],
     });
-  let metrics = new MetricLog();
-  let epochRows: { epoch: number; rows: TokenRow[]; batches: number[][] } | undefined;
+    const lengths = [...this.#pairs, ...this.#validation].map((row) => row.ids.length);
+    this.#split = splitWeights(this.#config, settings, {});
+    this.state = this.#open(
+      copyCount > 0 ? everyBucket(maxTokens) : bucketLengths(lengths, maxTokens),
+    );
+  }
 
-  /** Rows of a step: a pure function of the seed and the step, so that nothing of it needs saving. */
-  const batchOf = (stepIndex: number): TokenRow[] => {
-    const epoch = Math.floor(stepIndex / stepsAnEpoch);
-    if (epochRows?.epoch !== epoch) {
-      const rows = [...pairs, ...copyRows(epoch)];
-      epochRows = {
-        epoch,
-        rows,
-        batches: planBatches(
-          rows.map((row) => row.ids.length),
-          settings.batchSize,
-          [inputs.seed, epoch],
-        ),
-      };
-    }
-    const { rows, batches } = epochRows;
-    return batches[(stepIndex % stepsAnEpoch) % batches.length]!.map((index) => rows[index]!);
-  };
+  step(): StepReport {
+    const { state } = this;
+    if (state.stepIndex === 0) state.log(this.#validate());
+    const { maxTokens, gradientAccumulationSteps, guard } = this.#settings;
+    const rows = this.#batches.at(state.stepIndex);
+    const parts = partsOf(rows, gradientAccumulationSteps).map((part) => {
+      const length = bucketOfRows(part, maxTokens);
+      return { key: `/${length}`, values: packRows(part, length, this.#tokenizer.padId) };
+    });
+    return supervisedStep(
+      state,
+      { parts, rows, count: countedTokens(rows) },
+      { guard, validation: { times: VALIDATIONS, measure: () => this.#validate() } },
+    );
+  }
 
-  const trainer: Trainer = {
-    stepCount,
-    stepIndex: 0,
-    step() {
-      const { stepIndex } = trainer;
-      if (stepIndex === 0) metrics.add(0, { 'validation/loss': validate() });
-      const rows = batchOf(stepIndex);
-      const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) => {
-        const longest = Math.max(...part.map((row) => row.ids.length));
-        const length = bucketLength(longest, settings.maxTokens);
-        return { key: `/${length}`, values: packRows(part, length, tokenizer.padId) };
-      });
-      const learningRate = learningRateAt(stepIndex, stepCount, {
-        ...settings,
-        rateChanges: inputs.rateChanges,
-      });
-      const { loss = NaN, norm = NaN } = runStep(session, parts, {
-        count: countedTokens(rows),
-        adam: adamValues(stepIndex + 1, learningRate, settings),
-      });
-      guardStep(stepIndex, { loss, norm }, settings.guard);
-      trainer.stepIndex += 1;
-      metrics.add(trainer.stepIndex, {
-        'train/loss': loss,
-        'train/grad_norm': norm,
-        'train/learning_rate': learningRate,
-      });
-      if (trainer.stepIndex % validateEvery === 0 || trainer.stepIndex === stepCount)
-        metrics.add(trainer.stepIndex, { 'validation/loss': validate() });
-      return {
-        metric: { name: 'loss', value: loss },
-        tokenCount: rows.reduce((sum, row) => sum + row.ids.length, 0),
-      };
-    },
-    quality: () => metrics.quality('validation/loss', 'lower'),
-    save: (folder) => {
-      saveState(folder, {
-        program,
-        session,
-        groups: [POLICY, MOMENTS],
-        state: { stepIndex: trainer.stepIndex },
-        metrics,
-      });
-    },
-    restore(folder) {
-      const loaded = loadState(folder, { session, groups: [POLICY, MOMENTS] });
-      trainer.stepIndex = loaded.state.stepIndex;
-      metrics = loaded.metrics;
-    },
-    finish(modelFolder, metricsFolder) {
-      writeSplitModel(modelFolder, {
-        split,
-        size: settings,
-        heads: [],
-        session,
-        group: POLICY,
-        config,
-        tokenizerFrom: inputs.modelFolder,
-        template: settings.template,
-        dtype: 'F32',
-        shapes: bloomShapes(config),
-      });
-      return writeMetrics(metricsFolder, metrics, {
-        steps: stepCount,
-        pairs: pairs.length,
-        trainLoss: metrics.last('train/loss') ?? 0,
-        validationLoss: metrics.last('validation/loss') ?? 0,
-        validationLossBefore: metrics.rows[0]?.['validation/loss'] ?? 0,
-      });
-    },
-    dispose: () => {
-      session.dispose();
-    },
-  };
-  return trainer;
+  finish(modelFolder: string, metricsFolder: string): Record<string, number> {
+    const { metrics, session, stepCount } = this.state;
+    writeSplitModel(modelFolder, {
+      split: this.#split,
+      size: this.#settings,
+      heads: [],
+      session,
+      group: POLICY,
+      config: this.#config,
+      tokenizerFrom: this.#inputs.modelFolder,
+      template: this.#settings.template,
+      dtype: 'F32',
+      shapes: bloomShapes(this.#config),
+    });
+    return writeMetrics(metricsFolder, metrics, {
+      steps: stepCount,
+      pairs: this.#pairs.length,
+      trainLoss: metrics.last('train/loss') ?? 0,
+      validationLoss: metrics.last('validation/loss') ?? 0,
+      validationLossBefore: metrics.rows[0]?.['validation/loss'] ?? 0,
+    });
+  }
+
+  /** The state at step 0, with graphs for rows of these lengths. */
+  #open(lengths: number[]): TrainingState {
+    const settings = this.#settings;
+    const { modelFolder, graphFolder, seed, rateChanges } = this.#inputs;
+    const program = languageModelProgram(this.#config, {
+      batchSize: this.#partSize,
+      lengths,
+      adam: settings,
+      size: settings,
+    });
+    const session = compileProgram(program, graphFolder, settings.compute);
+    const [split, group] = [this.#split, POLICY];
+    loadSplitModel(session, program, { split, group, folder: modelFolder, seed });
+    return new TrainingState({
+      program,
+      session,
+      weights: POLICY,
+      settings: { ...settings, rateChanges },
+      stepCount: this.#batches.stepCount,
+      judgedBy: { metric: 'validation/loss', better: 'lower' },
+    });
+  }
+
+  #validate(): Record<string, number> {
+    const loss = validationLoss(this.state.session, this.#validation, {
+      batchSize: this.#partSize,
+      maxTokens: this.#settings.maxTokens,
+      padId: this.#tokenizer.padId,
+    });
+    return { 'validation/loss': loss };
+  }
+
+  /** Rows of one call. */
+  get #partSize(): number {
+    return this.#settings.batchSize / this.#settings.gradientAccumulationSteps;
+  }
 }

@@ -4,12 +4,10 @@ import type { Program, Session, Values } from '../graph/program.js';
 import { firstLora } from '../model/lora.js';
 import { FROZEN } from '../model/trainable-split.js';
 import type { TrainableSplit } from '../model/trainable-split.js';
-import { MOMENTS } from '../optim/adamw.js';
-import { GRADIENTS } from '../optim/optimiser-step.js';
+import { resetOptimiser } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
 import { mergeLora } from '../weights/merge-adapter.js';
 import { loadWeights, writeModel, writeModelFolder } from '../weights/model-state.js';
-import { zeroGroup } from './state-files.js';
 
 /** Sets every variable of a training at step 0: weights from the folder, new heads and adapters, no moments or gradients. */
 export function loadSplitModel(
@@ -35,9 +33,7 @@ export function loadSplitModel(
     rename: (name) => (isFrozen(name) ? undefined : name),
     extra: { ...firstLora(split.trained, options.seed), ...options.heads },
   });
-  zeroGroup(session, program, MOMENTS);
-  const hasParts = Object.values(program.variables).some(({ group: of }) => of === GRADIENTS);
-  if (hasParts) zeroGroup(session, program, GRADIENTS);
+  resetOptimiser(session, program);
 }
 
 /**

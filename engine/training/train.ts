@@ -7,7 +7,31 @@ import type {
   TrainJob,
   TrainOutcome,
 } from '../../contracts/engine-job.js';
-import type { StepReport, Trainer } from './trainer.js';
+import type { RateChange } from '../../contracts/training.js';
+import type { TrainingState } from './training-state.js';
+
+/** What one step of any method reports. */
+export interface StepReport {
+  /** Shown while it runs. */
+  metric: { name: string; value: number };
+  /** Tokens that went through the model. */
+  tokenCount: number;
+}
+
+/** A training method: its step and its end, over the state that every method keeps in the same way. One folder a method. */
+export interface Trainer {
+  readonly state: TrainingState;
+  step(): StepReport | Promise<StepReport>;
+  /** Writes the Hugging Face folder and the metrics; returns the scalars of summary.json. */
+  finish(modelFolder: string, metricsFolder: string): Record<string, number>;
+}
+
+/** What every method is given besides its settings and the folders it reads. */
+export interface TrainerInputs {
+  graphFolder: string;
+  seed: number;
+  rateChanges?: readonly RateChange[] | undefined;
+}
 
 /** How the driver speaks with whoever runs it. */
 export interface TrainHooks {
@@ -22,23 +46,23 @@ const PROGRESS_MS = 500;
 
 /** Tokens a second and seconds left, over a sliding window of steps. */
 class Pace {
-  private readonly samples: { at: number; tokens: number }[] = [];
-  private tokens = 0;
+  readonly #samples: { at: number; tokens: number }[] = [];
+  #tokens = 0;
 
   add(tokenCount: number, at: number): void {
-    this.tokens += tokenCount;
-    this.samples.push({ at, tokens: this.tokens });
-    if (this.samples.length > 50) this.samples.shift();
+    this.#tokens += tokenCount;
+    this.#samples.push({ at, tokens: this.#tokens });
+    if (this.#samples.length > 50) this.#samples.shift();
   }
 
   read(stepsLeft: number): { tokensPerSecond: number; secondsLeft: number } {
-    const [first] = this.samples;
-    const last = this.samples.at(-1);
+    const [first] = this.#samples;
+    const last = this.#samples.at(-1);
     if (!first || !last || last === first) return { tokensPerSecond: 0, secondsLeft: 0 };
     const seconds = (last.at - first.at) / 1000;
     return {
       tokensPerSecond: Math.round((last.tokens - first.tokens) / seconds),
-      secondsLeft: Math.round((seconds / (this.samples.length - 1)) * stepsLeft),
+      secondsLeft: Math.round((seconds / (this.#samples.length - 1)) * stepsLeft),
     };
   }
 }
@@ -53,25 +77,26 @@ export async function train(
   job: TrainJob,
   hooks: TrainHooks,
 ): Promise<TrainOutcome> {
+  const { state } = trainer;
   const start = performance.now();
   const pace = new Pace();
   let lastProgress = 0;
   let lastCheckpoint = start;
   let report: StepReport = { metric: { name: 'loss', value: 0 }, tokenCount: 0 };
   const progress = (): EngineProgress => ({
-    stepIndex: trainer.stepIndex,
-    stepCount: trainer.stepCount,
+    stepIndex: state.stepIndex,
+    stepCount: state.stepCount,
     metric: report.metric,
-    ...pace.read(trainer.stepCount - trainer.stepIndex),
+    ...pace.read(state.stepCount - state.stepIndex),
   });
   const save = (): EngineCheckpoint => {
-    const folder = mkdtempSync(join(job.workFolder, `step-${trainer.stepIndex}-`));
-    trainer.save(folder);
-    const quality = trainer.quality();
-    return { stepIndex: trainer.stepIndex, folder, ...(quality && { quality }) };
+    const folder = mkdtempSync(join(job.workFolder, `step-${state.stepIndex}-`));
+    state.save(folder);
+    const { stepIndex, quality } = state;
+    return { stepIndex, folder, ...(quality && { quality }) };
   };
 
-  while (trainer.stepIndex < trainer.stepCount) {
+  while (state.stepIndex < state.stepCount) {
     await nextTurn();
     const now = performance.now();
     if (hooks.stopRequested() || now - start >= job.maxSeconds * 1000)

@@ -5,7 +5,7 @@ import { compileProgram } from '../../engine/graph/compile.js';
 import { initialWeights } from '../../engine/model/initial-weights.js';
 import { languageModelProgram, POLICY } from '../../engine/model/language-model.js';
 import { adamValues, MOMENTS } from '../../engine/optim/adamw.js';
-import { zeroGroup } from '../../engine/training/state-files.js';
+import { zeroGroup } from '../../engine/graph/program.js';
 import { makeFolder } from '../support/folders.js';
 import { tinyConfig } from '../support/made-up/tiny-model.js';
 

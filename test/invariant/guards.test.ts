@@ -5,10 +5,10 @@ import { afterAll, expect, it } from 'vitest';
 import { ppoSchema, type PpoSettings } from '../../recipe/sections/ppo.js';
 import { fineTuneSchema } from '../../recipe/sections/training.js';
 import type { RateChange } from '../../contracts/training.js';
-import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
-import { createSftTrainer, type SftSettings } from '../../engine/sft/sft-trainer.js';
+import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
+import { SftTrainer, type SftSettings } from '../../engine/sft/sft-trainer.js';
 import type { TrainingDivergedError } from '../../engine/training/guards.js';
-import type { Trainer } from '../../engine/training/trainer.js';
+import type { Trainer } from '../../engine/training/train.js';
 import { writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
 
 const template = 'Input: {x}\nOutput:';
@@ -47,7 +47,7 @@ function ppo(rateChanges?: RateChange[]): Trainer {
     pick: rows.map(({ y }) => y.length / 10),
     aesthetic: rows.map(({ y }) => (y.includes('e') ? 1 : 0)),
   });
-  return createPpoTrainer(
+  return new PpoTrainer(
     { ...settings, template },
     { ...common, rateChanges, score, disposeScorer: () => undefined },
   );
@@ -55,20 +55,20 @@ function ppo(rateChanges?: RateChange[]): Trainer {
 
 function sft(changes: Partial<SftSettings>, rateChanges?: RateChange[]): Trainer {
   const settings = fineTuneSchema.parse({ batchSize: 4, epochs: 1, maxTokens: 64 });
-  return createSftTrainer({ ...settings, template, ...changes }, { ...common, rateChanges });
+  return new SftTrainer({ ...settings, template, ...changes }, { ...common, rateChanges });
 }
 
 async function steps(trainer: Trainer, until: number): Promise<void> {
-  while (trainer.stepIndex < until) await trainer.step();
+  while (trainer.state.stepIndex < until) await trainer.step();
 }
 
 async function tripOf(trainer: Trainer): Promise<TrainingDivergedError['details']> {
   try {
-    await steps(trainer, trainer.stepCount);
+    await steps(trainer, trainer.state.stepCount);
   } catch (error) {
     return (error as TrainingDivergedError).details;
   } finally {
-    trainer.dispose();
+    trainer.state.dispose();
   }
   throw new Error('no guard tripped');
 }
@@ -76,8 +76,8 @@ async function tripOf(trainer: Trainer): Promise<TrainingDivergedError['details'
 /** Every file of a checkpoint, by name. */
 function saved(trainer: Trainer, name: string): Record<string, string> {
   mkdirSync(place(name));
-  trainer.save(place(name));
-  trainer.dispose();
+  trainer.state.save(place(name));
+  trainer.state.dispose();
   return Object.fromEntries(
     readdirSync(place(name), { recursive: true, withFileTypes: true })
       .filter((file) => file.isFile())
@@ -108,8 +108,8 @@ it('gradients above the limit trip', async () => {
 it('a lower rate from an earlier step on goes where the absurd one could not', async () => {
   const { stepIndex } = await tripOf(ppo());
   const trainer = ppo([{ fromStep: stepIndex - 2, factor: 0.02 }]);
-  await steps(trainer, trainer.stepCount);
-  trainer.dispose();
+  await steps(trainer, trainer.state.stepCount);
+  trainer.state.dispose();
 });
 
 it('ends with the same bytes from whichever checkpoint a training went back, and however often it stopped then', async () => {
@@ -124,11 +124,11 @@ it('ends with the same bytes from whichever checkpoint a training went back, and
     await steps(first, start);
     saved(first, `first-${start}`);
     const back = ppo(changes);
-    back.restore(place(`first-${start}`));
+    back.state.restore(place(`first-${start}`));
     await steps(back, stepIndex + 1);
     saved(back, `back-${start}`);
     const again = ppo(changes);
-    again.restore(place(`back-${start}`));
+    again.state.restore(place(`back-${start}`));
     await steps(again, 7);
     expect(saved(again, `again-${start}`)).toEqual(wanted);
   }

@@ -6,7 +6,7 @@ import { languageModelProgram, POLICY } from '../../engine/model/language-model.
 import { initialWeights } from '../../engine/model/initial-weights.js';
 import { adamValues, MOMENTS } from '../../engine/optim/adamw.js';
 import { packRows } from '../../engine/batches/pack-rows.js';
-import { zeroGroup } from '../../engine/training/state-files.js';
+import { zeroGroup } from '../../engine/graph/program.js';
 import { tf } from '../../engine/tensor.js';
 import { makeFolder } from '../support/folders.js';
 import { tinyConfig } from '../support/made-up/tiny-model.js';

@@ -5,7 +5,7 @@ import { compileProgram } from '../../engine/graph/compile.js';
 import { runEagerly } from '../support/run-eagerly.js';
 import type { Session, Values } from '../../engine/graph/program.js';
 import { decays } from '../../engine/optim/adamw.js';
-import { createSftTrainer } from '../../engine/sft/sft-trainer.js';
+import { SftTrainer } from '../../engine/sft/sft-trainer.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
 import { readModelWeights } from '../../engine/weights/model-folder.js';
 import { normal } from '../../text/random.js';
@@ -174,7 +174,7 @@ describe('a model with adapters', () => {
     writeTinyModel(place('base'));
     writeTinyDataset(place('dataset'));
     const trainer = (modelFolder: string, lora: object | null) =>
-      createSftTrainer(
+      new SftTrainer(
         {
           ...fineTuneSchema.parse({
             batchSize: 4,
@@ -188,13 +188,13 @@ describe('a model with adapters', () => {
         { datasetFolder: place('dataset'), modelFolder, graphFolder: place('graphs'), seed: 1 },
       );
     const apart = trainer(place('base'), { rank: 4, alpha: 8 });
-    while (apart.stepIndex < apart.stepCount) await apart.step();
+    while (apart.state.stepIndex < apart.state.stepCount) apart.step();
     const trained = apart.finish(place('merged'), place('metrics-apart'));
-    apart.dispose();
+    apart.state.dispose();
     const merged = trainer(place('merged'), null);
-    await merged.step();
+    merged.step();
     const before = merged.finish(place('unused'), place('metrics-merged'));
-    merged.dispose();
+    merged.state.dispose();
     expect(before['validationLossBefore']).toBeCloseTo(trained['validationLoss']!, 5);
     expect(trained['validationLoss']).toBeLessThan(trained['validationLossBefore']!);
 

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generateTexts } from '../../engine/generate/generate-texts.js';
-import { ppoSettingsSchema } from '../../engine/ppo/ppo-settings.js';
-import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
+import { ppoSettingsSchema } from '../../engine/ppo/ppo-trainer.js';
+import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { makeFolder } from '../support/folders.js';
 import { tinyPairs, writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
 
@@ -47,7 +47,7 @@ describe(`${ROWS} rows`, () => {
     const [pair] = tinyPairs(1);
     const line = `${JSON.stringify({ ...pair, x: 'fox' })}\n`;
     writeFileSync(join(place('dataset'), 'train.jsonl'), line.repeat(ROWS));
-    const trainer = createPpoTrainer(
+    const trainer = new PpoTrainer(
       ppoSettingsSchema.parse({
         template: 'Input: {x}\nOutput:',
         iterations: 1,
@@ -64,7 +64,7 @@ describe(`${ROWS} rows`, () => {
         disposeScorer: () => undefined,
       },
     );
-    expect(trainer.stepCount).toBe(1);
-    trainer.dispose();
+    expect(trainer.state.stepCount).toBe(1);
+    trainer.state.dispose();
   });
 });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generateTexts } from '../../engine/generate/generate-texts.js';
-import { ppoSettingsSchema } from '../../engine/ppo/ppo-settings.js';
-import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
-import { loadRewardModel } from '../../engine/reward/predict-scores.js';
-import { writeRewardCard } from '../../engine/reward/reward-text.js';
-import { createRewardTrainer, rewardSettingsSchema } from '../../engine/reward/reward-trainer.js';
-import { createSftTrainer, sftSettingsSchema } from '../../engine/sft/sft-trainer.js';
+import { ppoSettingsSchema } from '../../engine/ppo/ppo-trainer.js';
+import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
+import { loadRewardModel } from '../../engine/reward/reward-model.js';
+import { writeRewardCard } from '../../engine/reward/reward-model.js';
+import { RewardTrainer, rewardSettingsSchema } from '../../engine/reward/reward-trainer.js';
+import { SftTrainer, sftSettingsSchema } from '../../engine/sft/sft-trainer.js';
 import {
   growTokenizer,
   writeTinyDataset,
@@ -28,15 +28,15 @@ writeTinyLabels(place('labels'));
 /** Every use of a model folder. */
 const uses: Record<string, (modelFolder: string) => unknown> = {
   'fine-tuning': (modelFolder) =>
-    createSftTrainer(sftSettingsSchema.parse({ template }), { ...common, modelFolder }),
+    new SftTrainer(sftSettingsSchema.parse({ template }), { ...common, modelFolder }),
   'training a reward model': (modelFolder) =>
-    createRewardTrainer(rewardSettingsSchema.parse({ template, target: 'pick' }), {
+    new RewardTrainer(rewardSettingsSchema.parse({ template, target: 'pick' }), {
       ...common,
       labelsFolder: place('labels'),
       modelFolder,
     }),
   PPO: (modelFolder) =>
-    createPpoTrainer(ppoSettingsSchema.parse({ template }), {
+    new PpoTrainer(ppoSettingsSchema.parse({ template }), {
       ...common,
       modelFolder,
       score: () => ({ pick: [], aesthetic: [] }),

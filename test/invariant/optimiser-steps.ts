@@ -142,7 +142,7 @@ function reward({ size, length = 16 }: StepOptions): MethodSteps {
             PAD,
           );
           const label = Float32Array.from(part, (row) => labels[row]!);
-          return { key: `/${length}`, values: { ids: ids!, mask: mask!, label } };
+          return { key: `/${length}`, values: { ids: ids, mask: mask, label } };
         }),
         { count: ROWS, adam: adamValues(number, 1e-3, adam) },
       ),

@@ -9,11 +9,11 @@ import {
   rewardModelSchema,
 } from '../../recipe/sections/training.js';
 import type { TrainingSize } from '../../recipe/sections/optimiser.js';
-import { createPpoTrainer } from '../../engine/ppo/ppo-trainer.js';
-import { createPretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js';
-import { createRewardTrainer } from '../../engine/reward/reward-trainer.js';
-import { createSftTrainer } from '../../engine/sft/sft-trainer.js';
-import type { Trainer } from '../../engine/training/trainer.js';
+import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
+import { PretrainTrainer } from '../../engine/pretrain/pretrain-trainer.js';
+import { RewardTrainer } from '../../engine/reward/reward-trainer.js';
+import { SftTrainer } from '../../engine/sft/sft-trainer.js';
+import type { Trainer } from '../../engine/training/train.js';
 import {
   writeTinyDataset,
   writeTinyLabels,
@@ -52,7 +52,7 @@ const methods: Record<string, (size?: Size) => Trainer> = {
       headCount: 4,
       maxTokens: 32,
     });
-    return createPretrainTrainer(
+    return new PretrainTrainer(
       { ...settings, template },
       {
         datasetFolder: place('dataset'),
@@ -62,7 +62,7 @@ const methods: Record<string, (size?: Size) => Trainer> = {
     );
   },
   sft: (size) =>
-    createSftTrainer(
+    new SftTrainer(
       {
         ...fineTuneSchema.parse({
           batchSize: 4,
@@ -77,7 +77,7 @@ const methods: Record<string, (size?: Size) => Trainer> = {
       common,
     ),
   reward: (size) =>
-    createRewardTrainer(
+    new RewardTrainer(
       {
         ...rewardModelSchema.parse({
           target: 'pick',
@@ -111,7 +111,7 @@ const methods: Record<string, (size?: Size) => Trainer> = {
       pick: rows.map(({ y }) => y.length / 10),
       aesthetic: rows.map(({ y }) => (y.includes('e') ? 1 : 0)),
     });
-    return createPpoTrainer(
+    return new PpoTrainer(
       { ...settings, template },
       { ...common, score, disposeScorer: () => undefined },
     );
@@ -130,7 +130,7 @@ Object.assign(methods, {
 function finish(trainer: Trainer, name: string): Record<string, string> {
   for (const part of ['model', 'metrics']) mkdirSync(place(`${name}/${part}`), { recursive: true });
   trainer.finish(place(`${name}/model`), place(`${name}/metrics`));
-  trainer.dispose();
+  trainer.state.dispose();
   return Object.fromEntries(
     ['model', 'metrics'].flatMap((part) =>
       readdirSync(place(`${name}/${part}`), { recursive: true, withFileTypes: true })
@@ -142,7 +142,7 @@ function finish(trainer: Trainer, name: string): Record<string, string> {
 }
 
 async function steps(trainer: Trainer, until: number): Promise<void> {
-  while (trainer.stepIndex < until) await trainer.step();
+  while (trainer.state.stepIndex < until) await trainer.step();
 }
 
 describe.each(Object.keys(methods))('%s', (method) => {
@@ -156,11 +156,11 @@ describe.each(Object.keys(methods))('%s', (method) => {
   it('resumed from a checkpoint ends with the same bytes as never stopped, weights and metrics', async () => {
     const first = create();
     await steps(first, 4);
-    first.save(place(`${method}-checkpoint`));
-    first.dispose();
+    first.state.save(place(`${method}-checkpoint`));
+    first.state.dispose();
     const second = create();
-    second.restore(place(`${method}-checkpoint`));
-    expect(second.stepIndex).toBe(4);
+    second.state.restore(place(`${method}-checkpoint`));
+    expect(second.state.stepIndex).toBe(4);
     await steps(second, 7);
     expect(finish(second, `${method}-resumed`)).toEqual(await whole('whole'));
   });
@@ -168,7 +168,7 @@ describe.each(Object.keys(methods))('%s', (method) => {
   it('saves without changing what follows', async () => {
     const trainer = create();
     await steps(trainer, 3);
-    trainer.save(place(`${method}-unused`));
+    trainer.state.save(place(`${method}-unused`));
     await steps(trainer, 7);
     expect(finish(trainer, `${method}-saved`)).toEqual(await whole('again'));
   });
@@ -176,10 +176,10 @@ describe.each(Object.keys(methods))('%s', (method) => {
   it('changes its weights with every step', async () => {
     const trainer = create();
     await steps(trainer, 1);
-    trainer.save(place(`${method}-one`));
+    trainer.state.save(place(`${method}-one`));
     await steps(trainer, 2);
-    trainer.save(place(`${method}-two`));
-    trainer.dispose();
+    trainer.state.save(place(`${method}-two`));
+    trainer.state.dispose();
     const weights = (name: string): string =>
       readdirSync(place(name))
         .filter((file) => /^(policy|reward)\.safetensors$/.test(file))

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bloomShapes } from '../../../engine/model/bloom.js';
 import { rewardShapes } from '../../../engine/reward/reward-program.js';
-import { writeRewardCard } from '../../../engine/reward/reward-text.js';
+import { writeRewardCard } from '../../../engine/reward/reward-model.js';
 import { bloomSpecialTokens } from '../../../engine/tokenizer/tokenizer-json.js';
 import { saveTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import { trainByteLevelBpe } from '../../../engine/tokenizer/train-bpe.js';

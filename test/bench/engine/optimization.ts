@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ppoSchema } from '../../../recipe/sections/ppo.js';
-import { createPpoTrainer } from '../../../engine/ppo/ppo-trainer.js';
-import { loadRewardModel } from '../../../engine/reward/predict-scores.js';
+import { PpoTrainer } from '../../../engine/ppo/ppo-trainer.js';
+import { loadRewardModel } from '../../../engine/reward/reward-model.js';
 import { makeBenchFolders } from './model-folders.js';
 import type { Workload, WorkloadPlace } from './workload.js';
 
@@ -28,7 +28,7 @@ export function createPpo({ size, folder }: WorkloadPlace): Workload {
     sampleEvery: MANY,
     sampleCount: 1,
   });
-  const trainer = createPpoTrainer(
+  const trainer = new PpoTrainer(
     { ...settings, template: '{x}' },
     {
       datasetFolder: folders.dataset,
@@ -46,8 +46,8 @@ export function createPpo({ size, folder }: WorkloadPlace): Workload {
     },
   );
   return {
-    async run() {
-      await trainer.step();
+    run() {
+      trainer.step();
       return undefined;
     },
   };

@@ -6,14 +6,14 @@ import { languageModelProgram, POLICY } from '../../../engine/model/language-mod
 import { adamValues, MOMENTS } from '../../../engine/optim/adamw.js';
 import type { AdamSettings } from '../../../engine/optim/adamw.js';
 import { REWARD, rewardProgram } from '../../../engine/reward/reward-program.js';
-import { zeroGroup } from '../../../engine/training/state-files.js';
+import { zeroGroup } from '../../../engine/graph/program.js';
 import { normal, uniform } from '../../../text/random.js';
 import { sizeConfig, startWeights } from './sizes.js';
 import type { SizeName } from './sizes.js';
 import type { Workload, WorkloadPlace } from './workload.js';
 
 const LENGTH = 128;
-const adam: AdamSettings = {
+export const adam: AdamSettings = {
   adamBeta1: 0.9,
   adamBeta2: 0.95,
   adamEpsilon: 1e-8,

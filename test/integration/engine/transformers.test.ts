@@ -13,11 +13,11 @@ import { bloomShapes, bloomTrunk, languageHead } from '../../../engine/model/blo
 import type { Weights } from '../../../engine/model/bloom.js';
 import { rewardHead, rewardHeadShapes } from '../../../engine/model/heads.js';
 import { weightVariables } from '../../../engine/model/trainable-split.js';
-import { createPretrainTrainer } from '../../../engine/pretrain/pretrain-trainer.js';
-import { createRewardTrainer } from '../../../engine/reward/reward-trainer.js';
-import { createSftTrainer } from '../../../engine/sft/sft-trainer.js';
+import { PretrainTrainer } from '../../../engine/pretrain/pretrain-trainer.js';
+import { RewardTrainer } from '../../../engine/reward/reward-trainer.js';
+import { SftTrainer } from '../../../engine/sft/sft-trainer.js';
 import { loadTokenizer } from '../../../engine/tokenizer/tokenizer.js';
-import type { Trainer } from '../../../engine/training/trainer.js';
+import type { Trainer } from '../../../engine/training/train.js';
 import { readBloomConfig } from '../../../engine/weights/model-folder.js';
 import { loadWeights } from '../../../engine/weights/model-state.js';
 import { askTransformers, findTransformers } from './find-transformers.js';
@@ -54,16 +54,15 @@ const rewardSettings = { ...common, target: 'pick', pooling: 'last' };
 
 const trainers: Record<string, () => Trainer> = {
   'a base model in bfloat16': () =>
-    createPretrainTrainer(
+    new PretrainTrainer(
       { ...pretrainSchema.parse({ ...shape, steps: 3, batchSize: 4 }), template },
       inputs,
     ),
-  'a fine-tuned model': () =>
-    createSftTrainer({ ...fineTuneSchema.parse(common), template }, inputs),
+  'a fine-tuned model': () => new SftTrainer({ ...fineTuneSchema.parse(common), template }, inputs),
   'a model with its adapters merged': () =>
-    createSftTrainer({ ...fineTuneSchema.parse({ ...common, lora }), template }, inputs),
+    new SftTrainer({ ...fineTuneSchema.parse({ ...common, lora }), template }, inputs),
   'a reward model': () =>
-    createRewardTrainer(
+    new RewardTrainer(
       { ...rewardModelSchema.parse(rewardSettings), template },
       { ...inputs, labelsFolder: place('labels') },
     ),
@@ -122,7 +121,7 @@ describe.skipIf(python === undefined)('transformers', () => {
       const trainer = create();
       for (let step = 0; step < 3; step += 1) void trainer.step();
       trainer.finish(folderOf(name), `${folderOf(name)}-metrics`);
-      trainer.dispose();
+      trainer.state.dispose();
       const tokenizer = loadTokenizer(folderOf(name));
       const rows = texts.map((text) => tokenizer.encode(text));
       const seq = Math.max(...rows.map(({ length }) => length));

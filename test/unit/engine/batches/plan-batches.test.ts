@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { packRows } from '../../../../engine/batches/pack-rows.js';
-import {
-  bucketLength,
-  bucketLengths,
-  everyBucket,
-  planBatches,
-} from '../../../../engine/batches/plan-batches.js';
+import { EpochBatches, planBatches } from '../../../../engine/batches/plan-batches.js';
 
 const lengths = Array.from({ length: 200 }, (_, index) => 5 + ((index * 37) % 60));
 
@@ -33,35 +27,37 @@ describe('planBatches', () => {
       /expected at least 8 rows \(one batch\), found 2/,
     );
   });
-
-  it('rounds lengths up to buckets, the longest at most', () => {
-    expect([1, 16, 17, 100, 112].map((length) => bucketLength(length, 100))).toEqual([
-      16, 16, 32, 100, 100,
-    ]);
-    expect(bucketLengths([3, 20, 18, 90], 100)).toEqual([16, 32, 96]);
-    expect(everyBucket(40)).toEqual([16, 32, 40]);
-  });
 });
 
-describe('packRows', () => {
-  it('shifts labels by one, pads on the right and counts only what the rows count', () => {
-    const packed = packRows(
-      [
-        { ids: [5, 6, 7], counted: [0, 0, 1] },
-        { ids: [8, 9], counted: [1, 1] },
-      ],
-      4,
-      3,
-    );
-    expect([...packed['ids']!]).toEqual([5, 6, 7, 3, 8, 9, 3, 3]);
-    expect([...packed['mask']!]).toEqual([1, 1, 1, 0, 1, 1, 0, 0]);
-    expect([...packed['labels']!]).toEqual([6, 7, 0, 0, 9, 0, 0, 0]);
-    expect([...packed['lossWeight']!]).toEqual([0, 1, 0, 0, 1, 0, 0, 0]);
+describe('EpochBatches', () => {
+  const rows = lengths.map((length, index) => ({
+    ids: new Array<number>(length).fill(index),
+    counted: [],
+  }));
+  const open = (): EpochBatches<(typeof rows)[number]> =>
+    new EpochBatches({ rowCount: 200, batchSize: 8, epochs: 2.5, seed: 3, rowsOf: () => rows });
+
+  it('has whole batches of every pass, rounded to whole steps', () => {
+    // 200 rows are 25 batches; 2.5 passes are 62.5.
+    expect(open().stepCount).toBe(63);
   });
 
-  it('refuses a row that does not fit', () => {
-    expect(() => packRows([{ ids: [1, 2, 3], counted: [0, 0, 0] }], 2, 3)).toThrow(
-      'row of 3 tokens in a batch of length 2',
-    );
+  it('takes every row once a pass, in another order each pass', () => {
+    const batches = open();
+    const pass = (number: number): number[] =>
+      Array.from({ length: 25 }, (_, step) => batches.at(number * 25 + step))
+        .flat()
+        .map((row) => row.ids[0]!);
+    expect([...pass(0)].sort((a, b) => a - b)).toEqual(lengths.map((_, index) => index));
+    expect([...pass(1)].sort((a, b) => a - b)).toEqual([...pass(0)].sort((a, b) => a - b));
+    expect(pass(1)).not.toEqual(pass(0));
+  });
+
+  it('gives a step the same rows whatever was asked before', () => {
+    const batches = open();
+    const first = batches.at(40);
+    batches.at(2);
+    expect(batches.at(40)).toEqual(first);
+    expect(open().at(40)).toEqual(first);
   });
 });

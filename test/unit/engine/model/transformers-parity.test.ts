@@ -1,4 +1,4 @@
-import { zeroGroup } from '../../../../engine/training/state-files.js';
+import { zeroGroup } from '../../../../engine/graph/program.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  choosePairs,
   layOut,
   responseSizeOf,
   responseSizes,
@@ -40,5 +41,36 @@ describe('responseSizeOf', () => {
     expect(mask.reduce((sum, real) => sum + real, 0)).toBe(26 + 1);
     expect([...labels.slice(0, 26)]).toEqual([...new Array<number>(25).fill(9), 0]);
     expect(labels).toHaveLength(2 * 40);
+  });
+});
+
+describe('rollouts', () => {
+  it('takes every description once a pass, in another order each pass', () => {
+    const pairs = Array.from({ length: 6 }, (_, index) => ({
+      id: `${index}`,
+      rowId: `${index}`,
+      route: 'summary' as const,
+      x: `${index}`,
+      y: 'y',
+    }));
+    const pass = (first: number): string[] =>
+      [first, first + 1, first + 2].flatMap((iteration) =>
+        choosePairs(pairs, { iteration, count: 2, seed: 3 }).map(({ pair }) => pair.id),
+      );
+    expect([...pass(0)].sort()).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect([...pass(3)].sort()).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(pass(0)).not.toEqual(pass(3));
+  });
+
+  it('puts prompts against the middle from the left and responses from the right', () => {
+    const laid = layOut([[5, 6], [7]], [[8, 2], [9]], {
+      promptTokens: 3,
+      responseTokens: 2,
+      padId: 0,
+    });
+    expect([...laid.ids]).toEqual([0, 5, 6, 8, 2, 0, 0, 7, 9, 0]);
+    expect([...laid.fullMask]).toEqual([0, 1, 1, 1, 1, 0, 0, 1, 1, 0]);
+    expect([...laid.labels]).toEqual([8, 2, 9, 0]);
+    expect([...laid.mask]).toEqual([1, 1, 1, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  createPretrainTrainer,
+  PretrainTrainer,
   pretrainSettingsSchema,
 } from '../../../../engine/pretrain/pretrain-trainer.js';
 import { uniform } from '../../../../text/random.js';
@@ -24,7 +24,7 @@ describe('pretraining', () => {
       headCount: 1,
     });
     const places = { datasetFolder: join(folder, 'dataset'), graphFolder: join(folder, 'graphs') };
-    expect(() => createPretrainTrainer(settings, { ...places, seed: 1 })).toThrow(
+    expect(() => new PretrainTrainer(settings, { ...places, seed: 1 })).toThrow(
       /the template alone has \d+ tokens, more than the 128 allowed: shorten model\.template/,
     );
   });

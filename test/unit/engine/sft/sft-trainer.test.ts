@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSftTrainer, sftSettingsSchema } from '../../../../engine/sft/sft-trainer.js';
-import type { Trainer } from '../../../../engine/training/trainer.js';
+import { SftTrainer, sftSettingsSchema } from '../../../../engine/sft/sft-trainer.js';
+import type { Trainer } from '../../../../engine/training/train.js';
 import { makeFolder } from '../../../support/folders.js';
 import { writeTinyDataset, writeTinyModel } from '../../../support/made-up/tiny-model.js';
 
@@ -9,7 +9,7 @@ async function open(settings: object): Promise<Trainer> {
   const folder = await makeFolder();
   writeTinyModel(join(folder, 'model'));
   writeTinyDataset(join(folder, 'dataset'));
-  const trainer = createSftTrainer(
+  const trainer = new SftTrainer(
     sftSettingsSchema.parse({
       template: 'Input: {x}\nOutput:',
       batchSize: 1,
@@ -24,7 +24,7 @@ async function open(settings: object): Promise<Trainer> {
     },
   );
   onTestFinished(() => {
-    trainer.dispose();
+    trainer.state.dispose();
   });
   return trainer;
 }
@@ -33,7 +33,8 @@ describe('fine-tuning', () => {
   it('takes copy rows of any length, also of lengths that no pair has', async () => {
     const trainer = await open({ copyShare: 0.5, epochs: 1 });
     const lengths = [];
-    while (trainer.stepIndex < trainer.stepCount) lengths.push((await trainer.step()).tokenCount);
+    while (trainer.state.stepIndex < trainer.state.stepCount)
+      lengths.push((await trainer.step()).tokenCount);
     expect(lengths).toHaveLength(64);
     expect(Math.max(...lengths)).toBeGreaterThan(48);
   });

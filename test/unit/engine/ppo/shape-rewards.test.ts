@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ppoSchema } from '../../../../recipe/sections/ppo.js';
-import { addValues, noMoments, runningStd } from '../../../../engine/ppo/running-moments.js';
-import { choosePairs, layOut } from '../../../../engine/ppo/rollouts.js';
-import { repetition, scoreGenerated } from '../../../../engine/ppo/score-texts.js';
-import type { RewardScorer } from '../../../../engine/ppo/score-texts.js';
+import {
+  addValues,
+  noMoments,
+  repetition,
+  runningStd,
+  shapeRewards,
+} from '../../../../engine/ppo/shape-rewards.js';
+import type { RewardScorer } from '../../../../engine/ppo/shape-rewards.js';
 
 const reward = (options: object = {}): ReturnType<typeof ppoSchema.parse>['reward'] =>
   ppoSchema.parse({ reward: { minusTarget: false, missingEndPenalty: 0, ...options } }).reward;
@@ -23,15 +27,15 @@ const text = (
   ...more,
 });
 
-describe('scoreGenerated', () => {
+describe('shapeRewards', () => {
   it('mixes 0.7 of PickScore and 0.3 of the aesthetic score', () => {
     expect(
-      scoreGenerated([text('cat')], score, { reward: reward(), groupSize: 1 }).mixed[0],
+      shapeRewards([text('cat')], score, { reward: reward(), groupSize: 1 }).mixed[0],
     ).toBeCloseTo(0.7 * 3 + 0.3 * 10, 12);
   });
 
   it("subtracts the reward of the row's own target when asked", () => {
-    const { shaped } = scoreGenerated([text('cats are')], score, {
+    const { shaped } = shapeRewards([text('cats are')], score, {
       reward: reward({ minusTarget: true }),
       groupSize: 1,
     });
@@ -39,7 +43,7 @@ describe('scoreGenerated', () => {
   });
 
   it('leaves differences within a group only', () => {
-    const { shaped } = scoreGenerated(
+    const { shaped } = shapeRewards(
       [text('cat'), text('cat, a'), text('cat'), text('cat')],
       score,
       { reward: reward(), groupSize: 2 },
@@ -54,7 +58,7 @@ describe('scoreGenerated', () => {
 
   it('takes away for a missing end, for lost content and for repetition', () => {
     const shapedBy = (y: string, options: object, more: object = {}): number => {
-      const { shaped, mixed } = scoreGenerated([text(y, more)], score, {
+      const { shaped, mixed } = shapeRewards([text(y, more)], score, {
         reward: reward(options),
         groupSize: 1,
       });
@@ -78,36 +82,5 @@ describe('running moments', () => {
     // Mean 31/8, squared deviations 52.875, over 7.
     expect(runningStd(once)).toBeCloseTo(Math.sqrt(52.875 / 7), 12);
     expect(runningStd(addValues(noMoments, [7]))).toBe(1);
-  });
-});
-
-describe('rollouts', () => {
-  it('takes every description once a pass, in another order each pass', () => {
-    const pairs = Array.from({ length: 6 }, (_, index) => ({
-      id: `${index}`,
-      rowId: `${index}`,
-      route: 'summary' as const,
-      x: `${index}`,
-      y: 'y',
-    }));
-    const pass = (first: number): string[] =>
-      [first, first + 1, first + 2].flatMap((iteration) =>
-        choosePairs(pairs, { iteration, count: 2, seed: 3 }).map(({ pair }) => pair.id),
-      );
-    expect([...pass(0)].sort()).toEqual(['0', '1', '2', '3', '4', '5']);
-    expect([...pass(3)].sort()).toEqual(['0', '1', '2', '3', '4', '5']);
-    expect(pass(0)).not.toEqual(pass(3));
-  });
-
-  it('puts prompts against the middle from the left and responses from the right', () => {
-    const laid = layOut([[5, 6], [7]], [[8, 2], [9]], {
-      promptTokens: 3,
-      responseTokens: 2,
-      padId: 0,
-    });
-    expect([...laid.ids]).toEqual([0, 5, 6, 8, 2, 0, 0, 7, 9, 0]);
-    expect([...laid.fullMask]).toEqual([0, 1, 1, 1, 1, 0, 0, 1, 1, 0]);
-    expect([...laid.labels]).toEqual([8, 2, 9, 0]);
-    expect([...laid.mask]).toEqual([1, 1, 1, 0]);
   });
 });

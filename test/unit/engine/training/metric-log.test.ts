@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MetricLog } from '../../../../engine/training/trainer.js';
+import { MetricLog } from '../../../../engine/training/metric-log.js';
 
 describe('MetricLog', () => {
   it('comes back from its text with every digit', () => {

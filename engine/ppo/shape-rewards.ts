@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { contentKept, words } from '../../text/words.js';
 
@@ -7,7 +8,7 @@ export type RewardScorer = (rows: readonly { x: string; y: string }[]) => {
   aesthetic: number[];
 };
 
-export interface ScoredText {
+export interface GeneratedText {
   x: string;
   y: string;
   /** The data's own prompt for x. */
@@ -15,7 +16,7 @@ export interface ScoredText {
   ended: boolean;
 }
 
-export interface TextScores {
+export interface ShapedRewards {
   /** alpha * pick + (1 - alpha) * aesthetic of the generated text, standardised units. */
   mixed: number[];
   /** What PPO optimises, before scaling: minus the target's, minus the penalties, minus the group's mean. */
@@ -42,14 +43,15 @@ function repeatedShare(items: string[]): number {
  * Scores of generated texts as the policy is rewarded for them.
  *
  * Texts of one group (the same x) stand together, `groupSize` at a time.
+ * Example: two texts of one x with mixed scores 3 and 5 and no penalties are shaped to -1 and 1.
  * Source: the released code (`train_ppo.py`: mix and difference to the dataset's output); group mean and the content and
  * repetition terms are ours.
  */
-export function scoreGenerated(
-  texts: readonly ScoredText[],
+export function shapeRewards(
+  texts: readonly GeneratedText[],
   score: RewardScorer,
   options: { reward: PpoSettings['reward']; groupSize: number },
-): TextScores {
+): ShapedRewards {
   const { reward, groupSize } = options;
   const mix = (rows: { x: string; y: string }[]): number[] => {
     const { pick, aesthetic } = score(rows);
@@ -83,4 +85,32 @@ function minusGroupMean(values: number[], groupSize: number): number[] {
     const group = values.slice(start, start + groupSize);
     return value - group.reduce((sum, other) => sum + other, 0) / group.length;
   });
+}
+
+/** Schema of {@link RunningMoments}. */
+export const runningMomentsSchema = z.strictObject({
+  count: z.number(),
+  mean: z.number(),
+  squares: z.number(),
+});
+
+/** Mean and sum of squared differences of everything seen; plain data, kept in checkpoints. */
+export type RunningMoments = z.infer<typeof runningMomentsSchema>;
+
+export const noMoments: RunningMoments = { count: 0, mean: 0, squares: 0 };
+
+/** Moments after more values. Source: Chan et al. 1979, the parallel form. */
+export function addValues(moments: RunningMoments, values: readonly number[]): RunningMoments {
+  return values.reduce((seen, value) => {
+    const count = seen.count + 1;
+    const difference = value - seen.mean;
+    const mean = seen.mean + difference / count;
+    return { count, mean, squares: seen.squares + difference * (value - mean) };
+  }, moments);
+}
+
+/** Unbiased standard deviation; 1 while it is not known. Example: after 1 and 3 it is sqrt(2). */
+export function runningStd(moments: RunningMoments): number {
+  if (moments.count < 2 || moments.squares === 0) return 1;
+  return Math.sqrt(moments.squares / (moments.count - 1));
 }
