@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isStopWord, normalisePrompt, stem, words } from '../../../text/words.js';
 
 /** A text as the scorers see it. */
@@ -90,4 +91,14 @@ export function createModifierIndex(modifiers: readonly (readonly string[])[]): 
       return hits;
     },
   };
+}
+
+/** The lists of a file in `data/words/`, in order; a line is a name, a colon and words. */
+export function readWordLists<Name extends string = string>(file: string): [Name, string[]][] {
+  const text = readFileSync(new URL(`../../../data/words/${file}`, import.meta.url), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(': '))
+    .map(([name = '', list = '']) => [name as Name, list.split(' ')]);
 }
