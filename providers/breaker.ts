@@ -10,16 +10,6 @@ export interface Admission {
   end(outcome: 'answered' | 'failed' | 'unknown'): void;
 }
 
-/** Circuit breaker: sends no requests to a server that is down, and lets its callers wait. */
-export interface Breaker {
-  /**
-   * Resolves when an attempt may be made.
-   *
-   * @throws what `giveUp` makes once no attempt has been answered for too long, or the signal's reason.
-   */
-  enter(signal?: AbortSignal): Promise<Admission>;
-}
-
 export interface BreakerOptions {
   /** Attempts failed in a row that open it. */
   failures: number;
@@ -29,67 +19,72 @@ export interface BreakerOptions {
   giveUpMs: number;
   /** The error of a caller that waited in vain, from the milliseconds that the server has been down. */
   giveUp: (downMs: number) => Error;
-  /** Default: the real time. */
-  clock?: Clock;
-}
-
-interface Clock {
-  /** Milliseconds. */
-  now(): number;
-  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Default: the real time, in milliseconds. */
+  clock?: { now(): number; wait(milliseconds: number, signal?: AbortSignal): Promise<void> };
 }
 
 /** How often waiting callers check whether a probe has ended. */
 const LOOK_MS = 50;
 
-/** A closed breaker. */
-export function createBreaker(options: BreakerOptions): Breaker {
-  const clock = options.clock ?? { now: () => performance.now(), wait: waitFor };
-  let failuresInARow = 0;
-  let openedAt: number | undefined;
-  let probeAt = 0;
-  let isProbing = false;
-  let openings = 0;
+/** Circuit breaker: sends no requests to a server that is down, and lets its callers wait. */
+export class Breaker {
+  readonly #options: Required<BreakerOptions>;
+  #failuresInARow = 0;
+  #openedAt: number | undefined;
+  #probeAt = 0;
+  #isProbing = false;
+  #openings = 0;
 
-  function admit(isProbe: boolean): Admission {
-    const opening = openings;
+  constructor(options: BreakerOptions) {
+    const realTime = { now: () => performance.now(), wait: waitFor };
+    this.#options = { clock: realTime, ...options };
+  }
+
+  /**
+   * Resolves when an attempt may be made.
+   *
+   * @throws what `giveUp` makes once no attempt has been answered for too long, or the signal's reason.
+   */
+  async enter(signal?: AbortSignal): Promise<Admission> {
+    const { clock, giveUpMs, giveUp } = this.#options;
+    while (this.#openedAt !== undefined) {
+      const now = clock.now();
+      if (!this.#isProbing && now >= this.#probeAt) {
+        this.#isProbing = true;
+        return this.#admit(true);
+      }
+      const giveUpAt = this.#openedAt + giveUpMs;
+      if (now >= giveUpAt) throw giveUp(now - this.#openedAt);
+      const until = this.#isProbing ? now + LOOK_MS : this.#probeAt;
+      await clock.wait(Math.max(1, Math.min(until, giveUpAt) - now), signal);
+    }
+    return this.#admit(false);
+  }
+
+  #admit(isProbe: boolean): Admission {
+    const opening = this.#openings;
+    const { clock, openMs, failures } = this.#options;
     return {
       isProbe,
-      isValid: () => isProbe || opening === openings,
+      isValid: () => isProbe || opening === this.#openings,
       end: (outcome) => {
-        if (isProbe) isProbing = false;
+        if (isProbe) this.#isProbing = false;
         if (outcome === 'answered') {
-          failuresInARow = 0;
-          openedAt = undefined;
+          this.#failuresInARow = 0;
+          this.#openedAt = undefined;
         } else if (outcome === 'failed') {
-          failuresInARow += 1;
-          if (isProbe) probeAt = clock.now() + options.openMs;
-          else if (openedAt === undefined && failuresInARow >= options.failures) open();
+          this.#failuresInARow += 1;
+          if (isProbe) this.#probeAt = clock.now() + openMs;
+          else if (this.#openedAt === undefined && this.#failuresInARow >= failures) this.#open();
         }
       },
     };
   }
 
-  function open(): void {
-    openedAt = clock.now();
-    probeAt = openedAt + options.openMs;
-    openings += 1;
+  #open(): void {
+    const { clock, openMs } = this.#options;
+    this.#openedAt = clock.now();
+    this.#probeAt = this.#openedAt + openMs;
+    this.#openings += 1;
   }
-
-  return {
-    enter: async (signal) => {
-      while (openedAt !== undefined) {
-        const now = clock.now();
-        if (!isProbing && now >= probeAt) {
-          isProbing = true;
-          return admit(true);
-        }
-        const giveUpAt = openedAt + options.giveUpMs;
-        if (now >= giveUpAt) throw options.giveUp(now - openedAt);
-        const until = isProbing ? now + LOOK_MS : probeAt;
-        await clock.wait(Math.max(1, Math.min(until, giveUpAt) - now), signal);
-      }
-      return admit(false);
-    },
-  };
 }

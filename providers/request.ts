@@ -1,16 +1,16 @@
 import type { Price } from '../recipe/sections/providers.js';
 import { keyOf, uniform } from '../text/random.js';
 import { attempt, type Sending } from './attempt.js';
-import { createBreaker, type Admission, type Breaker } from './breaker.js';
+import { Breaker, type Admission } from './breaker.js';
 import {
   describeFailure,
   ProviderRowError,
   ProviderUnavailableError,
   type ProviderFailure,
 } from './errors.js';
-import { createSemaphore, type Semaphore } from './semaphore.js';
+import { Semaphore } from './semaphore.js';
 import { type Answered, judge, parseAnswer, type Reading } from './outcome.js';
-import { createRateLimiter, waitFor, type Passed, type RateLimiter } from './rate-limiter.js';
+import { RateLimiter, waitFor, type Passed } from './rate-limiter.js';
 import { readRateHeaders } from './rate-headers.js';
 import { addAnswered, createUsage, type Consumed, type Usage } from './usage.js';
 
@@ -86,9 +86,9 @@ export class Requester {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#base = options.url.replace(/\/+$/, '');
-    this.#semaphore = createSemaphore(options.concurrency);
-    this.#limiter = createRateLimiter(options);
-    this.#breaker = createBreaker({
+    this.#semaphore = new Semaphore(options.concurrency);
+    this.#limiter = new RateLimiter(options);
+    this.#breaker = new Breaker({
       ...options.breaker,
       giveUp: (downMs) => {
         const failure = this.failureAt('');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBreaker, type Breaker, type BreakerOptions } from '../../../providers/breaker.js';
+import { Breaker, type BreakerOptions } from '../../../providers/breaker.js';
 
 /** Time that passes only while somebody waits. */
 let now = 0;
@@ -13,7 +13,7 @@ const clock = {
 };
 
 const breakerOf = (options: Partial<BreakerOptions> = {}): Breaker =>
-  createBreaker({
+  new Breaker({
     failures: 3,
     openMs: 20,
     giveUpMs: 1e9,
@@ -26,7 +26,7 @@ async function fail(breaker: Breaker, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) (await breaker.enter()).end('failed');
 }
 
-describe('createBreaker', () => {
+describe('Breaker', () => {
   it('opens after so many failures in a row, and no others', async () => {
     const breaker = breakerOf();
     await fail(breaker, 2);

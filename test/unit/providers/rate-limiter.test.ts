@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createLimit, createRateLimiter, type Limit } from '../../../providers/rate-limiter.js';
+import { RateLimiter, Limit } from '../../../providers/rate-limiter.js';
 
-describe('createRateLimiter', () => {
+describe('RateLimiter', () => {
   it('lets through no more than the rate and a small burst', async () => {
-    const limiter = createRateLimiter({ requestsPerMinute: 12_000 });
+    const limiter = new RateLimiter({ requestsPerMinute: 12_000 });
     const started = performance.now();
     // 60 callers at 200 a second with a burst of 50 ms (10 callers): 50 wait 5 ms each, 250 ms in all, less one ms.
     await Promise.all(Array.from({ length: 60 }, () => limiter.enter(0)));
     expect(performance.now() - started).toBeGreaterThanOrEqual(240);
   });
   it('lets every caller through without a rate', async () => {
-    const limiter = createRateLimiter({ requestsPerMinute: Infinity });
+    const limiter = new RateLimiter({ requestsPerMinute: Infinity });
     await Promise.all(Array.from({ length: 1000 }, () => limiter.enter(1000)));
   });
   it('holds back who comes after too many tokens, until the count is put right', async () => {
     // A thousand tokens a second: the first 400 leave a debt of 400 ms.
-    const limiter = createRateLimiter({ requestsPerMinute: Infinity, tokensPerMinute: 60_000 });
+    const limiter = new RateLimiter({ requestsPerMinute: Infinity, tokensPerMinute: 60_000 });
     const started = performance.now();
     await limiter.enter(400);
     await limiter.enter(100);
@@ -26,14 +26,14 @@ describe('createRateLimiter', () => {
     await limiter.enter(0);
   });
   it('lets no caller go during a pause', async () => {
-    const limiter = createRateLimiter({ requestsPerMinute: Infinity });
+    const limiter = new RateLimiter({ requestsPerMinute: Infinity });
     limiter.pause(120);
     const started = performance.now();
     await Promise.all([limiter.enter(0), limiter.enter(0)]);
     expect(performance.now() - started).toBeGreaterThanOrEqual(115);
   });
   it('slows down to what a server says is left for its share', async () => {
-    const limiter = createRateLimiter({ requestsPerMinute: Infinity, share: 0.5 });
+    const limiter = new RateLimiter({ requestsPerMinute: Infinity, share: 0.5 });
     const passed = await limiter.enter(0);
     // Half of 8 left in 500 ms: one each 500 / (4 + 1) = 100 ms.
     limiter.adopt({ requests: { units: 8, resetMs: 500 } }, passed);
@@ -42,7 +42,7 @@ describe('createRateLimiter', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(195);
   });
   it('stops waiting when aborted, in turn or out of turn, and holds up no other caller', async () => {
-    const limiter = createRateLimiter({ requestsPerMinute: 0.6 });
+    const limiter = new RateLimiter({ requestsPerMinute: 0.6 });
     await limiter.enter(0);
     const abort = new AbortController();
     const first = limiter.enter(0, abort.signal);
@@ -67,13 +67,13 @@ function takeAll(limit: Limit, count: number, from = 0): number[] {
 
 describe("a limit of the client's own", () => {
   it('lets one unit through each gap', () => {
-    expect(takeAll(createLimit({ unitMs: 10, burstMs: 0 }), 4)).toEqual([0, 10, 20, 30]);
+    expect(takeAll(new Limit({ unitMs: 10, burstMs: 0 }), 4)).toEqual([0, 10, 20, 30]);
   });
   it('lets a burst through at once and keeps to the gap behind it', () => {
-    expect(takeAll(createLimit({ unitMs: 10, burstMs: 20 }), 6)).toEqual([0, 0, 0, 10, 20, 30]);
+    expect(takeAll(new Limit({ unitMs: 10, burstMs: 20 }), 6)).toEqual([0, 0, 0, 10, 20, 30]);
   });
   it('makes a debt of a large take, which a correction makes smaller or larger', () => {
-    const limit = createLimit({ unitMs: 1, burstMs: 0 });
+    const limit = new Limit({ unitMs: 1, burstMs: 0 });
     limit.take(400, 1000);
     expect(limit.readyAt(1, 1000)).toBe(1400);
     limit.add(-300, 1050);
@@ -85,7 +85,7 @@ describe("a limit of the client's own", () => {
 
 describe('a limit that adopts what a server says is left', () => {
   const adopting = (units: number, resetMs: number): Limit => {
-    const limit = createLimit({ unitMs: 0, burstMs: 0 });
+    const limit = new Limit({ unitMs: 0, burstMs: 0 });
     const taken = limit.take(1, 0);
     limit.adopt({ units, resetMs }, 0, taken);
     return limit;
@@ -102,7 +102,7 @@ describe('a limit that adopts what a server says is left', () => {
     expect(adopting(50, 400).readyAt(50, 0)).toBeLessThan(400);
   });
   it('counts what was taken since the request that was answered', () => {
-    const limit = createLimit({ unitMs: 0, burstMs: 0 });
+    const limit = new Limit({ unitMs: 0, burstMs: 0 });
     const first = limit.take(1, 0);
     limit.take(1, 0);
     limit.take(1, 0);
@@ -111,7 +111,7 @@ describe('a limit that adopts what a server says is left', () => {
     expect(limit.readyAt(1, 10)).toBe(410);
   });
   it('does not adopt an older answer than the newest it had', () => {
-    const limit = createLimit({ unitMs: 0, burstMs: 0 });
+    const limit = new Limit({ unitMs: 0, burstMs: 0 });
     const first = limit.take(1, 0);
     const second = limit.take(1, 0);
     limit.adopt({ units: 100, resetMs: 100 }, 10, second);
@@ -120,7 +120,7 @@ describe('a limit that adopts what a server says is left', () => {
   });
   it('comes to rest with half of a bucket that fills steadily, and is never refused', () => {
     // 60 units that fill at one each 100 ms; every answer comes at once.
-    const limit = createLimit({ unitMs: 0, burstMs: 0 });
+    const limit = new Limit({ unitMs: 0, burstMs: 0 });
     let left = 60;
     let filledAt = 0;
     let now = 0;

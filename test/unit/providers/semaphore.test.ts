@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createSemaphore } from '../../../providers/semaphore.js';
+import { Semaphore } from '../../../providers/semaphore.js';
 
-describe('createSemaphore', () => {
+describe('Semaphore', () => {
   it('admits so many at once, and the others in the order they came', async () => {
-    const semaphore = createSemaphore(2);
+    const semaphore = new Semaphore(2);
     const order: number[] = [];
     let held = 0;
     const visit = async (visitor: number): Promise<void> => {
@@ -19,7 +19,7 @@ describe('createSemaphore', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
   });
   it('forgets a caller that gives up waiting, and gives the place to the next', async () => {
-    const semaphore = createSemaphore(1);
+    const semaphore = new Semaphore(1);
     await semaphore.acquire();
     const abort = new AbortController();
     const givesUp = semaphore.acquire(abort.signal);
@@ -32,7 +32,7 @@ describe('createSemaphore', () => {
     await semaphore.acquire();
   });
   it('admits no caller whose signal was aborted before', async () => {
-    const semaphore = createSemaphore(1);
+    const semaphore = new Semaphore(1);
     await expect(semaphore.acquire(AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
     await semaphore.acquire();
   });
