@@ -1,22 +1,36 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BurnishActivities } from '../../contracts/activities.js';
-import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { labelRowSchema } from '../../contracts/records.js';
-import { evaluationSchema, heldOutPlanSchema, type Evaluation } from '../../contracts/report.js';
-import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import {
+  evaluationSchema,
+  heldOutPlanSchema,
+  type Evaluation,
+  evaluationMethods,
+  type HeldOutRow,
+} from '../../contracts/report.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { readAllRows, writeJsonl } from '../../files/jsonl.js';
-import { readScores, writeQuarantine } from '../score-texts/read-scores.js';
 import { withWorkFolder } from '../../files/work-folder.js';
+import type { ProvidersSettings } from '../../recipe/sections/providers.js';
+import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import type { StoreDependencies } from '../dependencies.js';
+import {
+  readScores,
+  writeQuarantine,
+  assertLittleIsLost,
+  type ReadScores,
+} from '../score/scored-texts.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { compareMethods } from './compare-methods.js';
-import type { StoreDependencies } from '../dependencies.js';
-import { summariseEvaluation } from './evaluation-summary.js';
-import { measureTexts } from './measure-texts.js';
-import { readHeldOutRows } from './held-out-rows.js';
-import { scoreMethods } from './score-methods.js';
-import { PICK_WEIGHT, standardisationOf, type MixStandards } from './standardise.js';
+import { readHeldOutRows, textToScore } from './held-out-texts.js';
+import {
+  measureTexts,
+  type ScoredRow,
+  PICK_WEIGHT,
+  standardisationOf,
+  type MixStandards,
+} from './measure-texts.js';
 
 /**
  * The activity that compares the methods by their texts' scores and writes evaluation.json.
@@ -85,4 +99,52 @@ async function standardsOf(path: string): Promise<MixStandards> {
     pick: standardisationOf(labels.map((row) => row.pick)),
     aesthetic: standardisationOf(labels.map((row) => row.aesthetic)),
   };
+}
+
+/**
+ * The descriptions with the scores of every method's text.
+ *
+ * A description with a text the providers failed on is left out for all methods, so that the comparison stays paired.
+ * @throws RowLossExceededError if more than a tenth is lost.
+ */
+export function scoreMethods(
+  rows: readonly HeldOutRow[],
+  { scoreOf, quarantined }: ReadScores,
+): ScoredRow[] {
+  const kept = rows.flatMap((row) => {
+    const entries = evaluationMethods.map(
+      (method) => [method, scoreOf(textToScore(row, method))] as const,
+    );
+    if (entries.some(([, scores]) => scores === undefined)) return [];
+    return [{ ...row, scores: Object.fromEntries(entries) as ScoredRow['scores'] }];
+  });
+  const what = { scores: "every method's scores", things: 'descriptions' };
+  assertLittleIsLost(what, { lost: rows.length - kept.length, of: rows.length }, quarantined);
+  return kept;
+}
+
+const SHOWN_METRICS = ['mixed', 'contentKept', 'words', 'endedByItself'] as const;
+
+/**
+ * The few numbers of an evaluation that the command line shows: `<method>/<metric>`, and for differences of the mix
+ * `<of>-minus-<against>/{mean,low,high}`.
+ */
+export function summariseEvaluation(evaluation: Evaluation): Record<string, number> {
+  const summary: Record<string, number> = { descriptions: evaluation.descriptionCount };
+  for (const { method, metrics } of evaluation.methods) {
+    for (const metric of SHOWN_METRICS) {
+      const interval = metrics[metric];
+      if (interval) summary[`${method}/${metric}`] = interval.mean;
+    }
+  }
+  for (const { of, against, metrics } of evaluation.differences) {
+    if (!metrics.mixed) continue;
+    const { mean, low, high } = metrics.mixed;
+    Object.assign(summary, {
+      [`${of}-minus-${against}/mean`]: mean,
+      [`${of}-minus-${against}/low`]: low,
+      [`${of}-minus-${against}/high`]: high,
+    });
+  }
+  return summary;
 }

@@ -5,10 +5,9 @@ import {
   type EvaluationMetric,
   type HeldOutRow,
   type MethodText,
+  type Standardisation,
 } from '../../contracts/report.js';
 import { contentKept, words } from '../../text/words.js';
-import { distinctPairShares } from './distinct-pairs.js';
-import { mixScores, type MixStandards } from './standardise.js';
 
 export interface Scores {
   pick: number;
@@ -63,4 +62,60 @@ function rewardModelMetrics(
     rewardModelPick: pick,
     rewardModelAesthetic: aesthetic,
   };
+}
+
+/** The paper's weight of the PickScore in the mix; the aesthetic score has the rest. */
+export const PICK_WEIGHT = 0.7;
+
+/**
+ * Mean and population standard deviation of some numbers; a standard deviation of 0 becomes 1.
+ *
+ * @throws RangeError if there are none.
+ */
+export function standardisationOf(values: readonly number[]): Standardisation {
+  if (values.length === 0) throw new RangeError('expected at least one label, found none');
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, std: Math.sqrt(variance) || 1 };
+}
+
+export interface MixStandards {
+  pick: Standardisation;
+  aesthetic: Standardisation;
+}
+
+/**
+ * 0.7 z(pick) + 0.3 z(aesthetic), in standard deviations of the labels.
+ *
+ * Source: the paper's reward (alpha 0.7), on standardised scores.
+ */
+export function mixScores(
+  scores: { pick: number; aesthetic: number },
+  standards: MixStandards,
+): number {
+  const pick = (scores.pick - standards.pick.mean) / standards.pick.std;
+  const aesthetic = (scores.aesthetic - standards.aesthetic.mean) / standards.aesthetic.std;
+  return PICK_WEIGHT * pick + (1 - PICK_WEIGHT) * aesthetic;
+}
+
+/**
+ * Distinct-2 of each text among all texts of a method: the share of its word pairs that are its own, 0 to 1.
+ *
+ * A pair of neighbouring words that occurs n times among all texts counts 1/n each time, so that the sum over texts
+ * is the number of different pairs. A text of fewer than two words has none and counts 0.
+ * Source: Li et al. 2016, arXiv:1510.03055 (distinct-n). Differs: mean over texts, so that it has a paired interval.
+ */
+export function distinctPairShares(texts: readonly string[]): number[] {
+  const pairsOf = texts.map(wordPairs);
+  const counts = new Map<string, number>();
+  for (const pair of pairsOf.flat()) counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  return pairsOf.map((pairs) => {
+    const own = pairs.reduce((sum, pair) => sum + 1 / (counts.get(pair) ?? 1), 0);
+    return pairs.length === 0 ? 0 : own / pairs.length;
+  });
+}
+
+function wordPairs(text: string): string[] {
+  const all = words(text);
+  return all.slice(1).map((word, index) => `${all[index] ?? ''} ${word}`);
 }

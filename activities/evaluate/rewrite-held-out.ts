@@ -19,10 +19,8 @@ import { keyOf } from '../../text/random.js';
 import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
-import { drawableText } from './drawable-text.js';
+import { drawableText, popularTail, withTail, chooseHeldOut } from './held-out-texts.js';
 import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
-import { popularTail, withTail } from './fixed-tail.js';
-import { chooseHeldOut } from './held-out-descriptions.js';
 
 type RewriteInput = Parameters<BurnishActivities['rewriteHeldOut']>[0];
 

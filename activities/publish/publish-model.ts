@@ -7,16 +7,20 @@ import type {
 } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import { promptPairSchema, splits } from '../../contracts/records.js';
-import { evaluationSchema, type Evaluation } from '../../contracts/report.js';
-import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import {
+  evaluationSchema,
+  type Evaluation,
+  type EvaluationMethod,
+} from '../../contracts/report.js';
 import { canonicalJson } from '../../files/digest.js';
-import { pinCheckpoint } from '../../storage/checkpoint-commit.js';
-import { moveAlias, publishVersion } from '../../storage/registry.js';
-import { summariseEvaluation } from '../evaluate/evaluation-summary.js';
 import { readAllRows } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
+import type { PublishSettings } from '../../recipe/sections/evaluate.js';
+import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { pinCheckpoint } from '../../storage/checkpoint-commit.js';
+import { moveAlias, publishVersion } from '../../storage/registry.js';
 import type { StoreDependencies } from '../dependencies.js';
-import { aliasObjections } from './alias-objections.js';
+import { summariseEvaluation } from '../evaluate/evaluate-texts.js';
 import { modelCard } from './model-card.js';
 
 /**
@@ -99,4 +103,33 @@ async function writePolicy(
     await writeFile(join(folder, 'recipe.json'), `${canonicalJson(input.recipe.recipe)}\n`);
     return writeArtifact(store, 'model', folder);
   });
+}
+
+/** Why the alias must not move to the policy of this evaluation, one sentence each; empty if it may. */
+export function aliasObjections(
+  evaluation: Evaluation,
+  settings: Pick<PublishSettings, 'minContentKept' | 'maxContentLoss'>,
+): string[] {
+  const kept = keptBy(evaluation, 'ppo');
+  const before = keptBy(evaluation, 'sft');
+  if (kept === undefined || before === undefined) {
+    return ['the evaluation has no content kept for SFT and PPO'];
+  }
+  const objections: string[] = [];
+  if (kept < settings.minContentKept) {
+    objections.push(
+      `content kept is ${kept.toFixed(3)}, below minContentKept ${settings.minContentKept}`,
+    );
+  }
+  if (before - kept > settings.maxContentLoss) {
+    objections.push(
+      `content kept fell from ${before.toFixed(3)} to ${kept.toFixed(3)}, by more than maxContentLoss ${settings.maxContentLoss}`,
+    );
+  }
+  return objections;
+}
+
+function keptBy(evaluation: Evaluation, method: EvaluationMethod): number | undefined {
+  const result = evaluation.methods.find((found) => found.method === method);
+  return result?.metrics.contentKept?.mean;
 }

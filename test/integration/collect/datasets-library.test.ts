@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeCard } from '../../../activities/collect/merge/write-card.js';
+import { writeCard } from '../../../activities/collect/merge-collection.js';
 import { writeDatasetFiles } from '../../../dataset/write-dataset-files.js';
 import { splits, type PromptPair, type Split } from '../../../contracts/records.js';
 import { askDatasets, findDatasets } from './find-datasets.js';

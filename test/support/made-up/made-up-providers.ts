@@ -1,6 +1,6 @@
-import type { PairProviders } from '../../../activities/collect/shard/ask-providers.js';
+import type { PairProviders } from '../../../activities/collect/ask-providers.js';
 import type { ChatClient } from '../../../providers/chat.js';
-import type { TextScore, TextToScore } from '../../../activities/score-texts/text-row.js';
+import type { TextScore, TextToScore } from '../../../activities/score/scored-texts.js';
 import type { ImageClient } from '../../../providers/images.js';
 import { readCollectionRequest } from '../../../providers/instructions.js';
 import type { PromptedImage, ScoreClient } from '../../../providers/scores.js';

@@ -1,8 +1,8 @@
-import { createPlanScores } from '../../../activities/score-texts/plan-scores.js';
+import { createPlanScores } from '../../../activities/score/plan-scores.js';
 import {
   createScoreShard,
   type ScoreShardDependencies,
-} from '../../../activities/score-texts/score-shard.js';
+} from '../../../activities/score/score-shard.js';
 import type { TextsToScore } from '../../../contracts/activities.js';
 import type { ArtifactRef } from '../../../contracts/artifact.js';
 import { providersSchema, type ProvidersSettings } from '../../../recipe/sections/providers.js';

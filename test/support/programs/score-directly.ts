@@ -1,4 +1,4 @@
-import type { TextScore, TextToScore } from '../../../activities/score-texts/text-row.js';
+import type { TextScore, TextToScore } from '../../../activities/score/scored-texts.js';
 import type { Providers } from '../../../providers/providers.js';
 import { keyOf, randomBits } from '../../../text/random.js';
 

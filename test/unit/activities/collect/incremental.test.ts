@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createMergeCollection } from '../../../../activities/collect/merge/merge-collection.js';
-import { createPlanCollection } from '../../../../activities/collect/plan/plan-collection.js';
-import { createCollectShard } from '../../../../activities/collect/shard/collect-shard.js';
+import { createMergeCollection } from '../../../../activities/collect/merge-collection.js';
+import { createPlanCollection } from '../../../../activities/collect/plan-collection.js';
+import { createCollectShard } from '../../../../activities/collect/collect-shard.js';
 import type { Allowance, CollectedShard, CollectionPlan } from '../../../../contracts/shards.js';
 import type { DataCard } from '../../../../contracts/data-card.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compareMethods } from '../../../../activities/evaluate/compare-methods.js';
-import { distinctPairShares } from '../../../../activities/evaluate/distinct-pairs.js';
-import { measureTexts, type ScoredRow } from '../../../../activities/evaluate/measure-texts.js';
-import { mixScores, standardisationOf } from '../../../../activities/evaluate/standardise.js';
+import {
+  distinctPairShares,
+  measureTexts,
+  type ScoredRow,
+  mixScores,
+  standardisationOf,
+} from '../../../../activities/evaluate/measure-texts.js';
 import { evaluationMethods, type MethodText } from '../../../../contracts/report.js';
 
 const standards = { pick: { mean: 20, std: 2 }, aesthetic: { mean: 5, std: 0.5 } };

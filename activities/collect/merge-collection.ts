@@ -1,0 +1,251 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BurnishActivities } from '../../contracts/activities.js';
+import { type DataCard, CardFile } from '../../contracts/data-card.js';
+import {
+  promptPairSchema,
+  rejectedRowSchema,
+  splits,
+  type PromptPair,
+  type RejectedRow,
+  type Split,
+} from '../../contracts/records.js';
+import {
+  type CollectedShard,
+  type CollectionPlan,
+  RowLossExceededError,
+} from '../../contracts/shards.js';
+import { createCardBuilder, type CardBuilder } from '../../dataset/card/card-builder.js';
+import { FILTER_ORDER } from '../../dataset/card/accounts.js';
+import {
+  DatasetFile,
+  placedPairSchema,
+  plannedRowSchema,
+  quarantinedRowSchema,
+  shardSchema,
+} from '../../dataset/dataset-files.js';
+import { reasonKey } from '../../dataset/filter/clean-rows.js';
+import { inOrder } from '../../dataset/in-order.js';
+import { licenceOfSource, sourceLicences } from '../../dataset/sources/open-source.js';
+import type { SourcePosition } from '../../dataset/sources/read-new.js';
+import { excerptOf } from '../../dataset/sources/source-row.js';
+import { createSplitSeparator } from '../../dataset/splits/split-separator.js';
+import { planSchema } from '../../dataset/watermark.js';
+import { writeDatasetFiles } from '../../dataset/write-dataset-files.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
+import { openLineFile, readRows, type LineFile } from '../../files/jsonl.js';
+import { withWorkFolder } from '../../files/work-folder.js';
+import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { splitOf } from '../../text/split.js';
+import { renderDataCardMarkdown } from '../../web/data-card/data-card-markdown.js';
+import { renderDataCard } from '../../web/data-card/render-data-card.js';
+import type { StoreDependencies } from '../dependencies.js';
+import { countAnswers } from '../paid/count-answers.js';
+import { shardFile } from '../paid/shard-layout.js';
+
+/**
+ * The activity that joins the shards into the `dataset` artifact, in the order of the source rows.
+ *
+ * The pairs are read twice and never held: once for what is held out, once to write what may stay.
+ * It @throws RowLossExceededError if providers failed on more than `maxLossShare` of all rows.
+ * It @throws InputInvalidError if a split is left without a pair.
+ */
+export function createMergeCollection(
+  dependencies: StoreDependencies,
+): BurnishActivities['mergeCollection'] {
+  const { store, cacheFolder } = dependencies;
+  return ({ settings, plan, shards, spent }) =>
+    withWorkFolder(cacheFolder, async (workFolder) => {
+      const planFolder = await readArtifact(store, plan.rows, cacheFolder);
+      const planned = planSchema.parse(await readJson(join(planFolder, DatasetFile.plan)));
+      const parts = await readParts(dependencies, shards);
+      assertLittleIsLost(parts, settings.maxLossShare);
+
+      const separator = createSplitSeparator(settings, {
+        nearDuplicate: settings.filters.heldOutDuplicate,
+      });
+      for await (const { pair } of pairsOf(parts)) separator.note(pair);
+
+      const folder = join(workFolder, 'dataset');
+      await mkdir(folder);
+      const card = createCardBuilder({
+        sources: planned.positions.map(sourceOf),
+        cleanRows: planned.rowCount,
+        crowdedRows: planned.crowdedCount,
+        filters: FILTER_ORDER,
+        licence: await sourceLicences(settings.sources),
+        settings,
+        simulated: [...new Set(parts.flatMap(({ record }) => record.simulated))].sort(),
+      });
+      card.countRead(planned.readCount);
+      const rejected = openLineFile(join(folder, DatasetFile.rejected));
+      const dropped = new Map<string, number>();
+      const drop = async (row: RejectedRow): Promise<void> => {
+        const filter = reasonKey(row.reason);
+        dropped.set(filter, (dropped.get(filter) ?? 0) + 1);
+        card.drop(filter, row);
+        await rejected.write(row);
+      };
+      for (const name of [DatasetFile.rejected, DatasetFile.unused]) {
+        for await (const row of readRows(join(planFolder, name), rejectedRowSchema))
+          await drop(row);
+      }
+      for (const part of parts) {
+        for await (const row of readRows(
+          join(part.folder, DatasetFile.rejected),
+          rejectedRowSchema,
+        )) {
+          await drop(row);
+        }
+      }
+      await writeQuarantine(parts, folder, card);
+
+      const counts: Record<Split, number> = { train: 0, validation: 0, test: 0 };
+      const files = Object.fromEntries(
+        splits.map((split) => [split, openLineFile(join(workFolder, `${split}.jsonl`))]),
+      ) as Record<Split, LineFile>;
+      for await (const { pair } of pairsOf(parts)) {
+        const reason = separator.judge(pair);
+        if (reason !== undefined) {
+          await drop({ origin: pair.id, reason, excerpt: excerptOf(pair.x) });
+          continue;
+        }
+        const split = splitOf(pair.rowId, settings);
+        counts[split] += 1;
+        card.keep(pair, split);
+        await files[split].write(pair);
+      }
+      await Promise.all([...Object.values(files), rejected].map((file) => file.close()));
+      assertNoSplitIsEmpty(counts, dropped);
+      for (const split of splits) {
+        await writeDatasetFiles(folder, split, readRows(files[split].path, promptPairSchema));
+      }
+
+      const trainPrompts = openLineFile(join(folder, DatasetFile.promptsTrain));
+      for await (const { row } of rowsOf(planFolder, plan.shardCount)) {
+        if (!separator.isTrainPrompt(row)) continue;
+        card.countTrainPrompts(1);
+        await trainPrompts.write(row);
+      }
+      await trainPrompts.close();
+      card.spend(spent);
+      if (plan.stageKey !== undefined) {
+        card.spend(await countAnswers(store, { kind: 'collect', stageKey: plan.stageKey }));
+      }
+      const dataCard = card.finish();
+      await writeCard(folder, dataCard);
+      const dataset = await writeArtifact(store, 'dataset', folder);
+      return { dataset, summary: summaryOf(dataCard) };
+    });
+}
+
+/** A shard's pairs and what became of its other rows. */
+interface Part {
+  folder: string;
+  record: ReturnType<typeof shardSchema.parse>;
+  quarantinedCount: number;
+}
+
+async function readParts(
+  { store, cacheFolder }: StoreDependencies,
+  shards: CollectedShard[],
+): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const { pairs, quarantinedCount } of shards.toSorted(
+    (a, b) => a.shardIndex - b.shardIndex,
+  )) {
+    if (pairs === undefined) continue;
+    const folder = await readArtifact(store, pairs, cacheFolder);
+    const record = shardSchema.parse(await readJson(join(folder, DatasetFile.shard)));
+    parts.push({ folder, record, quarantinedCount });
+  }
+  return parts;
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+function pairsOf(parts: Part[]): AsyncGenerator<{ ordinal: number; pair: PromptPair }> {
+  return inOrder(
+    parts.map(({ folder }) => readRows(join(folder, DatasetFile.pairs), placedPairSchema)),
+  );
+}
+
+function rowsOf(planFolder: string, shardCount: CollectionPlan['shardCount']) {
+  return inOrder(
+    Array.from({ length: shardCount }, (_, index) =>
+      readRows(join(planFolder, shardFile(index)), plannedRowSchema),
+    ),
+  );
+}
+
+async function writeQuarantine(parts: Part[], folder: string, card: CardBuilder): Promise<void> {
+  const file = openLineFile(join(folder, DatasetFile.quarantine));
+  for (const part of parts) {
+    const rows = readRows(join(part.folder, DatasetFile.quarantine), quarantinedRowSchema);
+    for await (const row of rows) {
+      card.quarantine({ origin: row.origin, reason: row.reason, excerpt: row.excerpt });
+      await file.write(row);
+    }
+  }
+  await file.close();
+}
+
+function assertLittleIsLost(parts: Part[], maxLossShare: number): void {
+  const asked = parts.reduce((sum, { record }) => sum + record.askedCount, 0);
+  const lost = parts.reduce((sum, { quarantinedCount }) => sum + quarantinedCount, 0);
+  if (lost <= maxLossShare * asked) return;
+  throw new RowLossExceededError(
+    `Providers failed on ${lost} of ${asked} rows; the recipe allows a share of ${maxLossShare} (collect.maxLossShare). ` +
+      `The reasons are in ${DatasetFile.quarantine} of the shards.`,
+  );
+}
+
+function assertNoSplitIsEmpty(counts: Record<Split, number>, dropped: Map<string, number>): void {
+  const empty = splits.filter((split) => counts[split] === 0);
+  if (empty.length === 0) return;
+  const reasons = [...dropped].map(([reason, count]) => `${reason} (${count})`).join(', ');
+  throw new InputInvalidError(
+    `No pair is left for ${empty.join(' and ')}; put aside: ${reasons || 'none'}. ` +
+      'Give more prompts, or larger collect.validationShare and collect.testShare.',
+  );
+}
+
+function summaryOf(card: DataCard): Record<string, number> {
+  return {
+    rows: card.rows.read,
+    cleanRows: card.rows.clean,
+    rejected: card.rows.read - card.pairs.total - card.quarantine.count,
+    lostToProviders: card.quarantine.count,
+    pairs: card.pairs.total,
+    ...card.pairs.bySplit,
+    ...card.pairs.byRoute,
+    descriptionWords: card.words.x.mean,
+    targetWords: card.words.y.mean,
+    contentKept: card.contentKept,
+  };
+}
+
+function sourceOf({
+  label,
+  sha256,
+  byteLength,
+  rowCount,
+}: SourcePosition): DataCard['sources'][number] {
+  const licence = licenceOfSource(label);
+  return {
+    source: label,
+    sha256,
+    byteLength,
+    rows: rowCount,
+    ...(licence !== undefined && { licence }),
+  };
+}
+
+/** Ensures that `folder` holds the data card in its three forms; the same card gives the same bytes. */
+export async function writeCard(folder: string, card: DataCard): Promise<void> {
+  await writeFile(join(folder, CardFile.json), `${JSON.stringify(card, null, 2)}\n`);
+  await writeFile(join(folder, CardFile.page), renderDataCard(card));
+  await writeFile(join(folder, CardFile.readme), renderDataCardMarkdown(card));
+}

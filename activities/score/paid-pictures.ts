@@ -1,0 +1,169 @@
+import type { ProvidersSettings } from '../../recipe/sections/providers.js';
+import type { GeneratedImage } from '../../providers/image-bytes.js';
+import type { ImageClient } from '../../providers/images.js';
+import { costOf } from '../../providers/usage.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { itemAt } from '../../text/item-at.js';
+import { keyOf, randomBits } from '../../text/random.js';
+import type { AnswerLog } from '../paid/answer-log.js';
+import { bucketOf } from '../paid/shard-layout.js';
+import { answerKey, type Payer, whileMalformed } from '../paid/budget.js';
+import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
+import type { TextRow } from './scored-texts.js';
+
+/** Pictures up to this length in base64, such as the simulator's, stand in the log itself. */
+const inlineLength = 2048;
+const imageSeed = keyOf('images');
+
+/** What the log keeps of one call's pictures; null once they are scored. */
+type Kept = { base64: string[] } | { object: string; byteLengths: number[] } | null;
+
+export interface PictureOptions {
+  images: ImageClient;
+  endpoints: ProvidersSettings;
+  payer: Payer;
+  log: Pick<AnswerLog, 'forget'>;
+  store: ObjectStore;
+  /** Of the stage that pays. */
+  stageKey: string;
+  seed: number;
+  imagesPerPrompt: number;
+  signal: AbortSignal;
+}
+
+/** The pictures of texts, paid for once and kept until they are scored. */
+export interface PaidPictures {
+  /** A text's pictures. @throws what `Payer.pay` and the images client throw. */
+  draw(row: TextRow): Promise<GeneratedImage[]>;
+  /** They are scored: only what they cost stays recorded. */
+  drop(row: TextRow): Promise<void>;
+  /** Digests of all that a text's pictures depend on. */
+  digestsOf: (row: TextRow) => string[];
+}
+
+/** One call: `count` pictures of consecutive seeds, for one text alone: when that is scored they go. */
+interface Drawing {
+  textId: string;
+  prompt: string;
+  count: number;
+  seed: number;
+}
+
+/** Draws the pictures of texts through the payer: after a kill nothing is drawn again that is recorded. */
+export function createPaidPictures(options: PictureOptions): PaidPictures {
+  const { images, endpoints, payer, log, store, seed, imagesPerPrompt, signal } = options;
+  const { url, model, protocol, maxPerCall, price, drawing } = endpoints.images;
+  const { width, height, ...sampling } = drawing;
+  const endpoint = {
+    ...{ url, model, protocol, width, height },
+    ...(protocol === 'sdapi' && sampling),
+    ...(url === 'simulator' && { version: scoringVersion }),
+  };
+  const perCall = Math.min(maxPerCall, imagesPerPrompt);
+  const starts = Array.from(
+    { length: Math.ceil(imagesPerPrompt / perCall) },
+    (_, call) => call * perCall,
+  );
+  const known = new Map<string, string[]>();
+
+  const drawingsOf = ({ id, y, rowKey }: TextRow): Drawing[] =>
+    starts.map((start) => ({
+      textId: id,
+      prompt: y,
+      count: Math.min(perCall, imagesPerPrompt - start),
+      seed: (randomBits(seed, imageSeed, rowKey) >>> 1) + start,
+    }));
+  /** Pictures that are gone are paid for anew, as another question. */
+  const keyOfCall = (asked: Drawing, again: number): string =>
+    answerKey({
+      provider: 'images',
+      endpoint,
+      request: { ...asked, ...(again > 0 && { again }) },
+    });
+  const digestsOf = (row: TextRow): string[] => {
+    let digests = known.get(row.id);
+    if (digests === undefined) {
+      digests = drawingsOf(row).map((asked) => keyOfCall(asked, 0));
+      known.set(row.id, digests);
+    }
+    return digests;
+  };
+
+  const drawNew = async (
+    { prompt, count, seed: firstSeed }: Drawing,
+    item: { key: string; bucket: string },
+  ): Promise<GeneratedImage[]> => {
+    let drawn: GeneratedImage[] = [];
+    const send = async () => {
+      drawn = await whileMalformed(endpoints.captions.answerAttempts, () =>
+        images.generate({ prompt, count, seed: firstSeed, signal }),
+      );
+      const cost = costOf({ calls: 1, images: drawn.length }, price);
+      return { values: [await keep(drawn, item.key)], cost };
+    };
+    await payer.payTogether<Kept>({ provider: 'images', items: [item], calls: 1, send });
+    return drawn;
+  };
+
+  const keep = async (drawn: GeneratedImage[], name: string): Promise<Kept> => {
+    const base64 = drawn.map((image) => image.base64);
+    if (base64.every(({ length }) => length <= inlineLength)) return { base64 };
+    const bytes = base64.map((text) => Buffer.from(text, 'base64'));
+    const object = `work/drawn-pictures/${options.stageKey}/${name}`;
+    await store.put(object, Buffer.concat(bytes));
+    return { object, byteLengths: bytes.map(({ byteLength }) => byteLength) };
+  };
+
+  const load = async (kept: Kept): Promise<GeneratedImage[] | undefined> => {
+    if (kept === null) return undefined;
+    if ('base64' in kept) return kept.base64.map((base64) => ({ base64 }));
+    const stored = await store.get(kept.object);
+    if (!stored) return undefined;
+    const bytes = Buffer.from(stored.body);
+    let start = 0;
+    return kept.byteLengths.map((byteLength) => {
+      const end = start + byteLength;
+      const base64 = bytes.toString('base64', start, end);
+      start = end;
+      return { base64 };
+    });
+  };
+
+  /** What is recorded last of a call's pictures, if anything is, and the key under which new ones would be. */
+  const newestOf = (asked: Drawing, digest: string) => {
+    let found: { key: string; kept: Kept } | undefined;
+    let next = digest;
+    for (let again = 1; ; again += 1) {
+      const kept = payer.find(next) as Kept | undefined;
+      if (kept === undefined) return { found, next };
+      found = { key: next, kept };
+      next = keyOfCall(asked, again);
+    }
+  };
+  const newestOfAll = (row: TextRow) => {
+    const digests = digestsOf(row);
+    return drawingsOf(row).map((asked, call) => ({
+      asked,
+      ...newestOf(asked, itemAt(digests, call)),
+    }));
+  };
+
+  return {
+    digestsOf,
+    draw: async (row) => {
+      const bucket = bucketOf(row.id);
+      const calls = newestOfAll(row).map(
+        async ({ asked, found, next }) =>
+          (found && (await load(found.kept))) ?? (await drawNew(asked, { key: next, bucket })),
+      );
+      return (await Promise.all(calls)).flat();
+    },
+    drop: async (row) => {
+      for (const { found } of newestOfAll(row)) {
+        if (!found?.kept) continue;
+        log.forget(found.key);
+        if ('object' in found.kept) await store.delete(found.kept.object);
+      }
+    },
+  };
+}
