@@ -10,7 +10,7 @@ import { POLICY, weightVariables } from '../model/language-model.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
-import { loadWeights } from '../weights/model-state.js';
+import { loadWeights } from '../weights/session-weights.js';
 
 /**
  * Rewrites of plain descriptions by a model folder, in the order asked.

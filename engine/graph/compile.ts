@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { computeSchema } from '../../recipe/sections/optimiser.js';
 import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { writeWholeFileSync } from '../../files/whole-file.js';
-import { nodeBackend } from './binding.js';
+import { DataType, nodeBackend } from './binding.js';
 import type { NativeBinding } from './binding.js';
 import { applyCompute } from './rewrite.js';
 import { kernelsAllowed } from './kernels.js';
 import { lowerProgram } from './lower.js';
 import type { Endpoint } from './lower.js';
-import { createOwnedTensors } from './owned-tensors.js';
-import { checkValues, fillFrom, readAll } from './program.js';
+import { checkValues, fillFrom, readAll, sizeOf } from './program.js';
 import type { Program, Session, Snapshot, TensorData, Values } from './program.js';
 import { rewriteNodes } from './rewrite.js';
 import { encodeSavedModel } from './saved-model.js';
@@ -122,4 +123,60 @@ function snapshotOf(binding: NativeBinding, ids: Map<string, number>): Snapshot 
       for (const id of ids.values()) binding.deleteTensor(id);
     },
   };
+}
+
+/**
+ * TF_NewTensor copies data that is not aligned for vector instructions, and shares a JavaScript array's memory
+ * otherwise; a variable that adopted shared memory would change with the array and outlive it.
+ */
+const MISALIGNED_BY = 4;
+/** Larger tensors get an array of their own, given back before the next is made. */
+const SHARED_SCRATCH_BYTES = 64 * 2 ** 20;
+
+/**
+ * Ids of tensors whose memory is TensorFlow's own, in the order of `feeds`; `fill` puts the values of each into an array.
+ *
+ * One tensor at a time is in JavaScript's memory, the largest first, when the fewest others are held.
+ * @throws whatever `fill` throws; what was made before is deleted.
+ */
+function createOwnedTensors(
+  binding: NativeBinding,
+  feeds: Endpoint['feeds'],
+  fill: (name: string, into: TensorData) => void,
+): number[] {
+  const ids = new Map<string, number>();
+  const bytesOf = (shape: number[]): number => 4 * sizeOf(shape);
+  const largestFirst = [...feeds].sort((a, b) => bytesOf(b.shape) - bytesOf(a.shape));
+  let scratch: ArrayBuffer | undefined;
+  const create = (
+    { name, shape, dtype }: Endpoint['feeds'][number],
+    buffer = new ArrayBuffer(MISALIGNED_BY + bytesOf(shape)),
+  ): void => {
+    const Kind = dtype === DataType.int32 ? Int32Array : Float32Array;
+    const into = new Kind(buffer, MISALIGNED_BY, sizeOf(shape));
+    fill(name, into);
+    ids.set(name, binding.createTensor(shape, dtype, into));
+  };
+  try {
+    for (const feed of largestFirst) {
+      const bytes = bytesOf(feed.shape);
+      if (bytes > SHARED_SCRATCH_BYTES) {
+        // The array is named in the other function alone: a name in this one would keep it.
+        create(feed);
+        collectGarbage();
+      } else create(feed, (scratch ??= new ArrayBuffer(MISALIGNED_BY + bytes)));
+    }
+  } catch (error) {
+    for (const id of ids.values()) binding.deleteTensor(id);
+    throw error;
+  }
+  return feeds.map(({ name }) => ids.get(name)!);
+}
+
+/** V8 frees array memory when it next collects, which can be gigabytes too late; and ends freeing when it collects again. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
 }

@@ -1,7 +1,7 @@
 import { DataType, nodeBackend } from './binding.js';
 import type { DataTypeName, OperationAttribute } from './binding.js';
 import { groupNames } from './program.js';
-import type { AdamUpdate, Program, Scope, Signature } from './program.js';
+import type { AdamUpdate, Program, Scope, Signature, VariableSpec } from './program.js';
 import { Recorder } from './recorder.js';
 import type { GraphNode } from './recorder.js';
 import type { Tensor } from '../tensor.js';
@@ -82,11 +82,9 @@ function read(program: Program, variable: string, recorder: Recorder): string {
   });
 }
 
+/** One signature: its feeds, the recorded body, and its outputs, the first of which waits for all that the body changes. */
 function lowerSignature(program: Program, signature: Signature, recorder: Recorder): Endpoint {
   return recorder.record(() => {
-    const reads = new Map<string, { ref: string; tensor: Tensor }>();
-    const assigned = new Set<string>();
-    const effects: string[] = [];
     const feeds = Object.entries(signature.feeds).map(([name, { shape, dtype }]) => ({
       name,
       shape,
@@ -99,66 +97,10 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
         recorder.symbol(feed.node, feed.shape, signature.feeds[feed.name]!.dtype),
       ]),
     );
-    const scope: Scope = {
-      feed: (name) => symbols.get(name) ?? fail(`no feed ${name}`),
-      variable: (name) => {
-        const spec = program.variables[name] ?? fail(`no variable ${name}`);
-        const earlier = reads.get(name);
-        if (earlier) return earlier.tensor;
-        if (assigned.has(name))
-          fail(`variable ${name} is read after it was set in the same call: read it before`);
-        const ref = read(program, name, recorder);
-        const tensor = recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
-        reads.set(name, { ref, tensor });
-        return tensor;
-      },
-      assign: (name, value) => {
-        assigned.add(name);
-        const after = reads.get(name);
-        effects.push(
-          recorder.add({
-            op: 'AssignVariableOp',
-            inputs: [handleOf(name), recorder.refOf(value), ...(after ? [`^${after.ref}`] : [])],
-            attributes: [typeAttribute('dtype', typeOf(program, name))],
-          }),
-        );
-      },
-      updateRows: (name, indices, rows) => {
-        const spec = program.variables[name] ?? fail(`no variable ${name}`);
-        const dtype = typeAttribute('dtype', typeOf(program, name));
-        const update = recorder.add({
-          op: 'ResourceScatterNdUpdate',
-          inputs: [handleOf(name), recorder.refOf(indices), recorder.refOf(rows)],
-          attributes: [
-            typeAttribute('T', typeOf(program, name)),
-            typeAttribute('Tindices', DataType.int32),
-          ],
-        });
-        effects.push(update);
-        const outputs = [{ shape: spec.shape, dtype: typeOf(program, name) }];
-        const ref = recorder.add({
-          op: 'ReadVariableOp',
-          inputs: [handleOf(name), `^${update}`],
-          attributes: [dtype],
-          outputs,
-        });
-        return recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
-      },
-      changeVariables: ({ op, variables, inputs, attributes, output }) => {
-        const ref = recorder.add({
-          op,
-          inputs: [...variables.map(handleOf), ...inputs.map((input) => recorder.refOf(input))],
-          attributes,
-          outputs: [{ shape: output.shape, dtype: DataType[output.dtype] }],
-        });
-        effects.push(ref);
-        return recorder.symbol(ref, output.shape, output.dtype);
-      },
-      applyAdam: (name, update) => effects.push(lowerAdam(name, update, { recorder, scope })),
-    };
+    const scope = new RecordedScope(program, recorder, symbols);
     const outputs = signature.body(scope);
     const fetches = Object.entries(outputs).map(([name, tensor], index) => {
-      const ordered = index === 0 ? effects.map((effect) => `^${effect}`) : [];
+      const ordered = index === 0 ? scope.changes.map((change) => `^${change}`) : [];
       const dtype = DataType[tensor.dtype as DataTypeName];
       const node = recorder.add({
         op: 'Identity',
@@ -170,6 +112,94 @@ function lowerSignature(program: Program, signature: Signature, recorder: Record
     if (fetches.length === 0) throw new Error('a signature must return at least one output');
     return { feeds, fetches };
   });
+}
+
+/** What a signature's body sees while it is recorded: each call adds nodes to the graph. */
+class RecordedScope implements Scope {
+  /** Nodes that change variables, in the order of the calls. */
+  readonly changes: string[] = [];
+  readonly #program: Program;
+  readonly #recorder: Recorder;
+  readonly #feeds: ReadonlyMap<string, Tensor>;
+  readonly #reads = new Map<string, { ref: string; tensor: Tensor }>();
+  readonly #assigned = new Set<string>();
+
+  constructor(program: Program, recorder: Recorder, feeds: ReadonlyMap<string, Tensor>) {
+    this.#program = program;
+    this.#recorder = recorder;
+    this.#feeds = feeds;
+  }
+
+  feed(name: string): Tensor {
+    return this.#feeds.get(name) ?? fail(`no feed ${name}`);
+  }
+
+  variable(name: string): Tensor {
+    const spec = this.#specOf(name);
+    const earlier = this.#reads.get(name);
+    if (earlier) return earlier.tensor;
+    if (this.#assigned.has(name))
+      fail(`variable ${name} is read after it was set in the same call: read it before`);
+    const ref = read(this.#program, name, this.#recorder);
+    const tensor = this.#recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
+    this.#reads.set(name, { ref, tensor });
+    return tensor;
+  }
+
+  assign(name: string, value: Tensor): void {
+    this.#assigned.add(name);
+    const after = this.#reads.get(name);
+    this.changes.push(
+      this.#recorder.add({
+        op: 'AssignVariableOp',
+        inputs: [handleOf(name), this.#recorder.refOf(value), ...(after ? [`^${after.ref}`] : [])],
+        attributes: [typeAttribute('dtype', typeOf(this.#program, name))],
+      }),
+    );
+  }
+
+  updateRows(name: string, indices: Tensor, rows: Tensor): Tensor {
+    const spec = this.#specOf(name);
+    const dtype = typeOf(this.#program, name);
+    const update = this.#recorder.add({
+      op: 'ResourceScatterNdUpdate',
+      inputs: [handleOf(name), this.#recorder.refOf(indices), this.#recorder.refOf(rows)],
+      attributes: [typeAttribute('T', dtype), typeAttribute('Tindices', DataType.int32)],
+    });
+    this.changes.push(update);
+    const ref = this.#recorder.add({
+      op: 'ReadVariableOp',
+      inputs: [handleOf(name), `^${update}`],
+      attributes: [typeAttribute('dtype', dtype)],
+      outputs: [{ shape: spec.shape, dtype }],
+    });
+    return this.#recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
+  }
+
+  changeVariables({
+    op,
+    variables,
+    inputs,
+    attributes,
+    output,
+  }: Parameters<Scope['changeVariables']>[0]): Tensor {
+    const ref = this.#recorder.add({
+      op,
+      inputs: [...variables.map(handleOf), ...inputs.map((input) => this.#recorder.refOf(input))],
+      attributes,
+      outputs: [{ shape: output.shape, dtype: DataType[output.dtype] }],
+    });
+    this.changes.push(ref);
+    return this.#recorder.symbol(ref, output.shape, output.dtype);
+  }
+
+  applyAdam(name: string, update: AdamUpdate): void {
+    this.changes.push(lowerAdam(name, update, { recorder: this.#recorder, scope: this }));
+  }
+
+  #specOf(name: string): VariableSpec {
+    return this.#program.variables[name] ?? fail(`no variable ${name}`);
+  }
 }
 
 /** Decoupled decay, then the fused Adam operation; both wait for the gradient, so the variable's readers are done. */

@@ -107,49 +107,21 @@ const RULES: Record<string, Rule> = {
   IsFinite: rules.withType(DataType.bool),
   LogicalNot: rules.withType(DataType.bool),
 };
-for (const op of [
-  'Exp',
-  'Log',
-  'Neg',
-  'Sqrt',
-  'Rsqrt',
-  'Square',
-  'Tanh',
-  'Sigmoid',
-  'Softmax',
-  'LogSoftmax',
-  'ZerosLike',
-  'OnesLike',
-  'Abs',
-  'Identity',
-  'Relu',
-  'Erf',
-  'Sign',
-  'Floor',
-  'StopGradient',
-])
-  RULES[op] = same;
-for (const op of [
-  'Add',
-  'AddV2',
-  'Sub',
-  'Mul',
-  'RealDiv',
-  'Div',
-  'DivNoNan',
-  'Maximum',
-  'Minimum',
-  'Pow',
-  'SquaredDifference',
-  'FloorDiv',
-  'FloorMod',
-  'LogicalAnd',
-  'LogicalOr',
-])
-  RULES[op] = rules.broadcast;
-for (const op of ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'])
-  RULES[op] = rules.compare;
-for (const op of ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any']) RULES[op] = rules.reduce;
+
+/** Gives many operations one rule. */
+function setRule(operations: string, rule: Rule): void {
+  for (const operation of operations.split(' ')) RULES[operation] = rule;
+}
+setRule(
+  'Exp Log Neg Sqrt Rsqrt Square Tanh Sigmoid Softmax LogSoftmax ZerosLike OnesLike Abs Identity Relu Erf Sign Floor StopGradient',
+  same,
+);
+setRule(
+  'Add AddV2 Sub Mul RealDiv Div DivNoNan Maximum Minimum Pow SquaredDifference FloorDiv FloorMod LogicalAnd LogicalOr',
+  rules.broadcast,
+);
+setRule('Equal NotEqual Greater GreaterEqual Less LessEqual', rules.compare);
+setRule('Sum Mean Max Min Prod All Any', rules.reduce);
 
 /**
  * Output shapes and types of one operation.

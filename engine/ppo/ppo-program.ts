@@ -21,7 +21,7 @@ import { tf } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { loadSplitModel } from '../training/split-model.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
-import { loadWeights } from '../weights/model-state.js';
+import { loadWeights } from '../weights/session-weights.js';
 import { policyLoss, tokenMean, valueLoss } from './ppo-losses.js';
 import { responseSizes } from './rollouts.js';
 

@@ -23,7 +23,7 @@ import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
 import { TrainingState } from '../training/training-state.js';
 import { newBloomConfig } from '../weights/bloom-config.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
-import { writeModel } from '../weights/model-state.js';
+import { writeModel } from '../weights/session-weights.js';
 import { createMixture } from './mixture.js';
 
 export const pretrainSettingsSchema = pretrainSchema.extend({ template: z.string() });

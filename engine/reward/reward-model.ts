@@ -11,7 +11,7 @@ import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import { readTemplate } from '../weights/model-files.js';
-import { loadWeights } from '../weights/model-state.js';
+import { loadWeights } from '../weights/session-weights.js';
 import { predictProgram, REWARD } from './reward-program.js';
 
 /** `reward.json` of a reward model's folder: what it reads and the units of its output. */

@@ -7,7 +7,7 @@ import type { TrainableSplit } from '../model/trainable-split.js';
 import { resetOptimiser } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
 import { mergeLora } from '../weights/merge-adapter.js';
-import { loadWeights, writeModel, writeModelFolder } from '../weights/model-state.js';
+import { loadWeights, writeModel, writeModelFolder } from '../weights/session-weights.js';
 
 /** Sets every variable of a training at step 0: weights from the folder, new heads and adapters, no moments or gradients. */
 export function loadSplitModel(

@@ -17,14 +17,8 @@ const SINGLE_FILE = 'model.safetensors';
 const INDEX_FILE = 'model.safetensors.index.json';
 const FLOAT_DTYPES = ['F32', 'F16', 'BF16'];
 
-export interface NamedWeights {
-  /** As in transformers, such as `transformer.h.0.self_attention.query_key_value.weight`. */
-  name: string;
-  shape: number[];
-  data: Float32Array;
-}
-
 export interface WritableWeights {
+  /** As in transformers, such as `transformer.h.0.self_attention.query_key_value.weight`. */
   name: string;
   shape: readonly number[];
   /** A function is called when its turn to be written comes. */
@@ -84,16 +78,6 @@ export function openModelWeights(folder: string): {
     throw error;
   }
   return { tensors: [...tensors.values()], close };
-}
-
-/** The weights of a BLOOM folder in float32, one tensor in memory at a time; see {@link openModelWeights}. */
-export function* readModelWeights(folder: string): Iterable<NamedWeights> {
-  const { tensors, close } = openModelWeights(folder);
-  try {
-    for (const { name, shape, read } of tensors) yield { name, shape, data: read() };
-  } finally {
-    close();
-  }
 }
 
 /**

@@ -60,7 +60,7 @@ const describedSourceSchema = section('A source whose format, columns, pictures 
 });
 
 const sourceSchema = z.union([z.string().min(1), describedSourceSchema]);
-/** One of `collect.sources`: a path, or a path with what is told of it. */
+/** One of `collect.sources`: a path, or a path with its format, columns, pictures and licence. */
 export type SourceSetting = z.infer<typeof sourceSchema>;
 export type DescribedSource = z.infer<typeof describedSourceSchema>;
 

@@ -7,7 +7,7 @@ import type { Session, Values } from '../../engine/graph/program.js';
 import { decays } from '../../engine/optim/adamw.js';
 import { SftTrainer } from '../../engine/sft/sft-trainer.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
-import { readModelWeights } from '../../engine/weights/model-folder.js';
+import { readModelWeights } from '../support/read-model-weights.js';
 import { normal } from '../../text/random.js';
 import { makeFolder } from '../support/folders.js';
 import { adam, methodSteps, relativeDistance } from './optimiser-steps.js';

@@ -14,7 +14,7 @@ import { runStep } from '../../../engine/optim/optimiser-step.js';
 import { loadSplitModel } from '../../../engine/training/split-model.js';
 import type { BloomConfig } from '../../../engine/weights/bloom-config.js';
 import { readBloomConfig } from '../../../engine/weights/bloom-config.js';
-import { loadWeights } from '../../../engine/weights/model-state.js';
+import { loadWeights } from '../../../engine/weights/session-weights.js';
 import { uniform } from '../../../text/random.js';
 
 const [task = '', folder = '', graphFolder = ''] = process.argv.slice(2);

@@ -19,7 +19,7 @@ import { SftTrainer } from '../../../engine/sft/sft-trainer.js';
 import { loadTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import type { Trainer } from '../../../engine/training/train.js';
 import { readBloomConfig } from '../../../engine/weights/model-folder.js';
-import { loadWeights } from '../../../engine/weights/model-state.js';
+import { loadWeights } from '../../../engine/weights/session-weights.js';
 import { askTransformers, findTransformers } from './find-transformers.js';
 import {
   writeTinyDataset,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { storeBaseModel } from '../../../../activities/stage/store-base-model.js';
 import { writeAdapter } from '../../../../engine/weights/adapter-folder.js';
-import { readModelWeights } from '../../../../engine/weights/model-folder.js';
+import { readModelWeights } from '../../../support/read-model-weights.js';
 import { readArtifact } from '../../../../storage/artifacts.js';
 import { makeFolder } from '../../../support/folders.js';
 import { createMemoryStore } from '../../../support/fakes/memory-store.js';

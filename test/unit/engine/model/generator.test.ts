@@ -8,7 +8,8 @@ import { decodingProgram } from '../../../../engine/model/decoding.js';
 import type { DecodingShape } from '../../../../engine/model/decoding.js';
 import { generateTokens, GenerationError } from '../../../../engine/model/generator.js';
 import type { GenerateRequest } from '../../../../engine/model/generator.js';
-import { readBloomConfig, readModelWeights } from '../../../../engine/weights/model-folder.js';
+import { readBloomConfig } from '../../../../engine/weights/model-folder.js';
+import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';
 

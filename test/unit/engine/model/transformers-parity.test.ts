@@ -12,7 +12,8 @@ import {
   weightVariables,
 } from '../../../../engine/model/language-model.js';
 import { adamValues, MOMENTS } from '../../../../engine/optim/adamw.js';
-import { readBloomConfig, readModelWeights } from '../../../../engine/weights/model-folder.js';
+import { readBloomConfig } from '../../../../engine/weights/model-folder.js';
+import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';
 

@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ModelFolderError,
   readBloomConfig,
-  readModelWeights,
   writeBloomConfig,
   writeGenerationConfig,
   writeModelWeights,
 } from '../../../../engine/weights/model-folder.js';
+import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors, writeSafetensors } from '../../../../engine/weights/safetensors.js';
 
 const golden = 'test/golden/bloom-h4';

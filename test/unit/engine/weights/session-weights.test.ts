@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../../../../engine/graph/program.js';
-import { loadWeights } from '../../../../engine/weights/model-state.js';
-import { ModelFolderError, readModelWeights } from '../../../../engine/weights/model-folder.js';
+import { loadWeights } from '../../../../engine/weights/session-weights.js';
+import { ModelFolderError } from '../../../../engine/weights/model-folder.js';
+import { readModelWeights } from '../../../support/read-model-weights.js';
 import { SafetensorsError, writeSafetensors } from '../../../../engine/weights/safetensors.js';
 import type { WritableTensor } from '../../../../engine/weights/safetensors.js';
 
