@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { ProviderName } from '../recipe/sections/providers.js';
 import { projectFolder } from './bootstrap/paths.mjs';
 import { findExternalServices } from './bootstrap/prerequisites.mjs';
 
@@ -63,7 +64,7 @@ export interface Environment {
   /** Address of a simulator the user started; undefined: the embedded one. */
   simulatorUrl?: string;
   /** API keys by provider. */
-  providerKeys: { chat?: string; captions?: string; images?: string; scores?: string };
+  providerKeys: Partial<Record<ProviderName, string>>;
   /** OTLP endpoint; undefined: no telemetry is exported. */
   telemetryEndpoint?: string;
   /** Version under which workers serve; undefined: they take all work there is. */
@@ -204,7 +205,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       captions: set.BURNISH_CAPTIONS_API_KEY,
       images: set.BURNISH_IMAGES_API_KEY,
       scores: set.BURNISH_SCORES_API_KEY,
-    }),
+    } satisfies Record<ProviderName, string | undefined>),
     telemetryEndpoint: set.OTEL_EXPORTER_OTLP_ENDPOINT,
     deployment:
       set.TEMPORAL_DEPLOYMENT_NAME !== undefined && set.TEMPORAL_WORKER_BUILD_ID !== undefined

@@ -36,7 +36,6 @@ interface ProviderOptions {
  * @throws RangeError if the share is not above 0 and at most 1.
  */
 export function createProviders(settings: ProvidersSettings, options: ProviderOptions): Providers {
-  const names = ['chat', 'captions', 'images', 'scores'] as const;
   const clientOptions = (provider: ProviderName): ClientOptions =>
     clientOptionsOf(provider, settings, options);
   const chat = createChatClient(clientOptions('chat'));
@@ -52,17 +51,18 @@ export function createProviders(settings: ProvidersSettings, options: ProviderOp
   });
   const { models, maxBatch } = settings.scores;
   const scores = createScoreClient({ ...clientOptions('scores'), models, maxBatch });
+  const clients = { chat, captions, images, scores } satisfies Record<
+    ProviderName,
+    { usage: Usage }
+  >;
+  const names = Object.keys(clients) as ProviderName[];
   return {
-    chat,
-    captions,
-    images,
-    scores,
-    usage: () => ({
-      chat: { ...chat.usage },
-      captions: { ...captions.usage },
-      images: { ...images.usage },
-      scores: { ...scores.usage },
-    }),
+    ...clients,
+    usage: () =>
+      Object.fromEntries(names.map((name) => [name, { ...clients[name].usage }])) as Record<
+        ProviderName,
+        Usage
+      >,
     simulated: names.filter((name) => settings[name].url === 'simulator'),
   };
 }

@@ -50,12 +50,8 @@ const workDivisionSchema = section('How work is cut; does not change results.', 
   ),
 );
 
-/** What to run; one YAML file. */
-export const recipeSchema = section('A Burnish recipe: what to run.', {
-  $schema: field('Address of the JSON Schema, for editors.', { schema: z.string().optional() }),
-  name: field('Name of the recipe; part of workflow ids.', { schema: nameSchema }),
-  seed: field('Keys every random number of the run.', int(42, [0, 2 ** 31 - 1], 'none', CODE)),
-  model: modelSchema.prefault({}),
+/** The section of each stage, in the order in which the stages run. */
+const stageSections = {
   collect: collectSchema.prefault({}),
   pretrain: pretrainSchema.nullable().default(null),
   fineTune: fineTuneSchema.prefault({}),
@@ -65,6 +61,15 @@ export const recipeSchema = section('A Burnish recipe: what to run.', {
   optimizePolicy: ppoSchema.prefault({}),
   evaluate: evaluateSchema.prefault({}),
   publish: publishSchema.prefault({}),
+} satisfies Record<Stage, z.ZodType>;
+
+/** What to run; one YAML file. */
+export const recipeSchema = section('A Burnish recipe: what to run.', {
+  $schema: field('Address of the JSON Schema, for editors.', { schema: z.string().optional() }),
+  name: field('Name of the recipe; part of workflow ids.', { schema: nameSchema }),
+  seed: field('Keys every random number of the run.', int(42, [0, 2 ** 31 - 1], 'none', CODE)),
+  model: modelSchema.prefault({}),
+  ...stageSections,
   providers: providersSchema.prefault({}),
   compute: workDivisionSchema.prefault({}),
   stopAfter: field('Last stage to run; null runs all of them. A run that stops early publishes nothing.', {

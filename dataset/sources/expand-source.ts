@@ -3,7 +3,11 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { insideRoot } from '../../files/inside-root.js';
-import type { DescribedSource, SourceFormat } from '../../recipe/sections/collect.js';
+import {
+  sourceFormats,
+  type DescribedSource,
+  type SourceFormat,
+} from '../../recipe/sections/collect.js';
 import { ObjectKeyInvalidError } from '../../storage/object-store.js';
 import { keyIn } from '../../storage/stored-key.js';
 import type { SourcePlaces } from './source-places.js';
@@ -194,9 +198,11 @@ export interface FileFormat {
 /** Endings of names that tell a format, as messages show them. */
 export const KNOWN_ENDINGS = '.parquet, .jsonl, .csv, .txt or the last three with .gz';
 
+const ENDING = new RegExp(`(?:\\.(${sourceFormats.join('|')}))?(\\.gz)?$`, 'i');
+
 /** What a file's name tells of its format, or `undefined`; `told` is the recipe's own word and wins. */
 export function formatOf(name: string, told?: SourceFormat): FileFormat | undefined {
-  const [, ending, gz] = /(?:\.(parquet|jsonl|csv|txt))?(\.gz)?$/i.exec(name) ?? [];
+  const [, ending, gz] = ENDING.exec(name) ?? [];
   const format = told ?? (ending?.toLowerCase() as SourceFormat | undefined);
   const compressed = gz !== undefined;
   // Parquet compresses its own pages and cannot be read from the middle of a gzip.

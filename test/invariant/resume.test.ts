@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { TrainingMethod } from '../../contracts/names.js';
 import { ppoSchema } from '../../recipe/sections/ppo.js';
 import {
   fineTuneSchema,
@@ -41,7 +42,7 @@ const adapters: Size = {
   lora: { rank: 2, alpha: 4, targetModules: ['query_key_value', 'dense_4h_to_h'] },
 };
 
-const methods: Record<string, (size?: Size) => Trainer> = {
+const ofMethod: Record<TrainingMethod, (size?: Size) => Trainer> = {
   pretrain: () => {
     const settings = pretrainSchema.parse({
       steps: 20,
@@ -119,12 +120,13 @@ const methods: Record<string, (size?: Size) => Trainer> = {
 };
 
 const inParts: Size = { gradientAccumulationSteps: 2, recompute: true };
-Object.assign(methods, {
-  'sft in parts with adapters': () => methods['sft']!({ ...inParts, ...adapters }),
-  'reward in parts with adapters': () => methods['reward']!({ ...inParts, ...adapters }),
-  'ppo in parts with adapters': () => methods['ppo']!({ ...inParts, ...adapters }),
-  'ppo of the top block': () => methods['ppo']!({ trainTopBlocks: 1 }),
-});
+const methods: Record<string, () => Trainer> = {
+  ...ofMethod,
+  'sft in parts with adapters': () => ofMethod.sft({ ...inParts, ...adapters }),
+  'reward in parts with adapters': () => ofMethod.reward({ ...inParts, ...adapters }),
+  'ppo in parts with adapters': () => ofMethod.ppo({ ...inParts, ...adapters }),
+  'ppo of the top block': () => ofMethod.ppo({ trainTopBlocks: 1 }),
+};
 
 /** Every file that a trainer leaves, by name. */
 function finish(trainer: Trainer, name: string): Record<string, string> {

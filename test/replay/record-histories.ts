@@ -11,6 +11,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Message, Queue, WorkflowType } from '../../contracts/names.js';
 import type { PipelineProgress } from '../../contracts/stages.js';
+import type { Stage } from '../../recipe/stage.js';
 import { startPipelineHarness } from '../support/programs/pipeline-harness.js';
 
 const folder = fileURLToPath(new URL('./histories', import.meta.url));
@@ -22,7 +23,7 @@ const stages = {
   trainRewardModel: 'pickReward',
   optimizePolicy: 'optimizePolicy',
   evaluate: 'evaluate',
-};
+} satisfies Record<Exclude<WorkflowType, 'pipeline'>, Stage>;
 
 async function write(name: string, handle: WorkflowHandle): Promise<void> {
   const history = historyToJSON(await handle.fetchHistory());

@@ -65,7 +65,8 @@ export function answering({ providers }: Recipe, names: readonly ProviderName[])
     scores: { url: scores.url, model: scores.model, models: scores.models },
   };
   const isWrittenBySimulator = names.some(
-    (name) => (name === 'chat' || name === 'captions') && providers[name].url === 'simulator',
+    // The providers that write texts are those whose answers are asked for again.
+    (name) => 'answerAttempts' in providers[name] && providers[name].url === 'simulator',
   );
   return {
     ...Object.fromEntries(names.map((name) => [name, settings[name]])),

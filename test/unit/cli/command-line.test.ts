@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { CommanderError, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createCommandLine } from '../../../cli/command-line.js';
@@ -43,6 +44,13 @@ describe('createCommandLine', () => {
       ].sort(),
     );
     for (const verb of verbs) expect(verb.description()).not.toBe('');
+  });
+
+  it('has every verb in the list of README.md', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const list = /## The command\n+```\n([^]*?)```/.exec(readme)?.[1] ?? '';
+    for (const verb of quietCommandLine().commands)
+      expect(list).toMatch(new RegExp(`\\b${verb.name()}\\b`));
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { stageDescriptions, stageTitles } from '../../../contracts/stage-words.j
 import { WorkflowType } from '../../../contracts/names.js';
 import { readRecipe } from '../../../recipe/read-recipe.js';
 import { Stage } from '../../../recipe/stage.js';
+import * as workflows from '../../../workflows/index.js';
 import { computedStages, keySettings, stageDefinitions } from '../../../workflows/stages/index.js';
 import { fakeRef } from '../../support/fakes/fake-activities.js';
 
@@ -54,4 +55,8 @@ test('every stage is defined, titled, and has a workflow type that is there', ()
   expect(Object.keys(stageDescriptions).sort()).toEqual([...computed].sort());
   for (const stage of computed)
     expect(Object.values(WorkflowType)).toContain(computedStages[stage].workflowType);
+});
+
+test('every workflow type is a workflow that workers find, and no other is', () => {
+  expect(Object.keys(workflows).sort()).toEqual(Object.values(WorkflowType).sort());
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { plainSpaces } from '../../../../dataset/filter/clean-text.js';
-import { MAX_CHARACTERS, rejectionOf } from '../../../../dataset/filter/rules.js';
+import { FILTER_RULES, MAX_CHARACTERS, rejectionOf } from '../../../../dataset/filter/rules.js';
 import { collectSchema } from '../../../../recipe/sections/collect.js';
 
 const settings = collectSchema.parse({ minWords: 5 });
@@ -162,4 +162,9 @@ describe.skipIf(lines.length === 0)('rejectionOf on real dirty lines', () => {
   ])('lets few lines through that are labelled %s', (label, atMost) => {
     expect(shareKept(label)).toBeLessThanOrEqual(atMost);
   });
+});
+
+it.each(FILTER_RULES)('docs/filters.md lists the rule "$reason"', ({ reason }) => {
+  const [table = ''] = readFileSync('docs/filters.md', 'utf8').split(/\n## /);
+  expect(table).toContain(reason);
 });

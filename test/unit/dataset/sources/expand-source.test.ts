@@ -2,7 +2,11 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestSources, openSources } from '../../../../dataset/sources/open-source.js';
-import type { SourceSetting } from '../../../../recipe/sections/collect.js';
+import {
+  sourceFormats,
+  sourcesSchema,
+  type SourceSetting,
+} from '../../../../recipe/sections/collect.js';
 import { sha256 } from '../../../../files/digest.js';
 import { makeFiles } from '../../../support/folders.js';
 import { makePlaces, readOnce } from '../../../support/made-up/open-test-sources.js';
@@ -43,6 +47,13 @@ describe('a source of several files', () => {
     expect(rows.map((row) => ('text' in row ? row.text : ''))).toEqual(['ten', 'two']);
     const { readdir } = await import('node:fs/promises');
     expect(await readdir(places.workFolder)).toEqual([]);
+  });
+
+  it.each(sourceFormats)('says of the ending .%s that it is known', async (format) => {
+    await expect(labelsOf(['empty'])).rejects.toThrow(
+      new RegExp(`expected names that end in .*\\.${format}\\b`),
+    );
+    expect(sourcesSchema.meta()?.['x-meaning']).toContain(`.${format}`);
   });
 
   it('takes any name when its format is told', async () => {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arrows, roomsBelow } from '../../../../infra/layers/arrows.mjs';
+import { TrainingMethod } from '../../../../contracts/names.js';
+import { arrows, methodFolders, roomsBelow } from '../../../../infra/layers/arrows.mjs';
 import { findLayerViolations } from '../../../../infra/layers/check-layers.mjs';
 import { drawLayers } from '../../../../infra/layers/draw-layers.mjs';
 
@@ -128,6 +129,10 @@ describe('the arrows', () => {
     ]);
     expect(roomsBelow('workflows')).toEqual(['workflows', 'contracts', 'recipe', 'files', 'text']);
     expect([roomsBelow('files'), roomsBelow('text')]).toEqual([['files'], ['text']]);
+  });
+
+  it('hold every training method apart from the others', () => {
+    expect(methodFolders).toEqual(expect.arrayContaining(Object.values(TrainingMethod)));
   });
 
   it('are drawn in docs/layers.md as they are checked', () => {
