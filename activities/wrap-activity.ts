@@ -12,7 +12,7 @@ const shutdownRetryDelay = '1 millisecond';
 const newestProgress = new WeakMap<Context, object>();
 const saving = new WeakSet<Context>();
 
-/** Sets what the heartbeats of one activity say: a small record that operators see, never data. */
+/** Sets the details of one activity's heartbeats: a small record that operators see, never data. */
 export type ReportProgress = (progress: object) => void;
 
 /** The current activity's reporter; it can be called from any callback, as it keeps the activity's context. */
@@ -41,7 +41,7 @@ export function countTries(context: Context): number {
  * The activity with what all have in common: it heartbeats from start to end, an abort ends it as Temporal's own
  * cancellation within seconds, and an error of the closed list of failure types is not tried again.
  *
- * Paused, reset and shut-down attempts are aborted too; only the context's own failure tells the server which it was.
+ * Paused, reset and shut-down attempts are aborted too; only the context's own failure shows the server which it was.
  */
 export function wrapActivity<Arguments extends unknown[], Result>(
   body: (...input: Arguments) => Promise<Result>,
@@ -94,7 +94,7 @@ async function delayUntil(signal: AbortSignal, end: AbortSignal): Promise<void> 
   if (!signal.aborted) await once(signal, 'abort', { signal: end });
 }
 
-/** Attempts of this activity that ended with their worker's shutdown; heartbeats carry the number from attempt to attempt as `departures`. */
+/** Attempts of this activity that ended with their worker's shutdown; as `departures`, heartbeats carry the number from attempt to attempt. */
 function countShutdowns({ info }: Context): number {
   const { departures } = (info.heartbeatDetails ?? {}) as { departures?: unknown };
   return typeof departures === 'number' ? departures : 0;

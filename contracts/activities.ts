@@ -40,7 +40,7 @@ export interface BurnishActivities {
     every?: number | null;
     best?: boolean;
     pinned: CheckpointRef[];
-    /** Of a training that went back: the paths it left are pruned too. */
+    /** Where the training went back, if it did: the paths it left are pruned too. */
     rateChanges?: RateChange[];
   }): Promise<{ removed: number }>;
 
@@ -95,7 +95,7 @@ export interface BurnishActivities {
   /** Joins texts and scores into the `labels` artifact with train.jsonl, validation.jsonl. */
   labelTexts(input: {
     texts: ArtifactRef;
-    /** Of every shard. */
+    /** One artifact a shard. */
     scores: ArtifactRef[];
   }): Promise<{ labels: ArtifactRef; summary: Record<string, number> }>;
   /** Compares the methods by the scores of their texts: `evaluation` artifact with evaluation.json, texts.jsonl. */
@@ -107,7 +107,7 @@ export interface BurnishActivities {
     labels: ArtifactRef;
     scores: ArtifactRef[];
   }): Promise<{ evaluation: ArtifactRef; summary: Record<string, number> }>;
-  /** What the scorer itself says of a PPO run's samples.jsonl: `metrics` artifact with scorer-curve.jsonl. */
+  /** Compares the scorer's own scores with a PPO run's samples.jsonl: `metrics` artifact with scorer-curve.jsonl. */
   scorePolicySamples(input: {
     metrics: ArtifactRef;
     labels: ArtifactRef;
@@ -119,7 +119,7 @@ export interface CollectShardInput {
   settings: CollectSettings;
   providers: ProvidersSettings;
   seed: number;
-  /** Of the collection that pays. */
+  /** Key of the collection that pays. */
   stageKey: string;
   plan: CollectionPlan;
   shardIndex: number;
@@ -139,7 +139,7 @@ export interface ScoreShardInput {
   providers: ProvidersSettings;
   seed: number;
   imagesPerPrompt: number;
-  /** Of the stage that pays. */
+  /** Key of the stage that pays. */
   stageKey: string;
   plan: ShardPlan;
   shardIndex: number;

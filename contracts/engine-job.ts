@@ -4,7 +4,7 @@ import { samplingSchema, type Sampling } from '../recipe/sections/ppo.js';
 import type { RateChange, TrainingTask } from './training.js';
 
 /**
- * What the worker asks of the engine process, and what it hears back. Folders, not bytes, cross this boundary:
+ * What the worker asks of the engine process, and what it gets back. Folders, not bytes, cross this boundary:
  * the worker fetches inputs before and uploads results after.
  */
 export type TrainJob = TrainingTask<string> & TrainTerms;
@@ -38,7 +38,7 @@ export interface GenerateJob {
   seed: number;
   sampling: Sampling;
   batchSize: number;
-  /** True: each text is told as it grows. */
+  /** True: each text is sent as it grows. */
   stream?: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface PredictJob {
   batchSize: number;
 }
 
-/** Numbers of a job without training that the engine works with; whoever asks has them from a recipe or from options. */
+/** Numbers of a job without training that the engine works with; they come from a recipe or from options. */
 export const jobNumbersSchema = z.object({
   batchSize: z.int().min(1),
   sampling: samplingSchema.optional(),
@@ -75,7 +75,7 @@ export interface EngineProgress {
 
 export interface EngineCheckpoint {
   stepIndex: number;
-  /** Folder with the checkpoint's files, complete when this is said; the receiver deletes it when uploaded. */
+  /** Folder with the checkpoint's files, complete when this is sent; the receiver deletes it when uploaded. */
   folder: string;
   /** The newest value of the metric the method is judged by; absent before it was first measured. */
   quality?: CheckpointQuality;

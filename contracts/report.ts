@@ -140,7 +140,7 @@ export type Evaluation = z.infer<typeof evaluationSchema>;
 export const scatterRowSchema = z.looseObject({ predicted: z.number(), label: z.number() });
 export type ScatterRow = { predicted: number; label: number };
 
-/** A line of the curve that shows what PPO optimises beside what the scorer says, standardised units. */
+/** A line of the curve that shows what PPO optimises beside the scorer's own score, standardised units. */
 export interface ScorerCurvePoint {
   iteration: number;
   rewardModel: number;

@@ -36,7 +36,7 @@ export interface ShardPlan {
  */
 export interface CollectionPlan extends ShardPlan {
   rejectedCount: number;
-  /** Of the collection that pays; a plan made by an older Burnish has none. */
+  /** Key of the collection that pays; a plan made by an older Burnish has none. */
   stageKey?: string;
 }
 

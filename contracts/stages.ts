@@ -61,7 +61,7 @@ export interface StageRecord extends StageWork {
 /** What a stage computed. */
 export interface StageWork {
   outputs: Record<string, ArtifactRef>;
-  /** Of training stages: what the model was written from. */
+  /** What the model was written from, for stages that train. */
   checkpoint?: CheckpointRef;
   summary: Record<string, number>;
 }
@@ -81,7 +81,7 @@ export interface CarriedStage {
   paused: boolean;
   stageKey: string;
   from?: CheckpointRef;
-  /** Of a stage that has texts scored: what it computed before. */
+  /** What a stage computed before it had texts scored. */
   work?: StageWork;
   plan?: CollectionPlan | ShardPlan;
   shards?: (CollectedShard | ScoredShard)[];
@@ -96,7 +96,7 @@ export interface StageOutcome {
   status: StageStatus;
 }
 
-/** What a stage tells its pipeline when it changes. */
+/** What a stage signals to its pipeline when it changes. */
 export type StageChange = Pick<StageStatus, 'stage' | 'state'> &
   Partial<Pick<StageStatus, 'segments' | 'attempts' | 'training' | 'message' | 'trips'>>;
 

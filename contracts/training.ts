@@ -32,7 +32,7 @@ export type TrainingTask<Place = ArtifactRef, Method extends TrainingMethod = Tr
   };
 }[Method];
 
-/** A small record that heartbeats, queries and the command line show. */
+/** How far a training is: a small record that heartbeats, queries and the command line show. */
 export interface TrainingProgress {
   stage: Stage;
   /** Optimiser steps (SFT, reward, pretraining) or PPO iterations done. */
@@ -91,7 +91,7 @@ export interface Segment {
   checkpointSeconds: number;
   /** Newest checkpoints kept when a newer one is committed. */
   keepCheckpoints: number;
-  /** Of every so many steps the first checkpoint at or past them is kept too; null or absent: none. */
+  /** The first checkpoint at or past each multiple of this many steps is kept too; null or absent: none. */
   keepCheckpointEvery?: number | null;
   /** True: the best checkpoint is kept too. */
   keepBestCheckpoint?: boolean;

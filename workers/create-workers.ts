@@ -27,7 +27,7 @@ export const pools: Record<Queue, Pool> = {
   [Queue.score]: { slots: 16, shutdownGraceTime: '5 seconds' },
 };
 
-/** A cancel or pause reaches an activity by the answer to a heartbeat, so this bounds how late it comes. */
+/** A cancel or pause reaches an activity with the answer to a heartbeat, so this bounds the delay. */
 const maxHeartbeatThrottleInterval = '1500 milliseconds';
 
 /** The worker options of one pool, with those of `activities` that the table gives to it. */

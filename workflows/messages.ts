@@ -22,8 +22,8 @@ export const stopSignal = defineSignal(Message.stop);
 
 export const stageChangedSignal = defineSignal<[StageChange]>(Message.stageChanged);
 
-/** Lets a pipeline that waits for approval publish; the argument says who or why. */
+/** Lets a pipeline that waits for approval publish; the argument is a note of who or why. */
 export const approveUpdate = defineUpdate<string, [note: string | undefined]>(Message.approve);
 
-/** Ends the wait without publishing; the argument says why. */
+/** Ends the wait without publishing; the argument is the reason. */
 export const rejectUpdate = defineUpdate<string, [note: string]>(Message.reject);

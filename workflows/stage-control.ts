@@ -69,13 +69,13 @@ export class StageControl {
     return this.#state;
   }
 
-  /** Changes the state, and tells the pipeline where that changes what it shows. */
+  /** Changes the state, and signals it to the pipeline where that changes what the pipeline shows. */
   async dispatch(event: StageEvent): Promise<void> {
     const before = this.#state.status;
     this.#state = advanceStage(this.#state, event);
     const { status } = this.#state;
     if (this.#pipelineId !== undefined && isNews(before, status))
-      await tellPipeline(this.#pipelineId, status);
+      await signalPipeline(this.#pipelineId, status);
   }
 
   /**
@@ -139,16 +139,16 @@ function isRateFactor(value: unknown): value is number {
 function isNews(before: StageStatus, now: StageStatus): boolean {
   if (now.state !== 'running' && now.state !== 'paused') return false;
   if (before.state !== now.state || before.message !== now.message) return true;
-  return before.segments !== now.segments && isWorthTelling(now.segments ?? 0);
+  return before.segments !== now.segments && isWorthSignal(now.segments ?? 0);
 }
 
 /** Numbers with two figures and then zeros: the pipeline's history grows with the logarithm of a stage's segments. */
-function isWorthTelling(segments: number): boolean {
+function isWorthSignal(segments: number): boolean {
   return segments % 10 ** Math.max(0, String(segments).length - 2) === 0;
 }
 
 /** The pipeline may have ended, or a stage may be started by hand below a workflow that is no pipeline. */
-async function tellPipeline(pipelineId: string, status: StageStatus): Promise<void> {
+async function signalPipeline(pipelineId: string, status: StageStatus): Promise<void> {
   const { stage, state, segments, attempts, training, message, trips } = status;
   const change: StageChange = {
     stage,

@@ -6,10 +6,10 @@ import type { ActivityDependencies } from '../dependencies.js';
 import { storeBaseModel } from './store-base-model.js';
 
 /**
- * An activity that checks a recipe, its files and the store before anything starts.
+ * The activity that checks a recipe, its files and the store before anything starts, and stores the base model.
  *
- * The recipe may come from any client, so it is checked here whoever has checked it before. Fails with
- * RecipeInvalidError or InputInvalidError, which are not tried again.
+ * Any Temporal client can start a pipeline, so the recipe is checked here even if the command line has checked it.
+ * @throws RecipeInvalidError or InputInvalidError, which are not tried again.
  */
 export function createAdmitRecipe(
   dependencies: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'rootFolder'>,

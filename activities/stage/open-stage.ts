@@ -53,7 +53,7 @@ export function stageKey(input: Omit<OpenStageInput, 'force'>, forcedBy?: string
     seed,
     inputs,
     forcedBy,
-    // What the chat model is told stands in files, not in the recipe.
+    // The chat model's instructions stand in files, not in the recipe.
     ...(stage === Stage.collect && { instructions: instructionsDigest }),
   });
 }

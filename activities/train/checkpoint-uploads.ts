@@ -17,7 +17,7 @@ export interface CheckpointUploads {
  * Uploads through `commit`, with a store that cannot answer waited for.
  *
  * A second checkpoint waits until the first is stored, so a slow store slows the training down and disk use stays bounded.
- * `onFailed` hears of a failure that waiting cannot mend as soon as it happens.
+ * `onFailed` is called as soon as an upload fails in a way that waiting cannot mend.
  */
 export function createCheckpointUploads(options: {
   commit: (checkpoint: EngineCheckpoint) => Promise<CheckpointRef>;

@@ -130,7 +130,7 @@ interface ProgressShow {
   checkpoint: (ref: CheckpointRef) => void;
 }
 
-/** Joins the newest step and the newest checkpoint into what heartbeats say. */
+/** Joins the newest step and the newest checkpoint into the details of heartbeats. */
 function createProgressShow(input: SegmentInput, context: Context): ProgressShow {
   const report = createProgressReporter();
   const record = createTrainingRecorder(context.metricMeter);

@@ -12,7 +12,7 @@ type Path = Pick<SegmentInput, 'stageKey' | 'rateChanges'>;
 /**
  * The key of a path's checkpoints: the stage's own, and after it every change of the rate.
  *
- * It says all that a checkpoint under it depends on, so that a run which is started again and goes back in the same
+ * It names all that a checkpoint under it depends on, so that a run which is started again and goes back in the same
  * way finds them.
  */
 export function pathKey({ stageKey, rateChanges = [] }: Path): string {
