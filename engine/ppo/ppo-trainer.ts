@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { policySampleSchema, promptPairSchema } from '../../contracts/records.js';
+import type { TrainingSettings } from '../../contracts/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { formatJsonl, readRecords } from '../../files/jsonl.js';
-import { ppoSchema } from '../../recipe/sections/ppo.js';
 import { mean } from '../../text/statistics.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
@@ -40,8 +40,7 @@ import type { GeneratedText, RewardScorer } from './shape-rewards.js';
 import { updatePolicy } from './update-policy.js';
 
 /** The recipe's section for PPO, and the template of the model. */
-export const ppoSettingsSchema = ppoSchema.extend({ template: z.string() });
-export type PpoJobSettings = z.infer<typeof ppoSettingsSchema>;
+export type PpoJobSettings = TrainingSettings['ppo'];
 
 const GENERATE_BATCH = 64;
 

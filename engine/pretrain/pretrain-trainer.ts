@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
+import type { TrainingSettings } from '../../contracts/training.js';
 import { readRecords } from '../../files/jsonl.js';
-import { pretrainSchema } from '../../recipe/sections/training.js';
 import { bucketOfRows, countedTokens, everyBucket, packRows } from '../batches/pack-rows.js';
 import { POOL } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
@@ -26,8 +25,7 @@ import type { BloomConfig } from '../weights/bloom-config.js';
 import { writeModel } from '../weights/session-weights.js';
 import { createMixture } from './mixture.js';
 
-export const pretrainSettingsSchema = pretrainSchema.extend({ template: z.string() });
-export type PretrainJobSettings = z.infer<typeof pretrainSettingsSchema>;
+export type PretrainJobSettings = TrainingSettings['pretrain'];
 
 const VALIDATION_ROWS = 192;
 const VALIDATIONS = 20;

@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { labelRowSchema } from '../../contracts/records.js';
+import type { TrainingSettings } from '../../contracts/training.js';
 import type { LabelRow } from '../../contracts/records.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { formatJsonl, readRecords } from '../../files/jsonl.js';
-import { rewardModelSchema } from '../../recipe/sections/training.js';
 import { normal, Stream } from '../../text/random.js';
 import { mean, pearson, spearman, standardDeviation } from '../../text/statistics.js';
 import { bucketLengths, bucketOfRows, packRows } from '../batches/pack-rows.js';
@@ -27,8 +26,7 @@ import { predictRows, rewardRow, writeRewardCard } from './reward-model.js';
 import type { RewardCard } from './reward-model.js';
 import { REWARD, rewardProgram, rewardShapes, splitReward } from './reward-program.js';
 
-export const rewardSettingsSchema = rewardModelSchema.extend({ template: z.string() });
-export type RewardSettings = z.infer<typeof rewardSettingsSchema>;
+export type RewardSettings = TrainingSettings['reward'];
 
 const VALIDATIONS = 8;
 

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { promptPairSchema } from '../../contracts/records.js';
+import type { TrainingSettings } from '../../contracts/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { readRecords } from '../../files/jsonl.js';
-import { fineTuneSchema } from '../../recipe/sections/training.js';
 import { Stream } from '../../text/random.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
 import {
@@ -32,8 +31,7 @@ import { TrainingState } from '../training/training-state.js';
 import { readBloomConfig } from '../weights/bloom-config.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 
-export const sftSettingsSchema = fineTuneSchema.extend({ template: z.string() });
-export type SftSettings = z.infer<typeof sftSettingsSchema>;
+export type SftSettings = TrainingSettings['sft'];
 
 /** Validation rows that are looked at, and how often. */
 const VALIDATION_ROWS = 256;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { trainingSettings } from '../../contracts/training.js';
 import { generateTexts } from '../../engine/generate/generate-texts.js';
-import { ppoSettingsSchema } from '../../engine/ppo/ppo-trainer.js';
 import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { makeFolder } from '../support/folders.js';
 import { tinyPairs, writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
@@ -48,7 +48,7 @@ describe(`${ROWS} rows`, () => {
     const line = `${JSON.stringify({ ...pair, x: 'fox' })}\n`;
     writeFileSync(join(place('dataset'), 'train.jsonl'), line.repeat(ROWS));
     const trainer = new PpoTrainer(
-      ppoSettingsSchema.parse({
+      trainingSettings.ppo.parse({
         template: 'Input: {x}\nOutput:',
         iterations: 1,
         rolloutsPerIteration: 2,

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { trainingSettings } from '../../contracts/training.js';
 import { generateTexts } from '../../engine/generate/generate-texts.js';
-import { ppoSettingsSchema } from '../../engine/ppo/ppo-trainer.js';
 import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
 import { loadRewardModel } from '../../engine/reward/reward-model.js';
 import { writeRewardCard } from '../../engine/reward/reward-model.js';
-import { RewardTrainer, rewardSettingsSchema } from '../../engine/reward/reward-trainer.js';
-import { SftTrainer, sftSettingsSchema } from '../../engine/sft/sft-trainer.js';
+import { RewardTrainer } from '../../engine/reward/reward-trainer.js';
+import { SftTrainer } from '../../engine/sft/sft-trainer.js';
 import {
   growTokenizer,
   writeTinyDataset,
@@ -28,15 +28,15 @@ writeTinyLabels(place('labels'));
 /** Every use of a model folder. */
 const uses: Record<string, (modelFolder: string) => unknown> = {
   'fine-tuning': (modelFolder) =>
-    new SftTrainer(sftSettingsSchema.parse({ template }), { ...common, modelFolder }),
+    new SftTrainer(trainingSettings.sft.parse({ template }), { ...common, modelFolder }),
   'training a reward model': (modelFolder) =>
-    new RewardTrainer(rewardSettingsSchema.parse({ template, target: 'pick' }), {
+    new RewardTrainer(trainingSettings.reward.parse({ template, target: 'pick' }), {
       ...common,
       labelsFolder: place('labels'),
       modelFolder,
     }),
   PPO: (modelFolder) =>
-    new PpoTrainer(ppoSettingsSchema.parse({ template }), {
+    new PpoTrainer(trainingSettings.ppo.parse({ template }), {
       ...common,
       modelFolder,
       score: () => ({ pick: [], aesthetic: [] }),

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  PretrainTrainer,
-  pretrainSettingsSchema,
-} from '../../../../engine/pretrain/pretrain-trainer.js';
+import { trainingSettings } from '../../../../contracts/training.js';
+import { PretrainTrainer } from '../../../../engine/pretrain/pretrain-trainer.js';
 import { uniform } from '../../../../text/random.js';
 import { makeFolder } from '../../../support/folders.js';
 import { writeTinyDataset } from '../../../support/made-up/tiny-model.js';
@@ -15,7 +13,7 @@ describe('pretraining', () => {
     const letters = Array.from({ length: 300 }, (_, index) =>
       String.fromCharCode(97 + Math.floor(26 * uniform(1, index))),
     );
-    const settings = pretrainSettingsSchema.parse({
+    const settings = trainingSettings.pretrain.parse({
       template: `${letters.join('')} {x}`,
       vocabularySize: 300,
       maxTokens: 640,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SftTrainer, sftSettingsSchema } from '../../../../engine/sft/sft-trainer.js';
+import { trainingSettings } from '../../../../contracts/training.js';
+import { SftTrainer } from '../../../../engine/sft/sft-trainer.js';
 import type { Trainer } from '../../../../engine/training/train.js';
 import { makeFolder } from '../../../support/folders.js';
 import { writeTinyDataset, writeTinyModel } from '../../../support/made-up/tiny-model.js';
@@ -10,7 +11,7 @@ async function open(settings: object): Promise<Trainer> {
   writeTinyModel(join(folder, 'model'));
   writeTinyDataset(join(folder, 'dataset'));
   const trainer = new SftTrainer(
-    sftSettingsSchema.parse({
+    trainingSettings.sft.parse({
       template: 'Input: {x}\nOutput:',
       batchSize: 1,
       maxTokens: 112,
