@@ -1,14 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { writeCard } from '../../../activities/collect/merge-collection.js';
 import { writeDatasetFiles } from '../../../dataset/write-dataset-files.js';
 import { splits, type PromptPair, type Split } from '../../../contracts/records.js';
-import { askDatasets, findDatasets } from './find-datasets.js';
 import { makeFolder } from '../../support/folders.js';
 import { madeUpCard, madeUpPairs } from '../../support/made-up/made-up-card.js';
+import { findPython, runPython } from '../../support/programs/python.js';
 
-const python = findDatasets();
+const python = findPython('datasets');
+const script = fileURLToPath(new URL('datasets_reads.py', import.meta.url));
 
 describe('the library datasets of Hugging Face', () => {
   it.skipIf(python !== undefined)(
@@ -38,7 +40,15 @@ describe('the library datasets of Hugging Face', () => {
       // Other files of a dataset must not be taken for rows.
       await writeFile(join(folder, 'rejected.jsonl'), '{"origin":"a","reason":"b"}\n');
       const types = { id: 'string', rowId: 'string', route: 'string', x: 'string', y: 'string' };
-      const { parquet, jsonl } = askDatasets(python!, folder, await makeFolder()) as Record<
+      const cacheFolder = await makeFolder();
+      const printed = runPython(python!, [script, folder, cacheFolder], {
+        env: {
+          HF_HUB_OFFLINE: '1',
+          HF_HOME: cacheFolder,
+          HF_DATASETS_DISABLE_PROGRESS_BARS: '1',
+        },
+      });
+      const { parquet, jsonl } = JSON.parse(printed) as Record<
         'parquet' | 'jsonl',
         { types: object; rows: Record<Split, PromptPair[]> }
       >;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -20,15 +21,16 @@ import { loadTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import type { Trainer } from '../../../engine/training/train.js';
 import { readBloomConfig } from '../../../engine/weights/model-folder.js';
 import { loadWeights } from '../../../engine/weights/session-weights.js';
-import { askTransformers, findTransformers } from './find-transformers.js';
 import {
   writeTinyDataset,
   writeTinyLabels,
   writeTinyModel,
 } from '../../support/made-up/tiny-model.js';
+import { findPython, runPython } from '../../support/programs/python.js';
 
 /** `npm run bench -- transformers` makes an environment where it is found, and runs this file. */
-const python = findTransformers();
+const python = findPython('torch, transformers, safetensors');
+const script = fileURLToPath(new URL('transformers_reads.py', import.meta.url));
 const template = 'Input: {x}\nOutput:';
 const texts = ['a red fox in the snow', '  Two  OLD ships, 8k', 'naïve café ✨'];
 const answerSchema = z.object({
@@ -136,7 +138,11 @@ describe.skipIf(python === undefined)('transformers', () => {
         texts,
       };
     });
-    const lines = askTransformers(python!, requests);
+    const printed = runPython(python!, [script], {
+      input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
+      env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' },
+    });
+    const lines = printed.split('\n').map((line) => JSON.parse(line) as unknown);
     for (const [index, name] of Object.keys(trainers).entries()) {
       const { folder, ids, mask } = requests[index]!;
       answers.set(name, {

@@ -6,11 +6,11 @@ import { createProviders } from '../../../providers/providers.js';
 import { writeSimulatedPng } from '../../../providers/simulator/png.js';
 import { clientOptions } from '../../support/made-up/client-options.js';
 import {
-  startHandledServer,
-  type HandledAnswer,
-  type HandledRequest,
-  type HandledServer,
-} from '../../support/servers/handled-server.js';
+  startLoopbackServer,
+  type LoopbackAnswer,
+  type LoopbackRequest,
+  type LoopbackServer,
+} from '../../support/servers/loopback-server.js';
 
 const { images: defaults } = providersSchema.parse({
   chat: {},
@@ -22,13 +22,13 @@ const png = (seed: number): Buffer =>
   writeSimulatedPng({ simulated: true, prompt: 'a cat', seed, index: 0 });
 const base64 = (seed: number): string => png(seed).toString('base64');
 const ask = { prompt: 'a cat', count: 1, seed: 7 };
-let server: HandledServer | undefined;
+let server: LoopbackServer | undefined;
 
 async function clientOf(
-  handle: (request: HandledRequest) => HandledAnswer,
+  handle: (request: LoopbackRequest) => LoopbackAnswer,
   options: Partial<typeof defaults> = {},
-): Promise<{ client: ImageClient; server: HandledServer }> {
-  server = await startHandledServer(handle);
+): Promise<{ client: ImageClient; server: LoopbackServer }> {
+  server = await startLoopbackServer(handle);
   const { protocol, maxPerCall, drawing } = { ...defaults, ...options };
   const price = { ...clientOptions('').price, perImage: 0.02 };
   const base = { ...clientOptions(server.url), provider: 'images', price };
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 describe('OpenAI-compatible images', () => {
-  const drawn = ({ json }: HandledRequest): HandledAnswer => {
+  const drawn = ({ json }: LoopbackRequest): LoopbackAnswer => {
     const { n, seed } = json() as { n: number; seed: number };
     const data = Array.from({ length: n }, (_, index) => ({ b64_json: base64(seed + index) }));
     return { body: { data } };
@@ -105,8 +105,8 @@ describe('OpenAI-compatible images', () => {
 });
 
 describe('fetchImage', () => {
-  const fetchFrom = async (answer: HandledAnswer, maxBytes?: number) => {
-    server = await startHandledServer(() => answer);
+  const fetchFrom = async (answer: LoopbackAnswer, maxBytes?: number) => {
+    server = await startLoopbackServer(() => answer);
     return fetchImage(`${server.url}/a.png?secret=1`, {
       trustedHost: '127.0.0.1',
       timeoutMs: 2000,
@@ -130,14 +130,14 @@ describe('fetchImage', () => {
     expect(failure).not.toContain('secret');
   });
   it('stops after its time', async () => {
-    server = await startHandledServer(() => new Promise(() => undefined));
+    server = await startLoopbackServer(() => new Promise(() => undefined));
     const fetched = fetchImage(server.url, { trustedHost: '127.0.0.1', timeoutMs: 50 });
     await expect(fetched).rejects.toThrow();
   });
 });
 
 describe('the Stable Diffusion web interface', () => {
-  const draw = ({ json }: HandledRequest): HandledAnswer => {
+  const draw = ({ json }: LoopbackRequest): LoopbackAnswer => {
     const { batch_size: count, seed } = json() as { batch_size: number; seed: number };
     const all_seeds = Array.from({ length: count }, (_, index) => seed + index);
     return {
@@ -187,7 +187,7 @@ describe('the Stable Diffusion web interface', () => {
     });
   });
   it('sends user and password as the interface asks for them', async () => {
-    server = await startHandledServer(draw);
+    server = await startLoopbackServer(draw);
     const { images } = createProviders(
       providersSchema.parse({
         chat: {},

@@ -5,10 +5,10 @@ import { createProviders } from '../../../providers/providers.js';
 import type { ClientOptions } from '../../../providers/request.js';
 import { clientOptions } from '../../support/made-up/client-options.js';
 import {
-  startHandledServer,
-  type HandledAnswer,
-  type HandledServer,
-} from '../../support/servers/handled-server.js';
+  startLoopbackServer,
+  type LoopbackAnswer,
+  type LoopbackServer,
+} from '../../support/servers/loopback-server.js';
 
 const ask = {
   messages: [{ role: 'user' as const, content: 'a cat' }],
@@ -20,15 +20,15 @@ const choices = [{ message: { content: 'a cat, 8k' }, finish_reason: 'stop' }];
 const ok = { body: { choices, usage: { prompt_tokens: 1000, completion_tokens: 200 } } };
 const down = { status: 503 };
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
-let server: HandledServer | undefined;
+let server: LoopbackServer | undefined;
 
 /** A client of a server that answers by the number of the request, from 0. */
 async function clientOf(
-  answer: (request: number) => HandledAnswer | Promise<HandledAnswer>,
+  answer: (request: number) => LoopbackAnswer | Promise<LoopbackAnswer>,
   options: Partial<ClientOptions> = {},
-): Promise<{ client: ChatClient; server: HandledServer }> {
+): Promise<{ client: ChatClient; server: LoopbackServer }> {
   let count = 0;
-  server = await startHandledServer(() => answer(count++));
+  server = await startLoopbackServer(() => answer(count++));
   return { client: createChatClient({ ...clientOptions(server.url), ...options }), server };
 }
 
@@ -216,7 +216,7 @@ describe('a share of the limits', () => {
   ])('of %d leaves %d of 8 requests in flight', async (share, expected) => {
     let inFlight = 0;
     let most = 0;
-    server = await startHandledServer(async () => {
+    server = await startLoopbackServer(async () => {
       inFlight += 1;
       most = Math.max(most, inFlight);
       await soon();
@@ -228,7 +228,7 @@ describe('a share of the limits', () => {
     expect(most).toBe(expected);
   });
   it('divides the rate, too', async () => {
-    server = await startHandledServer(() => ok);
+    server = await startLoopbackServer(() => ok);
     const chat = { url: server.url, requestsPerMinute: 600 };
     const settings = providersSchema.parse({ chat, captions: {}, images: {}, scores: {} });
     const providers = createProviders(settings, { simulatorUrl: '', share: 0.5 });

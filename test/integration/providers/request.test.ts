@@ -4,21 +4,32 @@ import { createChatClient, type ChatClient } from '../../../providers/chat.js';
 import type { ClientOptions } from '../../../providers/request.js';
 import { clientOptions } from '../../support/made-up/client-options.js';
 import {
-  completion,
-  json,
-  startScriptedServer,
-  type Reply,
-  type ScriptedServer,
-} from '../../support/servers/scripted-server.js';
+  startLoopbackServer,
+  type LoopbackAnswer,
+  type LoopbackServer,
+} from '../../support/servers/loopback-server.js';
 
 const KEY = 'sk-secret-0123456789';
-let server: ScriptedServer | undefined;
+let server: LoopbackServer | undefined;
+
+/** A JSON answer. */
+function json(body: unknown, status = 200, headers: Record<string, string> = {}): LoopbackAnswer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body };
+}
+
+/** A chat completion with this text. */
+function completion(content: string): LoopbackAnswer {
+  return json({
+    choices: [{ message: { role: 'assistant', content } }],
+    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+  });
+}
 
 async function clientOf(
-  replies: Reply[],
+  replies: LoopbackAnswer[],
   options: Partial<ClientOptions> = {},
-): Promise<{ client: ChatClient; server: ScriptedServer }> {
-  server = await startScriptedServer(replies);
+): Promise<{ client: ChatClient; server: LoopbackServer }> {
+  server = await startLoopbackServer(replies);
   const client = createChatClient({ ...clientOptions(server.url), apiKey: KEY, ...options });
   return { client, server };
 }
@@ -50,22 +61,22 @@ describe('a client', () => {
     expect(await client.complete(request)).toMatchObject({ text: 'a prompt' });
     expect(server.seen[0]).toMatchObject({
       method: 'POST',
-      url: '/v1/chat/completions',
+      path: '/v1/chat/completions',
       headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: {
-        model: 'tiny',
-        messages: request.messages,
-        seed: 3,
-        temperature: 0.5,
-        max_tokens: 20,
-      },
+    });
+    expect(server.seen[0]?.json()).toMatchObject({
+      model: 'tiny',
+      messages: request.messages,
+      seed: 3,
+      temperature: 0.5,
+      max_tokens: 20,
     });
   });
   it('keeps the path of a base address', async () => {
-    server = await startScriptedServer([completion('ok')]);
+    server = await startLoopbackServer([completion('ok')]);
     const client = createChatClient(clientOptions(`${server.url}/gateway/`));
     await client.complete(request);
-    expect(server.seen[0]?.url).toBe('/gateway/v1/chat/completions');
+    expect(server.seen[0]?.path).toBe('/gateway/v1/chat/completions');
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
   });
   it.each([
@@ -73,7 +84,7 @@ describe('a client', () => {
     ['500', json({}, 500)],
     ['503', json({}, 503)],
     ['a lost connection', (response) => response.destroy()],
-  ] as [string, Reply][])('tries again after %s', async (_name, reply) => {
+  ] as [string, LoopbackAnswer][])('tries again after %s', async (_name, reply) => {
     const { client, server } = await clientOf([reply, reply, completion('ok')]);
     expect(await client.complete(request)).toMatchObject({ text: 'ok' });
     expect(server.seen).toHaveLength(3);
@@ -87,7 +98,7 @@ describe('a client', () => {
     expect(server.seen).toHaveLength(2);
   });
   it('times out while the body is on its way, too', async () => {
-    const halfBody: Reply = (response) => {
+    const halfBody: LoopbackAnswer = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.write('{"choices":');
     };
@@ -149,7 +160,7 @@ describe('a client', () => {
     ['text that is not JSON', (response) => response.end('<html>')],
     ['JSON of another shape', json({ choices: 'none' })],
     ['no choice', json({ choices: [] })],
-  ] as [string, Reply][])('puts the row aside for %s', async (_name, reply) => {
+  ] as [string, LoopbackAnswer][])('puts the row aside for %s', async (_name, reply) => {
     const { client, server } = await clientOf([reply]);
     expect(await failureOf(client)).toMatchObject({ name: 'ProviderRowError' });
     expect(server.seen).toHaveLength(1);
@@ -164,7 +175,7 @@ describe('a client', () => {
   it.each([
     ['in flight', [() => undefined]],
     ['between attempts', [json({}, 429, { 'retry-after': '30' })]],
-  ] as [string, Reply[]][])('stops at once when aborted %s', async (_name, replies) => {
+  ] as [string, LoopbackAnswer[]][])('stops at once when aborted %s', async (_name, replies) => {
     const { client, server } = await clientOf(replies, { timeoutMs: 30_000 });
     const abort = new AbortController();
     const started = performance.now();

@@ -2,30 +2,30 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createScoreClient, type ScoreClient } from '../../../providers/scores.js';
 import { clientOptions } from '../../support/made-up/client-options.js';
 import {
-  startHandledServer,
-  type HandledAnswer,
-  type HandledRequest,
-  type HandledServer,
-} from '../../support/servers/handled-server.js';
+  startLoopbackServer,
+  type LoopbackAnswer,
+  type LoopbackRequest,
+  type LoopbackServer,
+} from '../../support/servers/loopback-server.js';
 
 const models = { pickscore: 'pick-v1', aesthetic: 'aesthetic', hps: 'hps', clip: 'clip' };
 const image = (text: string) => ({ base64: Buffer.from(text).toString('base64') });
 const HEADER = 'inference-header-content-length';
-let server: HandledServer | undefined;
+let server: LoopbackServer | undefined;
 
 interface Behaviour {
   extensions?: string[];
   /** Shape of the model's inputs; absent: the model is not described. */
   shape?: number[];
-  answer?: (request: HandledRequest, count: number) => HandledAnswer;
+  answer?: (request: LoopbackRequest, count: number) => LoopbackAnswer;
 }
 
 /** A server whose scores are the lengths of the images' bytes and half of their prompts'. */
 async function clientOf(
   { extensions, shape, answer = lengths }: Behaviour,
   options: { maxBatch?: number } = {},
-): Promise<{ client: ScoreClient; server: HandledServer }> {
-  server = await startHandledServer((request) => {
+): Promise<{ client: ScoreClient; server: LoopbackServer }> {
+  server = await startLoopbackServer((request) => {
     if (request.path === '/v2') {
       return extensions ? { body: { name: 'server', extensions } } : { status: 404 };
     }
@@ -52,7 +52,7 @@ interface Input {
 }
 
 /** The columns of a request as bytes, by whichever way they came. */
-function readColumns({ headers, body }: HandledRequest): Buffer[][] {
+function readColumns({ headers, body }: LoopbackRequest): Buffer[][] {
   const length = Number(headers[HEADER] ?? body.length);
   const { inputs } = JSON.parse(body.subarray(0, length).toString()) as { inputs: Input[] };
   let at = length;
@@ -72,7 +72,7 @@ function readColumns({ headers, body }: HandledRequest): Buffer[][] {
   });
 }
 
-function lengths(request: HandledRequest): HandledAnswer {
+function lengths(request: LoopbackRequest): { body: unknown } {
   const columns = readColumns(request);
   const data = columns.at(-1)!.map((bytes, row) => {
     return bytes.length + (columns.length === 2 ? columns[0]![row]!.length / 2 : 0);
@@ -81,7 +81,7 @@ function lengths(request: HandledRequest): HandledAnswer {
   return { body: { outputs: [{ ...output, data }] } };
 }
 
-function binaryLengths(request: HandledRequest): HandledAnswer {
+function binaryLengths(request: LoopbackRequest): LoopbackAnswer {
   const { outputs } = lengths(request).body as { outputs: { data: number[] }[] };
   const { data, ...output } = outputs[0]!;
   const tensor = Buffer.from(Float32Array.from(data).buffer);

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,35 +7,24 @@ import { PreconditionFailedError, type ObjectStore } from '../../../storage/obje
 import { sha256 } from '../../../files/digest.js';
 import { S3Store } from '../../../storage/s3-store.js';
 import { StoreUnavailableError } from '../../../storage/store-errors.js';
+import {
+  startLoopbackServer,
+  type LoopbackRequest,
+} from '../../support/servers/loopback-server.js';
 
 interface Scripted {
   store: ObjectStore;
-  /** Method and conditional headers of every request. */
-  requests: string[];
-  /** Body of the last put. */
-  received: () => Buffer;
+  requests: LoopbackRequest[];
 }
 
-type Step = (answer: ServerResponse, body: Buffer) => void;
+type Step = (answer: ServerResponse) => void;
 
 /** A store whose server answers request after request as the steps say; the last step answers all further ones. */
 async function scriptServer(...steps: Step[]): Promise<Scripted> {
-  const requests: string[] = [];
-  let received: Buffer = Buffer.alloc(0);
-  const server = createServer((request, answer) => {
-    void readBody(request).then((body) => {
-      requests.push(request.method ?? '');
-      if (request.method === 'PUT') received = body;
-      steps[Math.min(requests.length, steps.length) - 1]?.(answer, body);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const server = await startLoopbackServer(steps);
+  onTestFinished(() => server.stop());
   const store = new S3Store({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.url,
     region: 'us-east-1',
     bucket: 'scripted',
     accessKeyId: 'key',
@@ -45,14 +32,10 @@ async function scriptServer(...steps: Step[]): Promise<Scripted> {
     idleTimeoutMs: 300,
     maxAttempts: 3,
   });
-  return { store, requests, received: () => received };
+  return { store, requests: server.seen };
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
+const methodsOf = (requests: LoopbackRequest[]): string[] => requests.map(({ method }) => method);
 
 const refuse =
   (status: number, code: string): Step =>
@@ -83,7 +66,7 @@ describe('a conditional put that the connection or the server breaks', () => {
       give('mine'),
     );
     expect(await store.put('a/b', 'mine', { ifAbsent: true })).toEqual({ etag: '"it"' });
-    expect(requests).toEqual(['PUT', 'PUT', 'GET']);
+    expect(methodsOf(requests)).toEqual(['PUT', 'PUT', 'GET']);
   });
 
   it('fails when another writer stored other bytes while the answer was lost', async () => {
@@ -96,7 +79,7 @@ describe('a conditional put that the connection or the server breaks', () => {
     const { store, requests } = await scriptServer(refuse(412, 'PreconditionFailed'), give('mine'));
     const putting = store.put('a/b', 'mine', { ifAbsent: true });
     await expect(putting).rejects.toThrow(PreconditionFailedError);
-    expect(requests).toEqual(['PUT']);
+    expect(methodsOf(requests)).toEqual(['PUT']);
   });
 
   it('tries again after a conflict of two writers', async () => {
@@ -105,7 +88,7 @@ describe('a conditional put that the connection or the server breaks', () => {
       accept,
     );
     expect(await store.put('a/b', 'mine', { ifMatch: '"old"' })).toEqual({ etag: '"new"' });
-    expect(requests).toEqual(['PUT', 'PUT']);
+    expect(methodsOf(requests)).toEqual(['PUT', 'PUT']);
   });
 
   it('gives up on a conflict that does not end', async () => {
@@ -123,10 +106,10 @@ describe('a conditional put that the connection or the server breaks', () => {
 
 describe('a server that is busy', () => {
   it('is asked again, and the whole body sent again', async () => {
-    const { store, received, requests } = await scriptServer(refuse(503, 'SlowDown'), accept);
+    const { store, requests } = await scriptServer(refuse(503, 'SlowDown'), accept);
     await store.put('a/b', 'all of it');
     expect(requests).toHaveLength(2);
-    expect(received().toString()).toContain('all of it');
+    expect(requests[1]?.body.toString()).toContain('all of it');
   });
 
   it('is called unavailable when it stays busy', async () => {
@@ -140,7 +123,7 @@ describe('a server that hangs up', () => {
   it('is asked as often as allowed and not more, for a get as for a put', async () => {
     const { store, requests } = await scriptServer(hangUp);
     await expect(store.get('a/b')).rejects.toThrow(StoreUnavailableError);
-    expect(requests).toEqual(['GET', 'GET', 'GET']);
+    expect(methodsOf(requests)).toEqual(['GET', 'GET', 'GET']);
     await expect(store.put('a/b', 'x')).rejects.toThrow(StoreUnavailableError);
     expect(requests).toHaveLength(6);
   });

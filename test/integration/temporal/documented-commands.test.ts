@@ -109,6 +109,36 @@ function wordsOf(command: string, run: string): string[] {
     .map((word) => (word === 'demo.json' ? recipeFile() : word));
 }
 
+/** What the Temporal CLI prints when a command did as it says, by the words that tell the command. */
+const answers: Record<string, RegExp> = {
+  'workflow start': /^Running execution:\n +WorkflowId +documented-/,
+  'workflow query': /"recipe":"demo"/,
+  'workflow list': /Running +documented-\d+ +pipeline/,
+  'workflow describe': /WorkflowId +documented-/,
+  'workflow show': /"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"/,
+  'workflow result': /Status +COMPLETED/,
+  'workflow signal': /^Signal workflow succeeded$/m,
+  'workflow update execute .* approve': /Result +Approved: the model is published\.$/m,
+  'workflow update execute .* reject': /Result +Rejected: nothing is published\.$/m,
+  'workflow cancel': /^Canceled workflow$/m,
+  'workflow terminate': /^Workflow terminated$/m,
+  'workflow reset': /^Resetting workflow documented-\d+ to event ID \d+$/m,
+  'task-queue describe': /^Task Queue Statistics:/,
+  'activity (un)?pause': /^$/,
+  'activity update-options': /TaskQueue +train$/m,
+  'activity reset': /ServerResponse +true$/m,
+  'schedule (create|toggle)': /^$/,
+  'schedule trigger': /^Trigger request sent$/m,
+  'schedule list': /demo-nightly +\{"Workflow":"pipeline"\}/,
+  'schedule delete': /^Schedule deleted$/m,
+};
+
+function answerTo(command: string): RegExp {
+  const found = Object.entries(answers).find(([words]) => new RegExp(words).test(command));
+  if (!found) throw new Error(`No answer is expected of ${command}`);
+  return found[1];
+}
+
 /** They want workers that serve under a version: `deployment.test.ts` runs them. */
 const elsewhere = ['Roll out'];
 
@@ -127,7 +157,8 @@ test.each(Object.entries(situations))(
       if (each) run = await begin();
       // `result` waits for the end.
       if (command.includes('workflow result')) harness.fakes.stepMs = 0;
-      await expect(harness.server.cli(...wordsOf(command, run)), command).resolves.toBeDefined();
+      const printed = await harness.server.cli(...wordsOf(command, run));
+      expect(printed, command).toMatch(answerTo(command));
     }
     harness.fakes.stepMs = 0;
   },

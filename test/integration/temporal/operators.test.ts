@@ -214,7 +214,7 @@ test('a rejected model is not published, and the run still ends with its report'
   await cli('workflow', 'result', '-w', 'reject');
   const done = await progress('reject');
   expect(done.version).toBeUndefined();
-  expect(done.report).toBeDefined();
+  expect(done.report).toMatchObject({ kind: 'report' });
   expect(done.stages.at(-1)).toMatchObject({
     state: 'skipped',
     message: 'Not published: samples repeat',

@@ -1,7 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -14,38 +11,35 @@ import { installTelemetry } from '../../../workers/telemetry.js';
 import { bundleWorkflows } from '../../../workers/workflow-bundle.js';
 import { createFakeActivities } from '../../support/fakes/fake-activities.js';
 import { onlyActivities } from '../../support/programs/pipeline-harness.js';
+import { startLoopbackServer, type LoopbackServer } from '../../support/servers/loopback-server.js';
 import { startTemporalServer, type TemporalServer } from '../../support/servers/temporal-server.js';
 
-let collector: Server;
+let collector: LoopbackServer;
+let telemetry: ReturnType<typeof installTelemetry>;
 let temporal: TemporalServer;
 let folder: string;
-const received = new Map<string, string>();
+
+/** All that was sent to a path so far. */
+const received = (path: string): string =>
+  collector.seen
+    .filter((request) => request.path === path)
+    .map(({ body }) => body.toString('latin1'))
+    .join('');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'burnish-telemetry-'));
-  collector = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const url = request.url ?? '';
-      received.set(url, (received.get(url) ?? '') + Buffer.concat(chunks).toString('latin1'));
-      response.writeHead(200).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(collector, 'listening');
+  collector = await startLoopbackServer(() => ({}));
+  // The server's client takes the runtime that telemetry installs.
+  telemetry = installTelemetry({ service: 'test', endpoint: collector.url, logLevel: 'ERROR' });
   temporal = await startTemporalServer();
 });
 afterAll(async () => {
   await temporal.stop();
-  collector.closeAllConnections();
-  collector.close();
+  await collector.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 test('sends spans of workflows and activities, and metrics, where an endpoint is set', async () => {
-  const { port } = collector.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
-  const telemetry = installTelemetry({ service: 'test', endpoint, logLevel: 'ERROR' });
   const { plugins } = telemetry;
   const connection = await NativeConnection.connect({ address: temporal.address });
   const workers = await createWorkers({
@@ -69,7 +63,7 @@ test('sends spans of workflows and activities, and metrics, where an endpoint is
   await connection.close();
   await telemetry.flush();
 
-  const names = [...(received.get('/v1/traces') ?? '').matchAll(/"name":"(Run[^"]*)"/g)];
+  const names = [...received('/v1/traces').matchAll(/"name":"(Run[^"]*)"/g)];
   expect(names.map(([, name]) => name)).toEqual(
     expect.arrayContaining([
       'RunWorkflow:pipeline',
@@ -77,8 +71,8 @@ test('sends spans of workflows and activities, and metrics, where an endpoint is
       'RunActivity:trainSegment',
     ]),
   );
-  for (let wait = 0; wait < 100 && !received.has('/v1/metrics'); wait += 1) {
+  for (let wait = 0; wait < 100 && received('/v1/metrics') === ''; wait += 1) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  expect(received.get('/v1/metrics')?.includes('temporal_')).toBe(true);
+  expect(received('/v1/metrics')).toContain('temporal_');
 }, 120_000);

@@ -1,14 +1,13 @@
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inheritVariables, readEnvironment } from '../../../infra/environment.js';
+import getPort from 'get-port';
 import { clientConfigOf, type S3StoreOptions } from '../../../storage/s3-options.js';
+import { findServerProgram } from './find-program.js';
 
 export interface S3Server {
   /** Folder that holds a folder of files for each bucket. */
@@ -23,30 +22,16 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-/** Path of versitygw: `BURNISH_VERSITYGW`, the one that bootstrap made, or on PATH; `undefined` if there is none. */
-function findVersitygw(): string | undefined {
-  const variables = inheritVariables({});
-  const folders = (variables['PATH'] ?? '').split(delimiter);
-  const candidates = [
-    variables['BURNISH_VERSITYGW'],
-    readEnvironment().paths.s3GatewayProgram,
-    ...folders.map((folder) => join(folder, 'versitygw')),
-  ];
-  return candidates.find((path) => path !== undefined && existsSync(path));
-}
-
 /**
  * A versitygw of its own on a free port of 127.0.0.1, with its data in a temporary folder.
  * @throws Error if there is no binary or it does not answer within ten seconds.
  */
 export async function startS3Server(): Promise<S3Server> {
-  const binary = findVersitygw();
-  if (binary === undefined)
-    throw new Error('No versitygw: set BURNISH_VERSITYGW or run bootstrap.');
+  const binary = findServerProgram('versitygw');
   const folder = await mkdtemp(join(tmpdir(), 'burnish-s3-'));
   const data = join(folder, 'data');
   await mkdir(data);
-  const port = await findFreePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const address = `127.0.0.1:${port}`;
   const credentials = { accessKeyId: 'burnish-test', secretAccessKey: 'burnish-test-secret' };
   let server: ChildProcess | undefined;
@@ -115,13 +100,4 @@ async function answers(uri: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

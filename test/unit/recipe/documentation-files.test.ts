@@ -24,7 +24,7 @@ describe('the recipe fields', () => {
         expect(schema.default).toBeUndefined();
         return;
       }
-      expect(schema.default, 'default').toBeDefined();
+      expect(schema).toHaveProperty('default');
       expect(schema['x-from'], 'source of the default').toMatch(/ours|paper|lm-human-preferences/);
     },
   );
@@ -44,10 +44,10 @@ describe('the recipe fields', () => {
     return inner ? [[path, { ...schema, ...inner }] as const] : [];
   });
   it.each(numbers)('%s, a number, has a unit and both bounds', (path, schema) => {
-    expect(schema['x-unit'], 'unit').toBeTruthy();
-    expect(schema.minimum ?? schema.exclusiveMinimum, 'lower bound').toBeDefined();
+    expect(schema['x-unit'], 'unit').toMatch(/\S/);
+    expect(schema.minimum ?? schema.exclusiveMinimum, 'lower bound').toEqual(expect.any(Number));
     const upper = schema.maximum ?? schema.exclusiveMaximum;
-    expect(upper, 'upper bound').toBeDefined();
+    expect(upper, 'upper bound').toEqual(expect.any(Number));
     if (path !== 'collect.maxRows') expect(upper).toBeLessThan(Number.MAX_SAFE_INTEGER);
   });
 });

@@ -81,7 +81,7 @@ describe.each(Object.entries(uses))('%s', (name, use) => {
       isOver = calls < call;
       if (isGiven) await readArtifact(store, given.model, await makeFolder());
       if (isGiven && name.includes('record')) {
-        expect(await readStageRecord(store, stageKey)).toBeDefined();
+        expect(await readStageRecord(store, stageKey)).toMatchObject({ stageKey });
       }
     }
   });

@@ -5,23 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
 import { inheritVariables } from '../../../../infra/environment.js';
-import { choosePort } from '../../../../infra/services/ports.js';
 
 export interface ForeignServer {
   url: string;
   stop(): Promise<void>;
 }
 
-const freePort = (): Promise<number> =>
-  choosePort({ fixed: undefined, variable: '', preferred: [] }, new Set());
-
 /** How long a server of Python may take to come up. */
 const PATIENCE_MS = 240_000;
 
 /** A LiteLLM proxy on a free port of loopback, with the models of litellm.yaml. */
 export async function startLiteLlm(program: string): Promise<ForeignServer> {
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const config = fileURLToPath(new URL('litellm.yaml', import.meta.url));
   return start(program, ['--config', config, '--host', '127.0.0.1', '--port', String(port)], {
     url: `http://127.0.0.1:${port}`,
@@ -43,6 +40,7 @@ export async function startMlServer(program: string): Promise<ForeignServer> {
     const settings = { name, implementation: 'score_models.LengthScore' };
     writeFileSync(join(folder, name, 'model-settings.json'), JSON.stringify(settings));
   }
+  const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
   const [http, grpc, metrics] = [await freePort(), await freePort(), await freePort()];
   writeFileSync(
     join(folder, 'settings.json'),

@@ -133,7 +133,7 @@ describe('a collection that has run before', { timeout: 90_000 }, () => {
     const again = await capped.planFor('a');
     expect(again.spentByShard[0]?.chat).toEqual(first.spent.chat);
     const whole = await capped.shard('a', again, { shardIndex: 0 });
-    expect(whole.pairs).toBeDefined();
+    expect(whole.pairs).toMatchObject({ kind: 'dataset' });
     const counted = (whole.spent.chat?.calls ?? 0) + (whole.spent.captions?.calls ?? 0);
     expect(counted).toBe(capped.asked() - calls);
   });

@@ -14,8 +14,8 @@ import { pruneCheckpoints } from '../../../../storage/prune-checkpoints.js';
 import { readAlias, resolveVersion } from '../../../../storage/registry.js';
 import { findKey } from '../../../support/fakes/faulty-store.js';
 import { createMemoryStore } from '../../../support/fakes/memory-store.js';
-import { makeFolder } from '../../../support/folders.js';
-import { commitStep, stageKey } from '../../../support/made-up/checkpoint-steps.js';
+import { makeFolder, readFiles } from '../../../support/folders.js';
+import { commitStep, filesAt, stageKey } from '../../../support/made-up/checkpoint-steps.js';
 import { madeUpReport } from '../../../support/made-up/made-up-report.js';
 import { madeUpRecipe, storeDataset, storeFiles } from '../../../support/made-up/made-up-run.js';
 
@@ -90,7 +90,8 @@ describe('publishModel', () => {
     await commitStep(store, 8);
     await pruneCheckpoints(store, { stageKey, keep: 1, pinned: [] });
     expect(findKey(store, /step-0000000007.pins/)).toMatch(/\/pins\/burnish-1\.json$/);
-    expect(await readCheckpoint(store, checkpoint, await makeFolder())).toBeDefined();
+    const folder = await readCheckpoint(store, checkpoint, await makeFolder());
+    expect(await readFiles(folder)).toEqual(filesAt(7));
   });
 
   it('is the same publication when it is tried again', async () => {

@@ -175,9 +175,14 @@ test('a training that went back begins at or before the step of the change and k
   engine.trip(10);
   await attempt().result.catch(() => undefined);
   input.rateChanges = [{ fromStep: 6, factor: 0.5 }];
+  const before = await newestCheckpoint(store, stageKey, { maxStepIndex: 6 });
+  expect(before?.stepIndex).toBe(4);
   const result = await attempt().result;
-  expect(engine.jobs[1]).toMatchObject({ rateChanges: input.rateChanges });
-  expect(engine.jobs[1]?.resumeFrom).toBeDefined();
+  expect(engine.jobs[1]).toMatchObject({
+    rateChanges: input.rateChanges,
+    resumeDigest: before?.digest,
+    resumeFrom: expect.stringContaining(before!.digest) as string,
+  });
   expect(result.checkpoint.uri).toContain(`${stageKey}-6x0.5/`);
   expect((await newestCheckpoint(store, stageKey))?.stepIndex).toBe(8);
   expect(await sumOf(result)).toBe(String(wholeSum));
@@ -188,8 +193,9 @@ test('a retry goes on from the newest commit and ends with the same weights', as
   const committed = await untilCommitted(8);
   engine.crash();
   await expect(first.result).rejects.toThrow('SIGSEGV');
+  const newest = await newestCheckpoint(store, stageKey);
   const second = await attempt(2).result;
-  expect(engine.jobs[1]?.resumeDigest).toBeDefined();
+  expect(engine.jobs[1]?.resumeDigest).toBe(newest?.digest);
   expect(second).toMatchObject({ status: 'completed', attempts: 2 });
   expect(committed.stepIndex).toBeGreaterThanOrEqual(8);
   expect(await sumOf(second)).toBe(String(wholeSum));
@@ -197,18 +203,21 @@ test('a retry goes on from the newest commit and ends with the same weights', as
 
 test('passes over a damaged checkpoint and still ends with the same weights', async () => {
   const first = attempt();
-  const committed = await untilCommitted(8);
+  await untilCommitted(8);
   engine.crash();
   await first.result.catch(() => undefined);
-  const step = String(committed.stepIndex);
+  const damaged = (await newestCheckpoint(store, stageKey))!;
+  const maxStepIndex = damaged.stepIndex - 1;
+  const whole = await newestCheckpoint(store, stageKey, { maxStepIndex });
+  const step = String(damaged.stepIndex);
   const key = [...store.objects.keys()].find(
     (name) => name.endsWith('state.json') && name.includes(step.padStart(4, '0')),
   )!;
   await store.put(key, 'torn');
   const second = await attempt(2).result;
   expect(await sumOf(second)).toBe(String(wholeSum));
-  expect(engine.jobs[1]?.resumeDigest).toBeDefined();
-  expect(engine.jobs[1]?.resumeDigest).not.toBe(committed.digest);
+  expect(whole?.stepIndex).toBe(damaged.stepIndex - 4);
+  expect(engine.jobs[1]?.resumeDigest).toBe(whole?.digest);
 });
 
 test('goes on from memory without reading the checkpoint, whatever became of its files', async () => {

@@ -54,7 +54,7 @@ async function expectWhole(bucket: MadeUpBucket): Promise<void> {
   for (const ref of bucket.artifacts) await readArtifact(store, ref, folder);
   for (const ref of bucket.checkpoints) await readCheckpoint(store, ref, folder);
   for (const stageKey of bucket.records)
-    expect(await readStageRecord(store, stageKey)).toBeDefined();
+    expect(await readStageRecord(store, stageKey)).toMatchObject({ stageKey });
   expect(keysOf(store)).toEqual(expect.arrayContaining(bucket.foreign));
 }
 
@@ -145,13 +145,13 @@ describe('collectGarbage', () => {
     await writtenAgo(store, 30 * DAY, () => recordFor(store, key('a'), { model: first }));
     await writtenAgo(store, 30 * DAY, () => recordFor(store, key('b'), { model: second }));
     expect(removed(await collect(store))).toEqual([]);
-    expect(await readStageRecord(store, key('b'))).toBeDefined();
+    expect(await readStageRecord(store, key('b'))).toMatchObject({ outputs: { model: second } });
     const aged = { ...policy, olderThanMs: 10 * DAY };
     expect(removed(await collect(store, { policy: aged }))).toEqual([
       `stages/${key('a')}.json`,
       `artifacts/model/${first.digest}`,
     ]);
-    expect(await readStageRecord(store, key('b'))).toBeDefined();
+    expect(await readStageRecord(store, key('b'))).toMatchObject({ outputs: { model: second } });
   });
 
   it('removes the record whose artifact is gone', async () => {
