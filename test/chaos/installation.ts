@@ -9,7 +9,7 @@ import { provideStoreCredentials } from '../../infra/services/store-credentials.
 import { S3Store } from '../../storage/s3-store.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
-import { superviseProcess, type SupervisedProcess } from './supervised-process.js';
+import { SupervisedProcess } from './supervised-process.js';
 
 /** A whole Burnish of its own: servers, workers, and a proxy between the workers and the store. */
 export interface Installation {
@@ -85,7 +85,7 @@ export async function startInstallation(
   ): SupervisedProcess => {
     const temporary = join(folder, options.machine, 'tmp');
     mkdirSync(temporary, { recursive: true });
-    const process = superviseProcess({
+    const process = new SupervisedProcess({
       name,
       command: plan.command,
       variables: variablesOf(folder, { ...plan.variables, TMPDIR: temporary }),
