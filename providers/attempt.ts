@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { Agent, type Dispatcher } from 'undici';
-import { joinChunks } from './read-bounded.js';
 
 /** One HTTP request as it is sent. */
 export interface Sending {
@@ -78,7 +77,9 @@ export async function attempt(sending: Sending): Promise<Attempt> {
             giveUp(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
         },
         onResponseEnd: () => {
-          if (answered) end({ ...answered, bytes: joinChunks(chunks) });
+          // A body of one chunk is not copied.
+          const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+          if (answered) end({ ...answered, bytes });
         },
         // The error's own text may repeat an address with credentials, so only its code is kept.
         onResponseError: (_, error) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ImagesSettings } from '../recipe/sections/providers.js';
-import { fetchImage } from './fetch-image.js';
 import { type GeneratedImage, imageOf, mediaTypeOf } from './image-bytes.js';
+import { placeOf, publicFetch, type PublicFetchOptions } from './public-fetch.js';
 import { type ClientOptions, Requester } from './request.js';
 import type { Usage } from './usage.js';
 
@@ -104,7 +104,7 @@ function createOpenAiImages(requester: Requester, options: ImageClientOptions): 
         }
         try {
           return await fetchImage(text, {
-            trustedHost: new URL(options.url).hostname,
+            trustedHosts: [new URL(options.url).host],
             timeoutMs: options.timeoutMs,
             ...(signal ? { signal } : {}),
           });
@@ -119,6 +119,30 @@ function createOpenAiImages(requester: Requester, options: ImageClientOptions): 
       }),
     );
   };
+}
+
+const MAX_IMAGE_BYTES = 32 * 2 ** 20;
+
+/**
+ * The picture at an address that an image server gave, fetched without any key: of a public host over https, or of the
+ * server itself.
+ *
+ * @throws Error that says what is wrong, without the address's query.
+ */
+export async function fetchImage(
+  address: string,
+  options: Pick<PublicFetchOptions, 'trustedHosts' | 'timeoutMs' | 'signal'> & {
+    maxBytes?: number;
+  },
+): Promise<GeneratedImage> {
+  const { bytes, url } = await publicFetch(address, {
+    maxBytes: MAX_IMAGE_BYTES,
+    ...options,
+    requiresTls: true,
+  });
+  const base64 = bytes.toString('base64');
+  if (mediaTypeOf(base64) !== undefined) return { base64 };
+  throw new Error(`${placeOf(url)} is none of PNG, JPEG, WebP and GIF`);
 }
 
 const infoSchema = z.looseObject({

@@ -9,7 +9,7 @@ import { words } from '../../text/words.js';
 import { AllowanceSpentError } from '../paid/budget.js';
 import type { PlacedPair, PlannedRow, QuarantinedRow } from '../../dataset/dataset-files.js';
 import { formPair, type CountTokens } from '../../dataset/pairs/form-pair.js';
-import { ImageUnreadableError } from '../../dataset/sources/images/image-bytes.js';
+import { ImageUnreadableError } from '../../dataset/sources/images/image.js';
 import { excerptOf } from '../../dataset/sources/source-row.js';
 import { askProviders, type AskOptions } from './ask-providers.js';
 

@@ -101,6 +101,14 @@ export function createArrowRules() {
       to: { path: '^providers/simulator/' },
     },
     {
+      name: 'dataset-fetches-only',
+      comment:
+        'Data work makes no paid call: of the providers it takes the safe fetch and the formats of pictures.',
+      severity: 'error',
+      from: { path: '^dataset/' },
+      to: { path: '^providers/', pathNot: '^providers/(public-fetch|image-bytes)\\.ts$' },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import type { ObjectStore } from '../../../storage/object-store.js';
-import { ImageUnreadableError } from './image-bytes.js';
+import { ImageUnreadableError } from './image.js';
 
 /** A file or an object of which parts are read. */
 export interface RangedFile {

@@ -1,10 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import { describedSource, type SourceSetting } from '../../../recipe/sections/collect.js';
 import { insideRoot } from '../../../files/inside-root.js';
 import type { SourcePlaces } from '../source-places.js';
 import { keyIn } from '../../../storage/stored-key.js';
-import { fetchImage } from './fetch-image.js';
-import { assertImageSize, imageOf, ImageUnreadableError, type Image } from './image-bytes.js';
+import {
+  MAX_REDIRECTS,
+  placeOf,
+  publicFetch,
+  PublicFetchError,
+  type PublicFetchOptions,
+} from '../../../providers/public-fetch.js';
+import {
+  assertImageSize,
+  imageOf,
+  imageSizeProblem,
+  ImageUnreadableError,
+  MAX_IMAGE_BYTES,
+  type Image,
+} from './image.js';
 import { rangedFile, rangedObject, type RangedFile } from './ranged-file.js';
 import { openZip, type ZipPictures } from './zip-pictures.js';
 
@@ -14,6 +28,10 @@ export interface ImagePlaces extends Pick<SourcePlaces, 'store' | 'rootFolder'> 
   trustedHosts?: readonly string[];
   signal?: AbortSignal;
 }
+
+const TIMEOUT_MS = 30_000;
+const MAX_TRIES = 3;
+const FIRST_WAIT_MS = 250;
 
 /** Zips whose directory is remembered at a time. */
 const OPEN_ZIPS = 16;
@@ -87,5 +105,72 @@ async function zipAt(address: string, places: ImagePlaces): Promise<ZipPictures>
   } catch (error) {
     zips.delete(name);
     throw error;
+  }
+}
+
+/**
+ * The bytes behind an http or https address: at most 20 MiB, in at most 30 seconds, from no loopback or private network
+ * unless the recipe names the host itself. A server that fails is asked three times.
+ *
+ * @throws ImageUnreadableError if they cannot be had.
+ */
+async function fetchImage(
+  address: string,
+  options: Pick<PublicFetchOptions, 'trustedHosts' | 'signal'>,
+): Promise<Buffer> {
+  const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_IMAGE_BYTES };
+  for (let round = 1; ; round += 1) {
+    try {
+      // Data sets hold plain http addresses, and their pictures are public.
+      const { bytes, url } = await publicFetch(address, {
+        ...options,
+        ...limits,
+        requiresTls: false,
+      });
+      assertImageSize(bytes.byteLength, placeOf(url));
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof PublicFetchError)) throw error;
+      if (!mayPass(error) || round === MAX_TRIES) throw unreadable(address, error);
+      await sleep(FIRST_WAIT_MS * 2 ** round, undefined, { signal: options.signal });
+    }
+  }
+}
+
+/** True if another try may do better. */
+function mayPass({ failure, cause }: PublicFetchError): boolean {
+  if (failure.kind === 'connection') return (cause as NodeJS.ErrnoException).code !== 'ENOTFOUND';
+  if (failure.kind !== 'status') return false;
+  return failure.status >= 500 || failure.status === 408 || failure.status === 429;
+}
+
+function unreadable(address: string, error: PublicFetchError): ImageUnreadableError {
+  return new ImageUnreadableError(problemOf(address, error), { cause: error.cause });
+}
+
+function problemOf(address: string, { failure, url, cause }: PublicFetchError): string {
+  const place = url === undefined ? '' : placeOf(url);
+  switch (failure.kind) {
+    case 'address':
+      return `${address.slice(0, 200)} is no address.`;
+    case 'scheme':
+    case 'no TLS':
+      return `${url?.protocol ?? ''} is no scheme for pictures; expected https.`;
+    case 'private':
+      return `The host ${failure.hostname} is on a loopback or private network, where rows of a data set may not send a request. If it is yours, name it in \`images\` of the source.`;
+    case 'redirects':
+      return `${place}: redirected more than ${MAX_REDIRECTS} times.`;
+    case 'redirect address':
+      return `${place}: redirected to no address.`;
+    case 'status':
+      return `${place}: answered ${failure.status}.`;
+    case 'size':
+      return imageSizeProblem(failure.byteLength, place);
+    case 'timeout':
+      return `${place}: gave no picture in ${TIMEOUT_MS / 1000} seconds.`;
+    case 'connection': {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      return `${place}: could not be reached (${code ?? message}).`;
+    }
   }
 }

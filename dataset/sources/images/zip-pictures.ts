@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry } from 'yauzl';
-import { assertImageSize, ImageUnreadableError } from './image-bytes.js';
+import { assertImageSize, ImageUnreadableError } from './image.js';
 import type { RangedFile } from './ranged-file.js';
 
 /** DiffusionDB's zips have a thousand; a directory of many more is no folder of pictures. */

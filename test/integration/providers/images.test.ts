@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { providersSchema } from '../../../recipe/sections/providers.js';
-import { fetchImage } from '../../../providers/fetch-image.js';
-import { createImageClient, imageUrl, type ImageClient } from '../../../providers/images.js';
+import {
+  createImageClient,
+  fetchImage,
+  imageUrl,
+  type ImageClient,
+} from '../../../providers/images.js';
 import { createProviders } from '../../../providers/providers.js';
 import { writeSimulatedPng } from '../../../providers/simulator/png.js';
 import { clientOptions } from '../../support/made-up/client-options.js';
@@ -108,7 +112,7 @@ describe('fetchImage', () => {
   const fetchFrom = async (answer: LoopbackAnswer, maxBytes?: number) => {
     server = await startLoopbackServer(() => answer);
     return fetchImage(`${server.url}/a.png?secret=1`, {
-      trustedHost: '127.0.0.1',
+      trustedHosts: [new URL(server.url).host],
       timeoutMs: 2000,
       ...(maxBytes === undefined ? {} : { maxBytes }),
     });
@@ -129,9 +133,20 @@ describe('fetchImage', () => {
     expect(failure).toContain(message);
     expect(failure).not.toContain('secret');
   });
+  it('trusts a host with its port only: another port of the same machine is another service', async () => {
+    server = await startLoopbackServer(() => ({ body: png(1) }));
+    for (const trustedHosts of [['127.0.0.1'], ['127.0.0.1:1']]) {
+      const fetched = fetchImage(server.url, { trustedHosts, timeoutMs: 2000 });
+      await expect(fetched).rejects.toThrow('is not https');
+    }
+    expect(server.seen).toEqual([]);
+  });
   it('stops after its time', async () => {
     server = await startLoopbackServer(() => new Promise(() => undefined));
-    const fetched = fetchImage(server.url, { trustedHost: '127.0.0.1', timeoutMs: 50 });
+    const fetched = fetchImage(server.url, {
+      trustedHosts: [new URL(server.url).host],
+      timeoutMs: 50,
+    });
     await expect(fetched).rejects.toThrow();
   });
 });

@@ -51,6 +51,10 @@ const sources: Record<string, string> = {
   'cli/durable.ts': "import { run } from '../activities/run.js'; export const durable = run;",
   'dataset/rows.ts':
     "import { store } from '../storage/store.js'; import { line } from '../files/lines.js'; export const rows = [store, line];",
+  'dataset/pays.ts': "import { client } from '../providers/client.js'; export const pays = client;",
+  'dataset/fetches.ts':
+    "import { bytes } from '../providers/public-fetch.js'; export const fetches = bytes;",
+  'providers/public-fetch.ts': 'export const bytes = 1;',
   'recipe/stage.ts': 'export const stage = 1;',
   'files/lines.ts': 'export const line = 1;',
   'workers/main.ts': 'export const main = 1;',
@@ -100,6 +104,10 @@ describe('findLayerViolations', () => {
       'a client that knows the simulator',
       'simulator-apart: providers/client.ts → providers/simulator/server.ts',
     ],
+    [
+      'data work that makes a paid call',
+      'dataset-fetches-only: dataset/pays.ts → providers/client.ts',
+    ],
     ['a cycle', 'no-cycles: web/a.ts → web/b.ts → web/a.ts'],
     ['a Node module in the sandbox', 'sandbox-stays-clean: workflows/reads.ts → '],
     ['a package of the worker in the sandbox', 'sandbox-stays-clean: workflows/polls.ts → '],
@@ -114,8 +122,8 @@ describe('findLayerViolations', () => {
     ).toBe(true);
   });
 
-  it('finds nothing else: types of contracts, lower rooms and the process of all methods are allowed', () => {
-    expect(violations, violations.join('\n')).toHaveLength(15);
+  it('finds nothing else: types of contracts, lower rooms, the safe fetch and the process of all methods are allowed', () => {
+    expect(violations, violations.join('\n')).toHaveLength(16);
   });
 });
 
