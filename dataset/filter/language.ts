@@ -1,7 +1,6 @@
 import { franc } from 'franc';
 import { words } from '../../text/words.js';
-import { COMMON_WORDS } from './rules/common-words.js';
-import { FOREIGN_WORDS } from './rules/foreign-words.js';
+import { COMMON_WORDS, FOREIGN_WORDS } from './word-lists.js';
 
 /** Languages the detector may answer: with all it knows it takes half of the short English prompts for others. */
 const LANGUAGES = [

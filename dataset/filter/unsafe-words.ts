@@ -1,8 +1,8 @@
 import naughtyWords from 'naughty-words';
 import { words } from '../../text/words.js';
-import { OWN_WORDS } from './own-unsafe-words.js';
+import { OWN_UNSAFE_WORDS } from './word-lists.js';
 
-const PHRASES = [...OWN_WORDS, ...(naughtyWords['en'] ?? [])].map((text) =>
+const PHRASES = [...OWN_UNSAFE_WORDS, ...(naughtyWords['en'] ?? [])].map((text) =>
   words(text).flatMap(partsOf),
 );
 const SINGLE = new Set(PHRASES.flatMap((phrase) => (phrase.length === 1 ? phrase : [])));
