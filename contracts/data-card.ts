@@ -98,8 +98,8 @@ export const dataCardSchema = z.strictObject({
   /** Words of descriptions (x) and targets (y) over all splits. */
   words: lengthsSchema,
   characters: lengthsSchema,
-  /** By the name of the score. */
-  scores: z.record(z.string(), distributionSchema),
+  /** Always empty: no source gives scores of pairs. A field of this version, so that cards stay the same. */
+  scores: z.strictObject({}),
   /** Mean share of the description's content words found in the target. */
   contentKept: z.number(),
   modifiers: z.strictObject({

@@ -4,7 +4,7 @@ import type { ArtifactKind, ArtifactRef } from '../contracts/artifact.js';
 import { withWorkFolder } from '../files/work-folder.js';
 import { writeArtifact } from './artifacts.js';
 import type { ObjectStore } from './object-store.js';
-import { keyIn } from './stored-key.js';
+import { keyIn } from './places.js';
 
 /**
  * What lies under an `s3://bucket/prefix` address of the configured store, stored as an artifact once `check` has passed its files.

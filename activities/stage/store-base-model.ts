@@ -10,7 +10,7 @@ import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../files/digest.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { storePrefix } from '../../storage/store-prefix.js';
-import { insideRoot } from '../../files/inside-root.js';
+import { insideRoot, parsePlace } from '../../storage/places.js';
 import { writeWholeFile } from '../../files/whole-file.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 
@@ -74,17 +74,12 @@ async function storeMerged(
 }
 
 async function localFolder(base: string, rootFolder: string): Promise<string> {
-  if (base.startsWith('bundled:')) {
-    const name = base.slice('bundled:'.length);
-    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return join(bundledFolder, name);
-    throw new InputInvalidError(`Model ${base} does not name a bundled model.`);
-  }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(base)) {
-    throw new InputInvalidError(
-      `Model ${base} has an unknown scheme; expected bundled:NAME, s3://bucket/prefix or a path.`,
-    );
-  }
-  return insideRoot(base, rootFolder, `Model ${base}`);
+  const place = parsePlace(base, {
+    what: 'Model',
+    bundled: { noun: 'model', folder: bundledFolder },
+    unknownScheme: 'has an unknown scheme; expected bundled:NAME, s3://bucket/prefix or a path.',
+  });
+  return 'bundled' in place ? place.bundled : insideRoot(base, rootFolder, `Model ${base}`);
 }
 
 async function fingerprintOf(base: string, folder: string): Promise<string> {

@@ -12,8 +12,6 @@ import { countValues, type ValueCounts } from './value-counts.js';
 const SAMPLES_PER_FILTER = 5;
 const QUARANTINE_SAMPLES = 10;
 const TOP_MODIFIERS = 50;
-/** Scores are counted in hundredths. */
-const SCORE_SCALE = 100;
 /** Shares of content kept: fine enough for the mean of any number of pairs. */
 const SHARE_SCALE = 1e6;
 
@@ -41,8 +39,7 @@ export interface CardBuilder {
   drop(filter: string, row: RejectedRow): void;
   /** A row that failed for good. */
   quarantine(row: RejectedRow): void;
-  /** @throws RangeError if a score is no finite number. */
-  keep(pair: PromptPair, split: Split, scores?: Readonly<Record<string, number>>): void;
+  keep(pair: PromptPair, split: Split): void;
   /** By provider; adds to what was spent before. */
   spend(usage: Readonly<Record<string, CountedCost | undefined>>): void;
   /** @throws AccountsDifferError unless rows read = kept + dropped + quarantined. */
@@ -57,7 +54,6 @@ export function createCardBuilder(facts: CardFacts): CardBuilder {
     characters: { x: countValues(), y: countValues() },
   };
   const shares = countValues(SHARE_SCALE);
-  const scores = new Map<string, ValueCounts>();
   const modifiers = countFrequentItems();
   const routesBySplit = tally(splits, () => tally(pairRoutes, () => 0));
   const samples = new Map<string, RowSample>();
@@ -88,7 +84,7 @@ export function createCardBuilder(facts: CardFacts): CardBuilder {
       quarantined.byReason.set(reason, (quarantined.byReason.get(reason) ?? 0) + 1);
       quarantined.sample.add(row);
     },
-    keep(pair, split, pairScores = {}) {
+    keep(pair, split) {
       accounts.kept += 1;
       routesBySplit[split][pair.route] += 1;
       for (const side of ['x', 'y'] as const) {
@@ -97,9 +93,6 @@ export function createCardBuilder(facts: CardFacts): CardBuilder {
       }
       shares.add(contentKept(pair.x, pair.y));
       for (const modifier of modifierSegments(pair.y)) modifiers.add(modifier);
-      for (const [name, score] of Object.entries(pairScores)) {
-        getOrMake(scores, name, () => countValues(SCORE_SCALE)).add(score);
-      }
     },
     spend(usage) {
       for (const [provider, spent] of Object.entries(usage)) {
@@ -140,7 +133,7 @@ export function createCardBuilder(facts: CardFacts): CardBuilder {
         pairs: countPairs(routesBySplit),
         words: describeBoth(lengths.words),
         characters: describeBoth(lengths.characters),
-        scores: sortedRecord([...scores].map(([name, values]) => [name, values.describe()])),
+        scores: {},
         contentKept: shares.describe().mean,
         modifiers: {
           top: top.items.map(({ item, count }) => ({ modifier: item, count })),

@@ -23,8 +23,6 @@ export const DuplicateReason = {
  * at the very threshold one in 5,000 is missed, more of the `crowdedCount` texts. Ordinals count the texts from 0 in the order of adding.
  */
 export class DuplicateIndex {
-  /** Texts compared triple by triple: what the search costs beside the tables. */
-  comparedCount = 0;
   readonly threshold: number;
   readonly content: IndexContent;
   readonly #bands: BandTables;
@@ -74,10 +72,7 @@ export class DuplicateIndex {
     const equal = keys.findHash(print.key);
     if (equal !== undefined) return equal;
     const own = print.shingles;
-    return this.#bands.find(own, (ordinal) => {
-      this.comparedCount += 1;
-      return shingles.isSimilar(own, ordinal, this.threshold);
-    });
+    return this.#bands.find(own, (ordinal) => shingles.isSimilar(own, ordinal, this.threshold));
   }
 
   /** Adds a text and returns its ordinal; a text equal to an earlier one keeps that one's. */

@@ -1,16 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { insideRoot } from '../../files/inside-root.js';
 import {
   sourceFormats,
   type DescribedSource,
   type SourceFormat,
 } from '../../recipe/sections/collect.js';
 import { ObjectKeyInvalidError } from '../../storage/object-store.js';
-import { keyIn } from '../../storage/stored-key.js';
-import type { SourcePlaces } from './source-places.js';
+import { insideRoot, keyIn, parsePlace, type SourcePlaces } from '../../storage/places.js';
 
 /** Prompt files that come with Burnish. */
 export const BUNDLED_FOLDER = fileURLToPath(new URL('../../data/', import.meta.url));
@@ -39,16 +37,15 @@ export async function expandSource(
   places: SourcePlaces,
 ): Promise<SourceFile[]> {
   const { path } = source;
-  if (path.startsWith('s3://')) return expandKeys(source, places);
-  if (path.startsWith('bundled:')) {
-    return [await localFile(source, { label: path, path: bundledPath(path) })];
-  }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(path)) {
-    throw new InputInvalidError(
-      `Source ${path} has an unknown scheme; expected bundled:NAME, s3://bucket/key or a path.`,
-    );
-  }
-  return expandPath(source, places);
+  const place = parsePlace(path, {
+    what: 'Source',
+    store: places.store,
+    bundled: { noun: 'file', folder: BUNDLED_FOLDER },
+    unknownScheme: 'has an unknown scheme; expected bundled:NAME, s3://bucket/key or a path.',
+  });
+  if ('object' in place) return expandKeys(source, place.object, places);
+  if ('file' in place) return expandPath(source, places);
+  return [await localFile(source, { label: path, path: place.bundled })];
 }
 
 async function expandPath(source: DescribedSource, places: SourcePlaces): Promise<SourceFile[]> {
@@ -83,10 +80,12 @@ async function expandPath(source: DescribedSource, places: SourcePlaces): Promis
   return files;
 }
 
-async function expandKeys(source: DescribedSource, places: SourcePlaces): Promise<SourceFile[]> {
+async function expandKeys(
+  source: DescribedSource,
+  key: string,
+  { store }: SourcePlaces,
+): Promise<SourceFile[]> {
   const { path } = source;
-  const { store } = places;
-  const key = keyIn(path, store, 'Source');
   const { folder, pattern } = splitPattern(path);
   const isPrefix = pattern !== undefined || path.endsWith('/');
   const prefix = isPrefix ? keyIn(`${folder}/`.replace(/\/+$/, '/'), store, 'Source') : key;
@@ -145,14 +144,6 @@ function splitPattern(path: string): { folder: string; pattern?: RegExp } {
     letter === '*' ? '.*' : letter === '?' ? '.' : letter.replace(/[\\^$+.()|[\]{}]/, '\\$&'),
   );
   return { folder: cut === 0 ? '/' : folder, pattern: new RegExp(`^${letters.join('')}$`, 's') };
-}
-
-function bundledPath(source: string): string {
-  const name = source.slice('bundled:'.length);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new InputInvalidError(`Source ${source} does not name a bundled file.`);
-  }
-  return join(BUNDLED_FOLDER, name);
 }
 
 async function localFile(

@@ -1,11 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, posix } from 'node:path';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { insideRoot } from '../../files/inside-root.js';
+import { insideRoot, keyIn, parsePlace, type SourcePlaces } from '../../storage/places.js';
 import { ImageNameError, type ImageFinder } from './source-row.js';
 import type { OpenedSource } from './open-source.js';
-import type { SourcePlaces } from './source-places.js';
-import { keyIn } from '../../storage/stored-key.js';
 
 /** DiffusionDB large is split at this part into two folders. */
 const LAST_OF_LARGE_1 = 10_000;
@@ -81,11 +79,14 @@ async function assertImages(images: string, places: SourcePlaces): Promise<void>
     if (URL.canParse(images)) return;
     throw new InputInvalidError(`Pictures at ${images}: that is no address.`);
   }
-  if (images.startsWith('s3://')) return void keyIn(images, places.store, 'Pictures at');
   if (isUrl(images)) {
-    throw new InputInvalidError(
-      `Pictures at ${images} have an unknown scheme; expected a path, s3://bucket/prefix or an http(s) address.`,
-    );
+    parsePlace(images, {
+      what: 'Pictures at',
+      store: places.store,
+      unknownScheme:
+        'have an unknown scheme; expected a path, s3://bucket/prefix or an http(s) address.',
+    });
+    return;
   }
   const path = await insideRoot(images, places.rootFolder, `Pictures at ${images}`);
   await stat(path).catch((cause: unknown) => {

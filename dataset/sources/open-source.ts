@@ -14,7 +14,7 @@ import {
   type ObjectStore,
 } from '../../storage/object-store.js';
 import { BUNDLED_FOLDER, expandSource, type SourceFile } from './expand-source.js';
-import type { SourcePlaces } from './source-places.js';
+import type { SourcePlaces } from '../../storage/places.js';
 
 /** One file of a recipe's sources, found and not yet read. */
 export interface OpenedSource extends SourceFile {

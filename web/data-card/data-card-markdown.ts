@@ -136,7 +136,7 @@ function flowTable({ rows, filters, quarantine, pairs }: DataCard): string {
   );
 }
 
-function lengthTable({ words, characters, scores }: DataCard): string {
+function lengthTable({ words, characters }: DataCard): string {
   const line = (name: string, values: Distribution) => [
     name,
     ...[values.mean, values.median, values.p95, values.max].map(formatQuantity),
@@ -148,9 +148,6 @@ function lengthTable({ words, characters, scores }: DataCard): string {
       line('words of y', words.y),
       line('characters of x', characters.x),
       line('characters of y', characters.y),
-      ...Object.entries(scores).map(([name, values]) =>
-        line(`score ${escapeMarkdown(name)}`, values),
-      ),
     ],
   );
 }

@@ -5,8 +5,8 @@ import { html, type Html } from '../html.js';
 import { figureGrid, missingPart, type Section } from '../page.js';
 import { barList } from './bars.js';
 
-/** How long the texts are, and the scores of those that have one. */
-export function lengthsSection({ words, characters, scores, contentKept }: DataCard): Section {
+/** How long the texts are, and how much of a description its target keeps. */
+export function lengthsSection({ words, characters, contentKept }: DataCard): Section {
   const figures = [
     histogramChart({
       id: 'words-x',
@@ -27,9 +27,6 @@ export function lengthsSection({ words, characters, scores, contentKept }: DataC
       unit: 'characters',
       values: characters.y,
     }),
-    ...Object.entries(scores).map(([name, values], index) =>
-      histogramChart({ id: `score-${index}`, title: `Score: ${name}`, unit: name, values }),
-    ),
   ];
   return {
     id: 'lengths',

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputInvalidError } from '../../../files/input-invalid-error.js';
 import { describedSource, type SourceSetting } from '../../../recipe/sections/collect.js';
-import { insideRoot } from '../../../files/inside-root.js';
-import type { SourcePlaces } from '../source-places.js';
-import { keyIn } from '../../../storage/stored-key.js';
+import { insideRoot, keyIn, type SourcePlaces } from '../../../storage/places.js';
 import {
   MAX_REDIRECTS,
   placeOf,

@@ -5,7 +5,7 @@ import { collectSchema } from '../../../recipe/sections/collect.js';
 import { type PromptPair } from '../../../contracts/records.js';
 import { pairRoutes } from '../../../recipe/stage.js';
 import { splitOf } from '../../../text/split.js';
-import { normal, uniform } from '../../../text/random.js';
+import { uniform } from '../../../text/random.js';
 import { itemAt } from '../../../text/item-at.js';
 
 const SUBJECTS =
@@ -67,9 +67,7 @@ export function madeUpCard(rowCount = 3000): DataCard {
       const reason = 'provider failed: expected a text in choices[0].message.content, found null';
       builder.quarantine({ origin: `prompts.jsonl.gz:${index + 1}`, reason, excerpt: pair.y });
     } else {
-      builder.keep(pair, splitOf(pair.rowId, settings), {
-        aesthetic: 5.5 + 0.6 * normal(5, index),
-      });
+      builder.keep(pair, splitOf(pair.rowId, settings));
       builder.spend({
         chat: { calls: 1, promptTokens: 90, completionTokens: 30, cost: 0.0002 },
         images: pair.route === 'caption' ? { calls: 1, images: 1, cost: 0.002 } : undefined,

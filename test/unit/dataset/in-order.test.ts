@@ -23,6 +23,17 @@ it('gives the items of all sequences in one order', async () => {
   expect(await ordinalsOf([])).toEqual([]);
 });
 
+it('gives items of one place in the order in which they were reached', async () => {
+  async function* named(name: string, ordinals: number[]) {
+    for (const ordinal of ordinals) yield { ordinal, name: `${name}${ordinal}` };
+  }
+  const found: string[] = [];
+  const sequences = [named('a', [1, 1, 3]), named('b', [1, 2, 3]), named('c', [0, 1, 3])];
+  for await (const { name } of inOrder(sequences)) found.push(name);
+  // c reaches its 1 after a and b reached theirs, and a its second 1 after that.
+  expect(found).toEqual(['c0', 'a1', 'b1', 'c1', 'a1', 'b2', 'c3', 'a3', 'b3']);
+});
+
 it('closes every sequence when its reader stops early', async () => {
   let ended = 0;
   const sequences = [

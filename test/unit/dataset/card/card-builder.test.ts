@@ -132,9 +132,7 @@ describe('the data card', () => {
             const y = `a red fox ${index}, modifier ${index % 11}, 8k`;
             const route = pairRoutes[index % 2]!;
             const split = index % 5 === 0 ? 'validation' : 'train';
-            builder.keep(pairOf(index, { x: `a fox ${index % 4}`, y, route }), split, {
-              aesthetic: index / 40,
-            });
+            builder.keep(pairOf(index, { x: `a fox ${index % 4}`, y, route }), split);
           }
           builder.spend({ chat: { calls: 1, cost: 0.1 / (index + 1) } });
         }
@@ -145,12 +143,12 @@ describe('the data card', () => {
     expect(one.quarantine.samples).toHaveLength(10);
   });
 
-  it('counts pairs by split and route, their lengths, scores and modifiers', () => {
+  it('counts pairs by split and route, their lengths and modifiers', () => {
     const card = build((builder) => {
       builder.countRead(3);
       builder.countTrainPrompts(2);
-      builder.keep(pairOf(1), 'train', { aesthetic: 5 });
-      builder.keep(pairOf(2, { y: 'a blue fox, 8k' }), 'train', { aesthetic: 6 });
+      builder.keep(pairOf(1), 'train');
+      builder.keep(pairOf(2, { y: 'a blue fox, 8k' }), 'train');
       builder.keep(pairOf(3, { route: 'caption', x: 'naïve 🦊' }), 'test');
     });
     expect(dataCardSchema.parse(card)).toEqual(card);
@@ -171,7 +169,7 @@ describe('the data card', () => {
     expect(card.characters.x).toMatchObject({ min: 7, max: 9 });
     // Kept: both words; one of two; of "naïve" nothing.
     expect(card.contentKept).toBeCloseTo((1 + 0.5 + 0) / 3, 6);
-    expect(card.scores['aesthetic']).toMatchObject({ count: 2, mean: 5.5 });
+    expect(card.scores).toEqual({});
     expect(card.modifiers).toEqual({
       top: [
         { modifier: '8k', count: 3 },
@@ -209,11 +207,5 @@ describe('the data card', () => {
   it('of nothing at all has no value that is not a number', () => {
     const card = build(() => undefined);
     expect(dataCardSchema.parse(JSON.parse(JSON.stringify(card)))).toEqual(card);
-  });
-
-  it('refuses a score that is no number', () => {
-    expect(() => build((builder) => builder.keep(pairOf(1), 'train', { aesthetic: NaN }))).toThrow(
-      'Expected a finite number to count, found NaN.',
-    );
   });
 });

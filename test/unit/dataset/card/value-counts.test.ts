@@ -50,4 +50,8 @@ describe('counted values', () => {
       histogram: { from: 0, width: 1, counts: [] },
     });
   });
+
+  it('refuses what is no finite number', () => {
+    expect(() => describeAll([NaN])).toThrow('Expected a finite number to count, found NaN.');
+  });
 });

@@ -30,7 +30,6 @@ function attacked(evil: string): DataCard {
     filters: [{ filter: evil, in: 2, dropped: 1, left: 1 }],
     samples: { [evil]: [sample] },
     quarantine: { count: 1, byReason: { [evil]: 1 }, samples: [sample] },
-    scores: { [evil]: card.words.x },
     modifiers: { top: [{ modifier: evil, count: 1 }], shortBy: 0 },
     cost: { [evil]: card.cost['chat']! },
   };
