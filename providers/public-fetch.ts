@@ -45,7 +45,7 @@ export class PublicFetchError extends Error {
 /**
  * The bytes behind an http(s) address that came from outside, and the address they were found at.
  *
- * Every hop may lead to public addresses only, else whoever wrote the address could have this process ask its own network;
+ * Every hop may lead to public addresses only, else the author of the address could have this process ask its own network;
  * a trusted host is asked wherever it is. A name is checked when the connection is made, by the addresses it has then.
  * At most three redirects are followed, and no key, cookie or authorisation is sent.
  * @throws PublicFetchError if it fails.

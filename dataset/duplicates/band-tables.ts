@@ -129,7 +129,7 @@ export class BandTables {
   }
 }
 
-/** Places go by the upper bits of a key; its lowest 8 tell keys of one place apart. */
+/** Places go by the upper bits of a key; its lowest 8 distinguish keys of one place. */
 function firstSlot(key: number, capacity: number): number {
   return Math.floor(key * (capacity / 2 ** 32));
 }

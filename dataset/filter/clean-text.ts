@@ -1,6 +1,6 @@
 import { normalisePrompt, words } from '../../text/words.js';
 
-/** Characters that no one sees: soft hyphens, joiners, marks of direction, tags. */
+/** Invisible characters: soft hyphens, joiners, marks of direction, tags. */
 const HIDDEN =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]+/gu;
 

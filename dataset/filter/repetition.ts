@@ -3,7 +3,7 @@ import { words } from '../../text/words.js';
 
 /** Fewer say nothing about repetition: a short prompt may well play on a word. */
 const MIN_SHARED_WORDS = 12;
-/** Longer phrases are told by the share of repeated triples. */
+/** Longer phrases show in the share of repeated triples. */
 const MAX_PHRASE_WORDS = 8;
 
 /** True if a word or a phrase stands more than `maxRepeats` times running, or a comma segment more often in all. */

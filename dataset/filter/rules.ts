@@ -125,7 +125,7 @@ export function rejectionOf(text: string, settings: FilterSettings): string | un
   return FILTER_RULES.find((rule) => rule.rejects(text, settings))?.reason;
 }
 
-/** True if hardly any letters, a word of over 40 letters, or two in five longer words that no one could say. */
+/** True if a text has hardly any letters, a word of over 40 letters, or two unpronounceable words in five longer ones. */
 function isGibberish(text: string): boolean {
   const visible = text.replace(/\s/gu, '');
   const letters = visible.match(/\p{L}/gu)?.length ?? 0;

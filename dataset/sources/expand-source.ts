@@ -62,7 +62,7 @@ async function expandPath(source: DescribedSource, places: SourcePlaces): Promis
       (found) => found.isDirectory(),
       () => false,
     ));
-  // A folder named like a file is a mistake, as it always was.
+  // A folder named like a file is a mistake.
   if (!isFolder || (pattern === undefined && formatOf(path) !== undefined)) {
     return [await localFile(source, { label: path, path: place })];
   }
@@ -186,15 +186,15 @@ export interface FileFormat {
   compressed: boolean;
 }
 
-/** Endings of names that tell a format, as messages show them. */
+/** Endings of names that state a format, as messages show them. */
 export const KNOWN_ENDINGS = '.parquet, .jsonl, .csv, .txt or the last three with .gz';
 
 const ENDING = new RegExp(`(?:\\.(${sourceFormats.join('|')}))?(\\.gz)?$`, 'i');
 
-/** What a file's name tells of its format, or `undefined`; `told` is the recipe's own word and wins. */
-export function formatOf(name: string, told?: SourceFormat): FileFormat | undefined {
+/** The format that a file's name states, or `undefined`; `stated` is the recipe's own and wins. */
+export function formatOf(name: string, stated?: SourceFormat): FileFormat | undefined {
   const [, ending, gz] = ENDING.exec(name) ?? [];
-  const format = told ?? (ending?.toLowerCase() as SourceFormat | undefined);
+  const format = stated ?? (ending?.toLowerCase() as SourceFormat | undefined);
   const compressed = gz !== undefined;
   // Parquet compresses its own pages and cannot be read from the middle of a gzip.
   if (format === undefined || (format === 'parquet' && compressed)) return undefined;

@@ -57,7 +57,7 @@ export async function openSources(
   return opened;
 }
 
-/** What is known of the sources' licences: the bundled files' own text, and what the recipe tells of the others. */
+/** What is known of the sources' licences: the bundled files' own text, and what the recipe states of the others. */
 export async function sourceLicences(settings: readonly SourceSetting[]): Promise<string> {
   const texts: string[] = [];
   for (const { path, licence } of settings.map(describedSource)) {

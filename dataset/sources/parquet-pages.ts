@@ -15,7 +15,7 @@ export type PageValues = ArrayLike<unknown>;
 
 /**
  * The values of one column of a row group, page after page: a page and a window of bytes are held, never the whole
- * column, whose size is up to whoever wrote the file.
+ * column, whose size the writer of the file chooses.
  *
  * @throws Error if the column is nested, torn, or has a page of over 256 MiB.
  */

@@ -10,7 +10,7 @@ import {
   type ReadTally,
   MAX_LINE_BYTES,
 } from './read-lines.js';
-import { fieldsOf, resolveColumns, type ToldColumns } from './source-columns.js';
+import { fieldsOf, resolveColumns, type StatedColumns } from './source-columns.js';
 
 const DELIMITERS = [',', ';', '\t', '|'];
 const LINE_END = 10;
@@ -32,7 +32,7 @@ interface ParsedRecord {
  */
 export async function* readCsv(
   path: string,
-  span: ByteSpan & { columns: ToldColumns },
+  span: ByteSpan & { columns: StatedColumns },
   tally?: ReadTally,
 ): AsyncGenerator<FoundRow | UnreadableRow> {
   const { label, startByte = 0, linesBefore = 0 } = span;

@@ -7,7 +7,7 @@ import { createImageFinder } from './find-images.js';
 import { digestOfStart, type OpenedSource } from './open-source.js';
 import type { ReadTally } from './read-lines.js';
 import { readSource } from './read-source.js';
-import { toldColumns } from './source-columns.js';
+import { statedColumns } from './source-columns.js';
 import type { SourceRow, UnreadableRow } from './source-row.js';
 
 /** What has been read of one file, so that the next run reads only what is new. */
@@ -50,8 +50,10 @@ interface Part {
  * Files read whole and unchanged are skipped undecoded; JSON lines, CSV and text that have grown after a line end are
  * read from there; new files are read. Anything else (a file gone, shorter or changed, a Parquet file changed, another
  * format, mapping or place of pictures) makes everything be read anew, so that the rows are always those of the sources
- * as they are. `rows` @throws InputInvalidError if a file cannot be read, changes meanwhile, or a source has no row.
+ * as they are.
+ * @throws InputInvalidError from `rows`, if a file cannot be read, changes meanwhile, or a source has no row.
  */
+// eslint-disable-next-line max-lines-per-function -- rows are yielded while the positions that `positions` returns fill up
 export async function readNew(
   sources: readonly OpenedSource[],
   previous: readonly SourcePosition[] | undefined,
@@ -154,7 +156,7 @@ async function planParts(
   return parts;
 }
 
-/** What has happened to a file that its old rows may not be relied on, or `undefined`. */
+/** The change that makes a file's old rows unreliable, or `undefined`. */
 async function changeOf(source: OpenedSource, from: SourcePosition): Promise<string | undefined> {
   const { format, columns, images } = from;
   if (digestOf({ format, columns, images }) !== digestOf(mappingOf(source))) {
@@ -177,5 +179,5 @@ function mappingOf({
   format,
   setting,
 }: OpenedSource): Pick<SourcePosition, 'format' | 'columns' | 'images'> {
-  return { format, columns: toldColumns(setting), images: setting.images ?? null };
+  return { format, columns: statedColumns(setting), images: setting.images ?? null };
 }

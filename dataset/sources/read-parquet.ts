@@ -8,7 +8,7 @@ import {
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import type { FoundRow } from './source-row.js';
 import { readColumnPages, type PageValues } from './parquet-pages.js';
-import { fieldsOf, resolveColumns, type ToldColumns } from './source-columns.js';
+import { fieldsOf, resolveColumns, type StatedColumns } from './source-columns.js';
 
 /**
  * The rows of a Parquet file, row group by row group and page by page, of the wanted columns only.
@@ -17,10 +17,10 @@ import { fieldsOf, resolveColumns, type ToldColumns } from './source-columns.js'
  */
 export async function* readParquet(
   path: string,
-  { label, columns: told }: { label: string; columns: ToldColumns },
+  { label, columns: stated }: { label: string; columns: StatedColumns },
 ): AsyncGenerator<FoundRow> {
   try {
-    yield* readBuffer(await asyncBufferFromFile(path), { label, columns: told });
+    yield* readBuffer(await asyncBufferFromFile(path), { label, columns: stated });
   } catch (cause) {
     if (cause instanceof InputInvalidError) throw cause;
     throw new InputInvalidError(
@@ -33,11 +33,11 @@ export async function* readParquet(
 /** The rows of Parquet bytes that are read as they are needed. */
 export async function* readBuffer(
   file: AsyncBuffer,
-  { label, columns: told }: { label: string; columns: ToldColumns },
+  { label, columns: stated }: { label: string; columns: StatedColumns },
 ): AsyncGenerator<FoundRow> {
   const metadata = await parquetMetadataAsync(file);
   const names: string[] = parquetSchema(metadata).children.map(({ element }) => element.name);
-  const columns = resolveColumns(told, names, label);
+  const columns = resolveColumns(stated, names, label);
   const wanted = [...new Set(Object.values(columns) as string[])];
   const places = new Map(wanted.map((name, place) => [name, place]));
   let rowNumber = 0;

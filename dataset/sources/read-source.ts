@@ -10,9 +10,9 @@ import { readCsv } from './read-csv.js';
 import { readJsonl, textOfLine } from './read-jsonl.js';
 import { type ByteSpan, type ReadTally, readLines } from './read-lines.js';
 import { readParquet } from './read-parquet.js';
-import { jsonlColumns, toldColumns } from './source-columns.js';
+import { jsonlColumns, statedColumns } from './source-columns.js';
 
-/** The rows of one local file of a source; `tally` tells at the end how far it was read. */
+/** The rows of one local file of a source; `tally` holds at the end how far it was read. */
 export async function* readSource(
   source: Pick<OpenedSource, 'format' | 'setting'>,
   file: { path: string; span: ByteSpan; findImage: ImageFinder },
@@ -29,7 +29,7 @@ function foundRows(
   { path, span }: { path: string; span: ByteSpan },
   tally: ReadTally,
 ) {
-  const columns = toldColumns(setting);
+  const columns = statedColumns(setting);
   switch (format) {
     case 'jsonl':
       return readJsonl(path, { ...span, columns: jsonlColumns(columns) }, tally);

@@ -15,23 +15,23 @@ export interface ColumnNames {
 }
 
 const ID_COLUMNS = ['id', 'image_name'];
-/** The columns a recipe tells. */
-export type ToldColumns = Partial<Omit<ColumnNames, 'part'>>;
+/** The columns that a recipe states. */
+export type StatedColumns = Partial<Omit<ColumnNames, 'part'>>;
 
 /** A file with these is DiffusionDB's metadata. */
 const DIFFUSION_DB = ['prompt', 'image_name', 'part_id'];
 
 /**
- * Where a table's values are taken from: what the recipe tells, else the usual names, and DiffusionDB's where they are.
+ * Where a table's values are taken from: what the recipe states, else the usual names, and DiffusionDB's where they are.
  *
- * @throws InputInvalidError if the prompt's column or one the recipe tells is missing.
+ * @throws InputInvalidError if the prompt's column or one the recipe states is missing.
  */
 export function resolveColumns(
-  told: ToldColumns,
+  stated: StatedColumns,
   columns: readonly string[],
   label: string,
 ): ColumnNames {
-  const names = { prompt: 'prompt', ...told };
+  const names = { prompt: 'prompt', ...stated };
   for (const name of Object.values(names)) {
     if (columns.includes(name)) continue;
     throw new InputInvalidError(
@@ -42,21 +42,21 @@ export function resolveColumns(
   const id = ID_COLUMNS.find((name) => columns.includes(name));
   const usual: Partial<ColumnNames> = id === undefined ? {} : { id };
   if (isDiffusionDb) {
-    if (told.image === undefined) Object.assign(usual, { image: 'image_name', part: 'part_id' });
+    if (stated.image === undefined) Object.assign(usual, { image: 'image_name', part: 'part_id' });
     if (columns.includes('prompt_nsfw')) usual.promptNsfw = 'prompt_nsfw';
     if (columns.includes('image_nsfw')) usual.imageNsfw = 'image_nsfw';
   }
   return { ...usual, ...names };
 }
 
-/** The columns a source of a recipe tells, none if it tells none. */
-export function toldColumns({ columns = {} }: DescribedSource): ToldColumns {
+/** The columns that a source of a recipe states, none if it states none. */
+export function statedColumns({ columns = {} }: DescribedSource): StatedColumns {
   return Object.fromEntries(Object.entries(columns).filter(([, name]) => name !== undefined));
 }
 
-/** Where the values of JSON lines are taken from: a line tells its fields only when it is read. */
-export function jsonlColumns(told: ToldColumns): ColumnNames {
-  return { prompt: 'prompt', id: 'id', ...told };
+/** Where the values of JSON lines are taken from: the fields of a line are known only when it is read. */
+export function jsonlColumns(stated: StatedColumns): ColumnNames {
+  return { prompt: 'prompt', id: 'id', ...stated };
 }
 
 /** A row's values by what they mean; `valueOf` gives the value of a column. */

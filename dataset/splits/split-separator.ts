@@ -101,7 +101,7 @@ class Verdicts {
   ];
   #codes = new Uint8Array(64);
   #count = 0;
-  #told = 0;
+  #judged = 0;
 
   add(reason: string | undefined): void {
     if (this.#count === this.#codes.length) {
@@ -114,8 +114,8 @@ class Verdicts {
   }
 
   next(): string | undefined {
-    if (this.#told === this.#count) throw new Error('More pairs are judged than were noted.');
-    this.#told += 1;
-    return Verdicts.#reasons[this.#codes[this.#told - 1] as number];
+    if (this.#judged === this.#count) throw new Error('More pairs are judged than were noted.');
+    this.#judged += 1;
+    return Verdicts.#reasons[this.#codes[this.#judged - 1] as number];
   }
 }

@@ -5,7 +5,7 @@ import { ImageUnreadableError } from './image.js';
 /** A file or an object of which parts are read. */
 export interface RangedFile {
   label: string;
-  /** Changes when the content does, as far as can be told without reading it. */
+  /** Changes when the content does, as far as can be known without reading it. */
   version: string;
   byteLength: number;
   /** Bytes `from` up to and without `to`, all of them. */
