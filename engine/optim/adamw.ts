@@ -1,7 +1,6 @@
 import type { FeedSpec, Scope, Values, VariableSpec } from '../graph/program.js';
 import type { Weights } from '../model/lora.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 
 export interface AdamSettings {
   adamBeta1: number;
@@ -39,6 +38,7 @@ export const adamFeeds: Record<string, FeedSpec> = {
  *
  * Units: `stepNumber` counts from 1. Written so that the fused operation, which adds epsilon before the bias
  * correction, gives PyTorch's form, which adds it after: epsilon is scaled by sqrt(1 - beta2^t).
+ * Example: step 1, rate 0.001, betas 0.9 and 0.99, epsilon 1e-8: step size 0.001 * 0.1 / 0.1, epsilon 1e-9.
  * Source: Loshchilov and Hutter 2019, arXiv:1711.05101; torch.optim.AdamW.
  */
 export function adamValues(

@@ -1,17 +1,15 @@
-import { zeroGroup } from '../graph/program.js';
-import type {
-  FeedSpec,
-  Program,
-  Scope,
-  Session,
-  Signature,
-  Values,
-  VariableSpec,
+import {
+  zeroGroup,
+  type FeedSpec,
+  type Program,
+  type Scope,
+  type Session,
+  type Signature,
+  type Values,
+  type VariableSpec,
 } from '../graph/program.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
-import { adamFeeds, applyAdamW, MOMENTS } from './adamw.js';
-import type { AdamSettings } from './adamw.js';
+import { tf, type Tensor } from '../tensor.js';
+import { adamFeeds, applyAdamW, MOMENTS, type AdamSettings } from './adamw.js';
 
 /** Group of the gradients that wait for the rest of their step; all zero between steps, so no part of a checkpoint. */
 export const GRADIENTS = 'gradients';

@@ -13,6 +13,7 @@ export interface ScheduleSettings {
  *
  * Units: `stepIndex` counts from 0; warm-up takes ceil(warmupShare * stepCount) steps, and the first has a rate above 0.
  * A rate change lowers the whole curve from its step on.
+ * Example: rate 1, 10 steps, warmupShare 0.2, finalShare 0: 0.5 and 1 at steps 0 and 1, 1 again at step 2, 0.5 at step 6.
  * Source: transformers `get_cosine_schedule_with_warmup`, with a floor; differs: warm-up step i has (i + 1) / warm-up.
  */
 export function learningRateAt(

@@ -1,3 +1,5 @@
+import type { PpoSettings } from '../../recipe/sections/ppo.js';
+
 /** Numbers of a batch of responses, row-major [rows, length]; `mask` is 1 where a real response token stands. */
 export interface ResponseGrid {
   rows: number;
@@ -9,6 +11,7 @@ export interface ResponseGrid {
  * Reward of each token: the KL penalty, and the score on the last real token.
  *
  * Shapes: logProbs, referenceLogProbs [rows, length], scores [rows]; returns [rows, length]. Units: nats; `coefficient` is the KL's.
+ * Example: log-probabilities -1, -2 against a reference's -1.5, -2, score 3, coefficient 0.1: rewards -0.05, 3.
  * Source: TRL 0.11.4 `compute_rewards`; Ziegler et al. 2019, arXiv:1909.08593, eq. 2.
  */
 export function tokenRewards(
@@ -36,9 +39,30 @@ export function tokenRewards(
 }
 
 /**
+ * The KL coefficient after a batch of rollouts.
+ *
+ * Units: `kl` nats a text, `rolloutCount` texts. The relative error is clipped to +-0.2.
+ * Example: coefficient 0.1, kl 6 with target 5, 50 texts, horizon 100: 0.1 (1 + 0.2 * 50 / 100) = 0.11.
+ * Source: Ziegler et al. 2019, arXiv:1909.08593, section 2.2; trlx `AdaptiveKLController`.
+ */
+export function nextCoefficient(
+  coefficient: number,
+  observed: { kl: number; rolloutCount: number },
+  settings: Omit<PpoSettings['kl'], 'stopAt'>,
+): number {
+  if (settings.target === null) return coefficient;
+  const error = Math.min(Math.max(observed.kl / settings.target - 1, -0.2), 0.2);
+  return Math.max(
+    settings.minCoefficient,
+    coefficient * (1 + (error * observed.rolloutCount) / settings.horizon),
+  );
+}
+
+/**
  * Advantages by generalised advantage estimation, and the returns they imply.
  *
  * Shapes: rewards, values [rows, length]; returns two of the same, not whitened.
+ * Example: rewards 0, 1, values 0.5, 0.5, gamma 1, lambda 0.5: advantages 0.25, 0.5, returns 0.75, 1.
  * Source: Schulman et al. 2016, arXiv:1506.02438, eq. 16; TRL 0.11.4 `compute_advantages`.
  */
 export function estimateAdvantages(
@@ -71,7 +95,7 @@ const WHITEN_EPSILON = 1e-8;
 /**
  * Values with mean 0 and variance 1 over the real tokens; padding is shifted along and must stay masked.
  *
- * The variance is the unbiased one. Source: TRL 0.11.4 `masked_whiten`.
+ * The variance is the unbiased one. Example: 1, 3 become -1 / sqrt(2), 1 / sqrt(2). Source: TRL 0.11.4 `masked_whiten`.
  */
 export function whiten(values: Float32Array, mask: Float32Array): Float32Array {
   const mean = maskedMean(values, mask);

@@ -1,5 +1,4 @@
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 
 /** The real tokens of a call, and how many the whole optimiser step has. */
 export interface RealTokens {
@@ -18,6 +17,7 @@ export function tokenMean(values: Tensor, tokens: RealTokens): Tensor {
  * Clipped surrogate policy loss, averaged over response tokens.
  *
  * Shapes: logProbs, oldLogProbs, advantages [n]; returns a scalar and the ratio [n].
+ * Example: ratio 1.5, advantage 2, clipRange 0.2, one token: -2 * 1.2 = -2.4; with advantage -2 it is 2 * 1.5 = 3.
  * Source: Schulman et al. 2017, arXiv:1707.06347, eq. 7. Differs: mean over tokens, not over episodes.
  */
 export function policyLoss(
@@ -36,7 +36,9 @@ export function policyLoss(
 /**
  * Clipped value loss, half the squared error, averaged over response tokens; not yet times its coefficient.
  *
- * Shapes: values, oldValues, returns [n]; returns a scalar. Source: TRL 0.11.4 `PPOTrainer.loss`.
+ * Shapes: values, oldValues, returns [n]; returns a scalar.
+ * Example: value 1, old value 0, return 1, clipRange 0.2, one token: (0.2 - 1)^2 / 2 = 0.32, the worse of 0 and 0.64 halved.
+ * Source: TRL 0.11.4 `PPOTrainer.loss`.
  */
 export function valueLoss(
   values: Tensor,

@@ -1,10 +1,15 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Session, Signature } from '../graph/program.js';
-import { finalNorm, languageHead, runBlocks, startTrunk } from '../model/bloom.js';
-import type { TrunkState, Weights } from '../model/bloom.js';
-import { decodingProgram } from '../model/decoding.js';
-import type { DecodingShape } from '../model/decoding.js';
+import {
+  finalNorm,
+  languageHead,
+  runBlocks,
+  startTrunk,
+  type TrunkState,
+  type Weights,
+} from '../model/bloom.js';
+import { decodingProgram, type DecodingShape } from '../model/decoding.js';
 import { firstValueHead, valueHead, valueHeadShapes } from '../model/heads.js';
 import { POLICY } from '../model/language-model.js';
 import {
@@ -12,13 +17,11 @@ import {
   splitWeights,
   weightVariables,
   withAdapters,
+  type TrainableSplit,
 } from '../model/trainable-split.js';
-import type { TrainableSplit } from '../model/trainable-split.js';
 import { adamVariables, namedGradients } from '../optim/adamw.js';
-import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
-import type { OptimiserStep } from '../optim/optimiser-step.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { gradientVariables, stepSignatures, type OptimiserStep } from '../optim/optimiser-step.js';
+import { tf, type Tensor } from '../tensor.js';
 import { loadSplitModel } from '../training/split-model.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { loadWeights } from '../weights/session-weights.js';

@@ -1,32 +1,26 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { policySampleSchema, promptPairSchema } from '../../contracts/records.js';
+import { policySampleSchema, promptPairSchema, type PromptPair } from '../../contracts/records.js';
 import type { TrainingSettings } from '../../contracts/training.js';
-import type { PromptPair } from '../../contracts/records.js';
 import { formatJsonl, readRecords } from '../../files/jsonl.js';
 import { mean } from '../../text/statistics.js';
 import { compileProgram } from '../graph/compile.js';
-import { bloomShapes } from '../model/bloom.js';
-import { decodingShapeOf } from '../model/decoding-state.js';
-import type { DecodingShape } from '../model/decoding-state.js';
+import { decodingShapeOf, type DecodingShape } from '../model/decoding-state.js';
 import { generateTokens } from '../model/generator.js';
 import { POLICY } from '../model/language-model.js';
 import type { TrainableSplit } from '../model/trainable-split.js';
 import { decodeTarget, encodePrompt, promptRoom } from '../prompts/template.js';
-import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.js';
 import { writeMetrics } from '../training/metric-log.js';
 import { writeSplitModel } from '../training/split-model.js';
 import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
 import { TrainingState } from '../training/training-state.js';
-import { readBloomConfig } from '../weights/bloom-config.js';
-import type { BloomConfig } from '../weights/bloom-config.js';
+import { readBloomConfig, type BloomConfig } from '../weights/bloom-config.js';
 import { writeGenerationConfig } from '../weights/model-folder.js';
-import { estimateAdvantages, tokenRewards, whiten } from './advantages.js';
+import { estimateAdvantages, nextCoefficient, tokenRewards, whiten } from './advantages.js';
 import { guardKl, guardScore, guardUpdate } from './guard-iteration.js';
 import { iterationMetrics } from './iteration-metrics.js';
-import { nextCoefficient } from './kl-controller.js';
 import { loadPolicy, ppoProgram, splitPolicy } from './ppo-program.js';
 import { choosePairs, evaluateRollouts, layOut } from './rollouts.js';
 import {
@@ -35,12 +29,12 @@ import {
   runningMomentsSchema,
   runningStd,
   shapeRewards,
+  type GeneratedText,
+  type RewardScorer,
 } from './shape-rewards.js';
-import type { GeneratedText, RewardScorer } from './shape-rewards.js';
 import { updatePolicy } from './update-policy.js';
 
-/** The recipe's section for PPO, and the template of the model. */
-export type PpoJobSettings = TrainingSettings['ppo'];
+type PpoSettings = TrainingSettings['ppo'];
 
 const GENERATE_BATCH = 64;
 
@@ -80,7 +74,7 @@ interface WrittenText extends GeneratedText {
  */
 export class PpoTrainer implements Trainer {
   readonly state: TrainingState<z.infer<typeof ppoMemorySchema>>;
-  readonly #settings: PpoJobSettings;
+  readonly #settings: PpoSettings;
   readonly #inputs: PpoInputs;
   readonly #config: BloomConfig;
   readonly #tokenizer: Tokenizer;
@@ -91,7 +85,7 @@ export class PpoTrainer implements Trainer {
   readonly #watched: PromptPair[];
 
   /** @throws InputInvalidError if the dataset holds a row that is no pair. */
-  constructor(settings: PpoJobSettings, inputs: PpoInputs) {
+  constructor(settings: PpoSettings, inputs: PpoInputs) {
     const { sampling, rolloutsPerIteration, iterations, compute } = settings;
     const { modelFolder: folder, datasetFolder, graphFolder, seed, rateChanges } = inputs;
     this.#settings = settings;
@@ -221,14 +215,11 @@ export class PpoTrainer implements Trainer {
     writeSplitModel(modelFolder, {
       split: this.#split,
       size: settings,
-      heads: [],
       session,
       group: POLICY,
       config: this.#config,
       tokenizerFrom: this.#inputs.modelFolder,
       template: settings.template,
-      dtype: 'F32',
-      shapes: bloomShapes(this.#config),
     });
     writeGenerationConfig(modelFolder, settings.sampling);
     mkdirSync(metricsFolder, { recursive: true });

@@ -1,10 +1,14 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { permutation, Stream } from '../../text/random.js';
-import { partsOf } from '../optim/optimiser-step.js';
-import type { StepOutputs, StepPart } from '../optim/optimiser-step.js';
+import { partsOf, type StepOutputs, type StepPart } from '../optim/optimiser-step.js';
 import type { TrainingState } from '../training/training-state.js';
-import { responseSizeOf, rolloutValues, takeRows } from './rollouts.js';
-import type { Rollouts, EvaluatedRollouts } from './rollouts.js';
+import {
+  responseSizeOf,
+  rolloutValues,
+  takeRows,
+  type Rollouts,
+  type EvaluatedRollouts,
+} from './rollouts.js';
 
 interface UpdateOptions {
   rollouts: Rollouts;

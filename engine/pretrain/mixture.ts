@@ -2,8 +2,7 @@ import type { PretrainSettings } from '../../recipe/sections/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { MixtureDraw, uniform } from '../../text/random.js';
 import { copiedTokensRow, copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import { encodePair } from '../prompts/template.js';
-import type { TokenRow } from '../prompts/template.js';
+import { encodePair, type TokenRow } from '../prompts/template.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** Ids below this are special tokens and single bytes, which make poor copying exercises. */

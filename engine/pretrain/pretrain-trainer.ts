@@ -2,30 +2,26 @@ import { join } from 'node:path';
 import { promptPairSchema, promptRowSchema } from '../../contracts/records.js';
 import type { TrainingSettings } from '../../contracts/training.js';
 import { readRecords } from '../../files/jsonl.js';
-import { bucketOfRows, countedTokens, everyBucket, packRows } from '../batches/pack-rows.js';
+import { countedTokens, everyBucket, packRows } from '../batches/pack-rows.js';
 import { POOL } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { initialWeights } from '../model/initial-weights.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
 import { resetOptimiser } from '../optim/optimiser-step.js';
-import { assertTemplateFits, encodePair } from '../prompts/template.js';
-import type { TokenRow } from '../prompts/template.js';
-import { bloomSpecialTokens } from '../tokenizer/tokenizer-json.js';
-import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
-import { createTokenizer } from '../tokenizer/tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { assertTemplateFits, encodePair, type TokenRow } from '../prompts/template.js';
+import { bloomSpecialTokens, type TokenizerJson } from '../tokenizer/tokenizer-json.js';
+import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainByteLevelBpe } from '../tokenizer/train-bpe.js';
 import { writeMetrics } from '../training/metric-log.js';
 import { supervisedStep, validationLoss } from '../training/supervised-step.js';
 import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
 import { TrainingState } from '../training/training-state.js';
-import { newBloomConfig } from '../weights/bloom-config.js';
-import type { BloomConfig } from '../weights/bloom-config.js';
+import { newBloomConfig, type BloomConfig } from '../weights/bloom-config.js';
 import { writeModel } from '../weights/session-weights.js';
 import { createMixture } from './mixture.js';
 
-export type PretrainJobSettings = TrainingSettings['pretrain'];
+type PretrainSettings = TrainingSettings['pretrain'];
 
 const VALIDATION_ROWS = 192;
 const VALIDATIONS = 20;
@@ -44,7 +40,7 @@ interface PretrainInputs extends TrainerInputs {
  */
 export class PretrainTrainer implements Trainer {
   readonly state: TrainingState;
-  readonly #settings: PretrainJobSettings;
+  readonly #settings: PretrainSettings;
   readonly #tokenizerJson: TokenizerJson;
   readonly #tokenizer: Tokenizer;
   readonly #config: BloomConfig;
@@ -55,7 +51,7 @@ export class PretrainTrainer implements Trainer {
   #pool: { number: number; batches: TokenRow[][] } | undefined;
 
   /** @throws InputInvalidError if the template is too long for prompts, or the dataset holds a row that is not as expected. */
-  constructor(settings: PretrainJobSettings, inputs: PretrainInputs) {
+  constructor(settings: PretrainSettings, inputs: PretrainInputs) {
     const { maxTokens, template, vocabularySize } = settings;
     const { datasetFolder, graphFolder, seed, rateChanges } = inputs;
     this.#settings = settings;
@@ -99,14 +95,15 @@ export class PretrainTrainer implements Trainer {
   }
 
   step(): StepReport {
-    const { maxTokens, guard } = this.#settings;
     const rows = this.#batchAt(this.state.stepIndex);
-    const length = bucketOfRows(rows, maxTokens);
-    const values = packRows(rows, length, this.#tokenizer.padId);
     return supervisedStep(
       this.state,
-      { parts: [{ key: `/${length}`, values }], rows, count: countedTokens(rows) },
-      { guard, validation: { times: VALIDATIONS, measure: () => this.#validate() } },
+      { rows, count: countedTokens(rows) },
+      {
+        settings: this.#settings,
+        pack: (part, length) => packRows(part, length, this.#tokenizer.padId),
+        validation: { times: VALIDATIONS, measure: () => this.#validate() },
+      },
     );
   }
 
@@ -156,7 +153,7 @@ export class PretrainTrainer implements Trainer {
   }
 }
 
-function configOf(settings: PretrainJobSettings, tokenizer: Tokenizer): BloomConfig {
+function configOf(settings: PretrainSettings, tokenizer: Tokenizer): BloomConfig {
   return {
     ...newBloomConfig({
       vocab_size: settings.vocabularySize,

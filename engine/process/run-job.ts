@@ -1,17 +1,16 @@
-import { jobNumbersSchema } from '../../contracts/engine-job.js';
-import type {
-  EngineJob,
-  EngineJobResult,
-  GenerateJob,
-  PredictJob,
-  TrainJob,
+import {
+  jobNumbersSchema,
+  type EngineJob,
+  type EngineJobResult,
+  type GenerateJob,
+  type PredictJob,
+  type TrainJob,
 } from '../../contracts/engine-job.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { MAX_PROMPT_TOKENS } from '../prompts/template.js';
 import { generateTexts } from '../generate/generate-texts.js';
 import { loadRewardModel } from '../reward/reward-model.js';
-import { train } from '../training/train.js';
-import type { Trainer, TrainHooks } from '../training/train.js';
+import { train, type Trainer, type TrainHooks } from '../training/train.js';
 import { createTrainer } from './create-trainer.js';
 
 export interface JobHooks extends TrainHooks {

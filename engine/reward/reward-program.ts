@@ -1,25 +1,20 @@
 import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
-import { bloomShapes, bloomTrunk } from '../model/bloom.js';
-import type { Weights } from '../model/bloom.js';
+import { bloomTrunk, type Weights } from '../model/bloom.js';
 import { rewardHead, rewardHeadShapes } from '../model/heads.js';
-import { splitVariables, splitWeights, withAdapters } from '../model/trainable-split.js';
-import type { TrainableSplit } from '../model/trainable-split.js';
-import { adamVariables, namedGradients } from '../optim/adamw.js';
-import type { AdamSettings } from '../optim/adamw.js';
-import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
-import type { OptimiserStep } from '../optim/optimiser-step.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import {
+  splitVariables,
+  splitWeights,
+  withAdapters,
+  type TrainableSplit,
+} from '../model/trainable-split.js';
+import { adamVariables, namedGradients, type AdamSettings } from '../optim/adamw.js';
+import { gradientVariables, stepSignatures, type OptimiserStep } from '../optim/optimiser-step.js';
+import { tf, type Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 
 /** Group of a reward model's trained weights. */
 export const REWARD = 'reward';
-
-/** Names and shapes of a reward model's weights. */
-export function rewardShapes(config: BloomConfig): Record<string, number[]> {
-  return { ...bloomShapes(config), ...rewardHeadShapes(config) };
-}
 
 function feedsOf(batch: number, length: number): Record<string, FeedSpec> {
   return {

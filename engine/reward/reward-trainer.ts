@@ -1,32 +1,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { labelRowSchema } from '../../contracts/records.js';
-import type { TrainingSettings } from '../../contracts/training.js';
-import type { LabelRow } from '../../contracts/records.js';
+import { labelRowSchema, type LabelRow } from '../../contracts/records.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
+import type { TrainingSettings } from '../../contracts/training.js';
 import { formatJsonl, readRecords } from '../../files/jsonl.js';
 import { normal, Stream } from '../../text/random.js';
 import { mean, pearson, spearman, standardDeviation } from '../../text/statistics.js';
-import { bucketLengths, bucketOfRows, packRows } from '../batches/pack-rows.js';
+import { bucketLengths, packRows } from '../batches/pack-rows.js';
 import { EpochBatches } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
+import { rewardHeadShapes } from '../model/heads.js';
 import type { TrainableSplit } from '../model/trainable-split.js';
-import { partsOf } from '../optim/optimiser-step.js';
 import type { TokenRow } from '../prompts/template.js';
-import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.js';
 import { writeMetrics } from '../training/metric-log.js';
 import { loadSplitModel, writeSplitModel } from '../training/split-model.js';
 import { supervisedStep } from '../training/supervised-step.js';
 import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
 import { TrainingState } from '../training/training-state.js';
-import { readBloomConfig } from '../weights/bloom-config.js';
-import type { BloomConfig } from '../weights/bloom-config.js';
-import { predictRows, rewardRow, writeRewardCard } from './reward-model.js';
-import type { RewardCard } from './reward-model.js';
-import { REWARD, rewardProgram, rewardShapes, splitReward } from './reward-program.js';
+import { readBloomConfig, type BloomConfig } from '../weights/bloom-config.js';
+import { predictRows, rewardRow, writeRewardCard, type RewardCard } from './reward-model.js';
+import { REWARD, rewardProgram, splitReward } from './reward-program.js';
 
-export type RewardSettings = TrainingSettings['reward'];
+type RewardSettings = TrainingSettings['reward'];
 
 const VALIDATIONS = 8;
 
@@ -95,18 +91,18 @@ export class RewardTrainer implements Trainer {
   }
 
   step(): StepReport {
-    const { maxTokens, gradientAccumulationSteps, guard } = this.#settings;
     const rows = this.#batches.at(this.state.stepIndex);
-    const parts = partsOf(rows, gradientAccumulationSteps).map((part) => {
-      const length = bucketOfRows(part, maxTokens);
-      const { ids, mask } = packRows(part, length, this.#tokenizer.padId);
-      const label = Float32Array.from(part, (row) => row.label);
-      return { key: `/${length}`, values: { ids, mask, label } };
-    });
     return supervisedStep(
       this.state,
-      { parts, rows, count: rows.length },
-      { guard, validation: { times: VALIDATIONS, measure: () => this.#validate() } },
+      { rows, count: rows.length },
+      {
+        settings: this.#settings,
+        pack: (part, length) => {
+          const { ids, mask } = packRows(part, length, this.#tokenizer.padId);
+          return { ids, mask, label: Float32Array.from(part, (row) => row.label) };
+        },
+        validation: { times: VALIDATIONS, measure: () => this.#validate() },
+      },
     );
   }
 
@@ -116,15 +112,13 @@ export class RewardTrainer implements Trainer {
     writeSplitModel(modelFolder, {
       split: this.#split,
       size: this.#settings,
-      heads: ['score.weight'],
+      heads: rewardHeadShapes(this.#config),
       session,
       group: REWARD,
       config: this.#config,
       tokenizerFrom: this.#inputs.modelFolder,
       template: this.#settings.template,
-      dtype: 'F32',
       architecture: 'BloomForSequenceClassification',
-      shapes: rewardShapes(this.#config),
     });
     writeRewardCard(modelFolder, card);
     const predicted = this.#predictHeldOut();

@@ -1,37 +1,24 @@
 import { join } from 'node:path';
-import { promptPairSchema } from '../../contracts/records.js';
+import { promptPairSchema, type PromptPair } from '../../contracts/records.js';
 import type { TrainingSettings } from '../../contracts/training.js';
-import type { PromptPair } from '../../contracts/records.js';
 import { readRecords } from '../../files/jsonl.js';
 import { Stream } from '../../text/random.js';
 import { copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import {
-  bucketLengths,
-  bucketOfRows,
-  countedTokens,
-  everyBucket,
-  packRows,
-} from '../batches/pack-rows.js';
+import { bucketLengths, countedTokens, everyBucket, packRows } from '../batches/pack-rows.js';
 import { EpochBatches } from '../batches/plan-batches.js';
 import { compileProgram } from '../graph/compile.js';
-import { bloomShapes } from '../model/bloom.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
-import { splitWeights } from '../model/trainable-split.js';
-import type { TrainableSplit } from '../model/trainable-split.js';
-import { partsOf } from '../optim/optimiser-step.js';
-import { assertTemplateFits, encodePair } from '../prompts/template.js';
-import type { TokenRow } from '../prompts/template.js';
-import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { splitWeights, type TrainableSplit } from '../model/trainable-split.js';
+import { assertTemplateFits, encodePair, type TokenRow } from '../prompts/template.js';
+import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.js';
 import { writeMetrics } from '../training/metric-log.js';
 import { loadSplitModel, writeSplitModel } from '../training/split-model.js';
 import { supervisedStep, validationLoss } from '../training/supervised-step.js';
 import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
 import { TrainingState } from '../training/training-state.js';
-import { readBloomConfig } from '../weights/bloom-config.js';
-import type { BloomConfig } from '../weights/bloom-config.js';
+import { readBloomConfig, type BloomConfig } from '../weights/bloom-config.js';
 
-export type SftSettings = TrainingSettings['sft'];
+type SftSettings = TrainingSettings['sft'];
 
 /** Validation rows that are looked at, and how often. */
 const VALIDATION_ROWS = 256;
@@ -106,16 +93,15 @@ export class SftTrainer implements Trainer {
   step(): StepReport {
     const { state } = this;
     if (state.stepIndex === 0) state.log(this.#validate());
-    const { maxTokens, gradientAccumulationSteps, guard } = this.#settings;
     const rows = this.#batches.at(state.stepIndex);
-    const parts = partsOf(rows, gradientAccumulationSteps).map((part) => {
-      const length = bucketOfRows(part, maxTokens);
-      return { key: `/${length}`, values: packRows(part, length, this.#tokenizer.padId) };
-    });
     return supervisedStep(
       state,
-      { parts, rows, count: countedTokens(rows) },
-      { guard, validation: { times: VALIDATIONS, measure: () => this.#validate() } },
+      { rows, count: countedTokens(rows) },
+      {
+        settings: this.#settings,
+        pack: (part, length) => packRows(part, length, this.#tokenizer.padId),
+        validation: { times: VALIDATIONS, measure: () => this.#validate() },
+      },
     );
   }
 
@@ -124,14 +110,11 @@ export class SftTrainer implements Trainer {
     writeSplitModel(modelFolder, {
       split: this.#split,
       size: this.#settings,
-      heads: [],
       session,
       group: POLICY,
       config: this.#config,
       tokenizerFrom: this.#inputs.modelFolder,
       template: this.#settings.template,
-      dtype: 'F32',
-      shapes: bloomShapes(this.#config),
     });
     return writeMetrics(metricsFolder, metrics, {
       steps: stepCount,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { Program, Session, Values } from '../graph/program.js';
+import { bloomShapes } from '../model/bloom.js';
 import { firstLora } from '../model/lora.js';
-import { FROZEN } from '../model/trainable-split.js';
-import type { TrainableSplit } from '../model/trainable-split.js';
+import { FROZEN, type TrainableSplit } from '../model/trainable-split.js';
 import { resetOptimiser } from '../optim/optimiser-step.js';
 import { writeAdapter } from '../weights/adapter-folder.js';
 import { mergeLora } from '../weights/merge-adapter.js';
@@ -45,14 +45,16 @@ export function writeSplitModel(
   options: {
     split: TrainableSplit;
     size: Pick<TrainingSize, 'lora'>;
-    /** Names of the head's weights that belong to the model. */
-    heads: readonly string[];
-  } & Parameters<typeof writeModel>[1],
+    /** Shapes of the head's weights that belong to the model; absent: none. */
+    heads?: Record<string, number[]>;
+  } & Omit<Parameters<typeof writeModel>[1], 'dtype' | 'shapes'>,
 ): void {
-  const { split, session, group } = options;
+  const { split, session, group, heads = {} } = options;
   const { lora } = options.size;
+  const shapes = { ...bloomShapes(options.config), ...heads };
+  const model = { ...options, dtype: 'F32', shapes } as const;
   if (Object.keys(split.frozen).length === 0) {
-    writeModel(folder, options);
+    writeModel(folder, model);
     return;
   }
   const held = [session.snapshot(group), session.snapshot(FROZEN)] as const;
@@ -67,12 +69,12 @@ export function writeSplitModel(
     return mergeLora(weight, { a, b, rank: lora.rank, scale: lora.alpha / lora.rank });
   };
   try {
-    writeModelFolder(folder, options, read);
+    writeModelFolder(folder, model, read);
     if (lora)
       writeAdapter(join(folder, 'adapter'), {
         lora,
         task: options.architecture === 'BloomForSequenceClassification' ? 'SEQ_CLS' : 'CAUSAL_LM',
-        heads: options.heads,
+        heads: Object.keys(heads),
         tensors: Object.entries(split.trained).map(([name, shape]) => ({
           name,
           shape,

@@ -1,16 +1,23 @@
 import { bucketOfRows, packRows } from '../batches/pack-rows.js';
 import type { TokenRow } from '../prompts/template.js';
-import type { Session } from '../graph/program.js';
-import type { StepPart } from '../optim/optimiser-step.js';
+import type { Session, Values } from '../graph/program.js';
+import { partsOf } from '../optim/optimiser-step.js';
 import { guardStep } from './guards.js';
 import type { StepReport } from './train.js';
 import type { TrainingState } from './training-state.js';
 
-/** How a method looks at its held-out rows. */
-export interface Validation {
-  /** How often in the whole training. */
-  times: number;
-  measure(): Record<string, number>;
+/** What a method with a loss on known answers says of its steps. */
+export interface SupervisedMethod<Row extends TokenRow> {
+  settings: {
+    maxTokens: number;
+    /** Absent: a step is one call. */
+    gradientAccumulationSteps?: number;
+    guard: { maxGradientNorm: number | null };
+  };
+  /** What is fed of rows that are padded to `length`. */
+  pack: (rows: readonly Row[], length: number) => Values;
+  /** How often held-out rows are looked at in the whole training, and how. */
+  validation: { times: number; measure: () => Record<string, number> };
 }
 
 /**
@@ -19,27 +26,31 @@ export interface Validation {
  * Units: `count` is what the loss is divided by, counted tokens or rows.
  * @throws TrainingDivergedError if the loss is not finite or the gradients exploded.
  */
-export function supervisedStep(
+export function supervisedStep<Row extends TokenRow>(
   state: TrainingState,
-  batch: { parts: readonly StepPart[]; rows: readonly TokenRow[]; count: number },
-  options: { guard: { maxGradientNorm: number | null }; validation: Validation },
+  { rows, count }: { rows: readonly Row[]; count: number },
+  { settings, pack, validation }: SupervisedMethod<Row>,
 ): StepReport {
   const { learningRate, stepCount } = state;
-  const outputs = state.optimiserStep(batch.parts, { count: batch.count });
+  const parts = partsOf(rows, settings.gradientAccumulationSteps ?? 1).map((part) => {
+    const length = bucketOfRows(part, settings.maxTokens);
+    return { key: `/${length}`, values: pack(part, length) };
+  });
+  const outputs = state.optimiserStep(parts, { count });
   const { norm } = outputs;
   const loss = outputs['loss']!;
-  guardStep(state.stepIndex, { loss, norm }, options.guard);
+  guardStep(state.stepIndex, { loss, norm }, settings.guard);
   state.endStep({
     'train/loss': loss,
     'train/grad_norm': norm,
     'train/learning_rate': learningRate,
   });
-  const validateEvery = Math.max(1, Math.floor(stepCount / options.validation.times));
+  const validateEvery = Math.max(1, Math.floor(stepCount / validation.times));
   if (state.stepIndex % validateEvery === 0 || state.stepIndex === stepCount)
-    state.log(options.validation.measure());
+    state.log(validation.measure());
   return {
     metric: { name: 'loss', value: loss },
-    tokenCount: batch.rows.reduce((sum, row) => sum + row.ids.length, 0),
+    tokenCount: rows.reduce((sum, row) => sum + row.ids.length, 0),
   };
 }
 

@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CheckpointQuality } from '../../contracts/artifact.js';
 import type { Program, Session, TensorData } from '../graph/program.js';
-import { adamValues, MOMENTS } from '../optim/adamw.js';
-import type { AdamSettings } from '../optim/adamw.js';
-import { runStep } from '../optim/optimiser-step.js';
-import type { StepOutputs, StepPart } from '../optim/optimiser-step.js';
-import { learningRateAt } from '../optim/schedule.js';
-import type { ScheduleSettings } from '../optim/schedule.js';
+import { adamValues, MOMENTS, type AdamSettings } from '../optim/adamw.js';
+import { runStep, type StepOutputs, type StepPart } from '../optim/optimiser-step.js';
+import { learningRateAt, type ScheduleSettings } from '../optim/schedule.js';
 import { openSafetensors, writeSafetensors } from '../weights/safetensors.js';
 import { MetricLog } from './metric-log.js';
 

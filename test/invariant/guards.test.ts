@@ -4,9 +4,9 @@ import { join, relative } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ppoSchema, type PpoSettings } from '../../recipe/sections/ppo.js';
 import { fineTuneSchema } from '../../recipe/sections/training.js';
-import type { RateChange } from '../../contracts/training.js';
+import type { RateChange, TrainingSettings } from '../../contracts/training.js';
 import { PpoTrainer } from '../../engine/ppo/ppo-trainer.js';
-import { SftTrainer, type SftSettings } from '../../engine/sft/sft-trainer.js';
+import { SftTrainer } from '../../engine/sft/sft-trainer.js';
 import type { TrainingDivergedError } from '../../engine/training/guards.js';
 import type { Trainer } from '../../engine/training/train.js';
 import { writeTinyDataset, writeTinyModel } from '../support/made-up/tiny-model.js';
@@ -53,7 +53,7 @@ function ppo(rateChanges?: RateChange[]): Trainer {
   );
 }
 
-function sft(changes: Partial<SftSettings>, rateChanges?: RateChange[]): Trainer {
+function sft(changes: Partial<TrainingSettings['sft']>, rateChanges?: RateChange[]): Trainer {
   const settings = fineTuneSchema.parse({ batchSize: 4, epochs: 1, maxTokens: 64 });
   return new SftTrainer({ ...settings, template, ...changes }, { ...common, rateChanges });
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bloomShapes } from '../../../engine/model/bloom.js';
-import { rewardShapes } from '../../../engine/reward/reward-program.js';
+import { rewardHeadShapes } from '../../../engine/model/heads.js';
 import { writeRewardCard } from '../../../engine/reward/reward-model.js';
 import { bloomSpecialTokens } from '../../../engine/tokenizer/tokenizer-json.js';
 import { saveTokenizer } from '../../../engine/tokenizer/tokenizer.js';
@@ -55,7 +55,11 @@ export function makeBenchFolders(size: SizeName, folder: string): BenchFolders {
   const values = { ...startWeights(config), 'score.weight': head };
   for (const [name, architecture, shapes] of [
     ['policy', 'BloomForCausalLM', bloomShapes(config)],
-    ['reward', 'BloomForSequenceClassification', rewardShapes(config)],
+    [
+      'reward',
+      'BloomForSequenceClassification',
+      { ...bloomShapes(config), ...rewardHeadShapes(config) },
+    ],
   ] as const) {
     const target = join(temporary, name);
     mkdirSync(target, { recursive: true });

@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runEagerly } from '../../../support/run-eagerly.js';
 import type { FeedSpec, Program } from '../../../../engine/graph/program.js';
-import { estimateAdvantages, tokenRewards, whiten } from '../../../../engine/ppo/advantages.js';
-import { nextCoefficient } from '../../../../engine/ppo/kl-controller.js';
+import {
+  estimateAdvantages,
+  nextCoefficient,
+  tokenRewards,
+  whiten,
+} from '../../../../engine/ppo/advantages.js';
 import { policyLoss, valueLoss } from '../../../../engine/ppo/ppo-losses.js';
 import { tf } from '../../../../engine/tensor.js';
 
