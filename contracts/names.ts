@@ -1,4 +1,5 @@
 /** Every name that crosses a process boundary. No zod here: workflow code takes values from this file and from `recipe/stage.ts`. */
+import type { ArtifactKind } from './artifact.js';
 
 /** Task queues; one worker pool serves one queue. */
 export const Queue = {
@@ -65,6 +66,14 @@ export const trainingInputs = {
   reward: ['labels', 'model'],
   ppo: ['dataset', 'model', 'pickReward', 'aestheticReward'],
 } as const satisfies Record<TrainingMethod, readonly string[]>;
+
+/** What each method's model is stored as. */
+export const trainedKinds = {
+  pretrain: 'model',
+  sft: 'model',
+  reward: 'reward-model',
+  ppo: 'model',
+} as const satisfies Record<TrainingMethod, ArtifactKind>;
 
 /** Types of non-retryable failures; the same as the error classes' names. */
 export const FailureType = {

@@ -9,7 +9,7 @@ import type {
   TrainJob,
   TrainOutcome,
 } from '../../contracts/engine-job.js';
-import { TrainingMethod } from '../../contracts/names.js';
+import { trainedKinds, type TrainingMethod } from '../../contracts/names.js';
 import type {
   SegmentInput,
   SegmentResult,
@@ -193,8 +193,7 @@ async function storeResult(
   method: TrainingMethod,
   { modelFolder, metricsFolder, summary }: NonNullable<TrainOutcome['result']>,
 ): Promise<TrainingResult> {
-  const kind = method === TrainingMethod.reward ? 'reward-model' : 'model';
-  const model = await writeArtifact(store, kind, modelFolder);
+  const model = await writeArtifact(store, trainedKinds[method], modelFolder);
   const metrics = await writeArtifact(store, 'metrics', metricsFolder);
   return { model, metrics, summary };
 }
