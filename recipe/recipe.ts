@@ -17,10 +17,7 @@ const modelSchema = section('What the policy starts from.', {
   ),
   template: field(
     'One template for training, PPO, evaluation and serving; {x} is the description, the target follows after one space; at most 128 tokens.',
-    {
-      schema: templateSchema.default('Input: {x}\nOutput:'),
-      from: `${OURS}: 16 tokens shorter than that of ${CODE}`,
-    },
+    { schema: templateSchema.default('Input: {x}\nOutput:'), from: `${OURS}: 16 tokens shorter than that of ${CODE}` },
   ),
   adapter: field('Folder with a LoRA adapter in PEFT form that is merged into the base before anything else: a path; null is none.', {
     schema: z.string().min(1).nullable().default(null),
