@@ -54,7 +54,7 @@ export const chartColour = {
 /** A numeric axis in the page's colours; `low` and `high` pin its ends. */
 export function numberAxis(options: {
   name?: string;
-  low?: number;
+  low?: number | undefined;
   high?: number;
   grid: boolean;
   /** Distance of the ticks; left to the chart if absent. */

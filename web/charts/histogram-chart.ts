@@ -25,14 +25,9 @@ export function histogramChart({ id, title, unit, values }: HistogramChart): Htm
     {
       grid: { left: 52, right: 14, top: 10, bottom: 40 },
       xAxis: {
+        ...numberAxis({ name: unit, grid: false }),
         type: 'category',
         data: counts.map((_, index) => String(Number((from + index * width).toPrecision(6)))),
-        name: unit,
-        nameLocation: 'middle',
-        nameGap: 24,
-        nameTextStyle: { color: chartColour.text },
-        axisLine: { lineStyle: { color: chartColour.axis } },
-        axisTick: { show: false },
         axisLabel: { color: chartColour.text, interval: Math.ceil(counts.length / MAX_LABELS) - 1 },
       },
       yAxis: numberAxis({ low: 0, grid: true }),

@@ -22,8 +22,8 @@ export interface LineChart {
   series: LineSeries[];
   /** A sentence under the chart. */
   note?: string;
+  /** The lower end of the vertical axis; left to the chart if absent. */
   low?: number;
-  high?: number;
 }
 
 /** A figure with lines over steps; lines differ in colour and in dashes. `undefined` if there is nothing to draw. */
@@ -42,11 +42,7 @@ export function lineChart(chart: LineChart): Html | undefined {
         high: Math.max(...steps),
         grid: false,
       }),
-      yAxis: numberAxis({
-        grid: true,
-        ...(chart.low === undefined ? {} : { low: chart.low }),
-        ...(chart.high === undefined ? {} : { high: chart.high }),
-      }),
+      yAxis: numberAxis({ grid: true, low: chart.low }),
       series: series.map((line, index) => ({
         type: 'line' as const,
         silent: true,
@@ -70,7 +66,6 @@ export function lineChart(chart: LineChart): Html | undefined {
   </figure>`;
 }
 
-/** Names of the lines, each with its stroke. */
 function legend(series: LineSeries[]): Html {
   return html`<span class="legend"
     >${series.map((line, index) => html`<span><i class="key key-${index + 1}"></i>${line.name}</span>`)}</span

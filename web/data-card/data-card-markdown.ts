@@ -16,6 +16,7 @@ const SIZE_CATEGORIES: [number, string][] = [
 ];
 const LICENCE_IDENTIFIER = /^[a-z0-9][a-z0-9.-]*$/;
 const SHOWN_MODIFIERS = 30;
+const COUNTED = ['calls', 'promptTokens', 'completionTokens', 'images', 'scores', 'cost'] as const;
 
 /**
  * `README.md` of a dataset: a Hugging Face dataset card, by which `datasets.load_dataset` finds the splits.
@@ -159,14 +160,7 @@ function costTable({ cost, simulated }: DataCard): string {
     ['Provider', 'Calls', 'Tokens in', 'Tokens out', 'Pictures', 'Scores', 'Cost'],
     providers.map(([provider, spent]) => [
       escapeMarkdown(provider) + (simulated.includes(provider) ? ' (simulated)' : ''),
-      ...[
-        spent.calls,
-        spent.promptTokens,
-        spent.completionTokens,
-        spent.images,
-        spent.scores,
-        spent.cost,
-      ].map(formatQuantity),
+      ...COUNTED.map((key) => formatQuantity(spent[key])),
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import type { CardSample, DataCard } from '../../contracts/data-card.js';
+import type { CardSample, DataCard, Distribution } from '../../contracts/data-card.js';
 import { formatNumber, formatQuantity } from '../../text/quantities.js';
 import { histogramChart } from '../charts/histogram-chart.js';
 import { html, type Html } from '../html.js';
@@ -7,26 +7,18 @@ import { barList } from './bars.js';
 
 /** How long the texts are, and how much of a description its target keeps. */
 export function lengthsSection({ words, characters, contentKept }: DataCard): Section {
+  const chart = (side: 'x' | 'y', unit: 'words' | 'characters', values: Distribution) =>
+    histogramChart({
+      id: `${unit}-${side}`,
+      title: `${unit === 'words' ? 'Words' : 'Characters'} of a ${side === 'x' ? 'description' : 'target'}`,
+      unit,
+      values,
+    });
   const figures = [
-    histogramChart({
-      id: 'words-x',
-      title: 'Words of a description',
-      unit: 'words',
-      values: words.x,
-    }),
-    histogramChart({ id: 'words-y', title: 'Words of a target', unit: 'words', values: words.y }),
-    histogramChart({
-      id: 'characters-x',
-      title: 'Characters of a description',
-      unit: 'characters',
-      values: characters.x,
-    }),
-    histogramChart({
-      id: 'characters-y',
-      title: 'Characters of a target',
-      unit: 'characters',
-      values: characters.y,
-    }),
+    chart('x', 'words', words.x),
+    chart('y', 'words', words.y),
+    chart('x', 'characters', characters.x),
+    chart('y', 'characters', characters.y),
   ];
   return {
     id: 'lengths',

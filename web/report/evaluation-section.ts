@@ -67,19 +67,12 @@ function methodsTable({ methods }: Evaluation): Html {
   const metrics = evaluationMetrics.filter((metric) =>
     methods.some((method) => method.metrics[metric] !== undefined),
   );
-  const scale = intervalScale(
-    methods.flatMap(({ metrics: { mixed } }) => (mixed === undefined ? [] : [mixed])),
-  );
+  const titles = metrics.map((metric) => metricTitles[metric]);
+  const scale = intervalScale(methods);
   return scrollTable({
     caption: 'Methods side by side: means with 95 % intervals',
     kind: 'methods',
-    head: [
-      'Method',
-      ...withPlotAfterFirst(
-        metrics.map((metric) => metricTitles[metric]),
-        '',
-      ),
-    ],
+    head: ['Method', ...withPlotAfterFirst(titles, '')],
     rows: methods.map((method) => methodRow(method, metrics, scale)),
   });
 }
@@ -118,9 +111,7 @@ function withPlotAfterFirst(cells: readonly HtmlValue[], plot: HtmlValue): HtmlV
 }
 
 function differencesTable({ differences }: Evaluation): Html {
-  const scale = intervalScale(
-    differences.flatMap(({ metrics: { mixed } }) => (mixed === undefined ? [] : [mixed])),
-  );
+  const scale = intervalScale(differences);
   return scrollTable({
     caption: 'Paired differences, by description',
     kind: 'differences',
@@ -160,13 +151,11 @@ function verdictCell(
 }
 
 /** One horizontal scale for several intervals, with zero on it. */
-interface IntervalScale {
-  low: number;
-  high: number;
-}
+type IntervalScale = Pick<Interval, 'low' | 'high'>;
 
-/** The scale that holds all the intervals and zero. */
-function intervalScale(intervals: readonly Interval[]): IntervalScale {
+/** The scale that holds the intervals of all mixed scores and zero. */
+function intervalScale(rows: readonly Pick<MethodResult, 'metrics'>[]): IntervalScale {
+  const intervals = rows.flatMap(({ metrics: { mixed } }) => (mixed ? [mixed] : []));
   const low = Math.min(0, ...intervals.map((interval) => interval.low));
   const high = Math.max(0, ...intervals.map((interval) => interval.high));
   return high > low ? { low, high } : { low: -1, high: 1 };

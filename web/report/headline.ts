@@ -1,5 +1,4 @@
 import type {
-  Difference,
   EvaluationMethod,
   EvaluationMetric,
   RunReport,
@@ -37,7 +36,9 @@ function simulatedNotice(): Html {
 }
 
 function tiles(report: RunReport): (Html | undefined)[] {
-  const gain = differenceOf(report, 'ppo', 'sft')?.metrics.mixed;
+  const gain = report.evaluation?.differences.find(
+    ({ of, against }) => of === 'ppo' && against === 'sft',
+  )?.metrics.mixed;
   const kept = (method: EvaluationMethod) => meanOf(report, method, 'contentKept');
   const [keptBefore, keptAfter] = [kept('sft'), kept('ppo')];
   const ended = meanOf(report, 'ppo', 'endedByItself');
@@ -81,14 +82,6 @@ function tile(name: string, value: string, detail: { note: string; verdict?: Ver
     <dd class="value">${value}</dd>
     <dd class="note">${note}</dd>
   </div>`;
-}
-
-function differenceOf(
-  { evaluation }: RunReport,
-  of: EvaluationMethod,
-  against: EvaluationMethod,
-): Difference | undefined {
-  return evaluation?.differences.find((found) => found.of === of && found.against === against);
 }
 
 function meanOf(

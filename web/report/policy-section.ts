@@ -3,14 +3,14 @@ import { formatSigned } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
 import { lineChart } from '../charts/line-chart.js';
 import { figureGrid, missingPart, simulatedSuffix, type Section } from '../page.js';
-import { seriesOf } from './training-sections.js';
+import { metricsChart } from './training-sections.js';
 
 type PolicyCurves = NonNullable<RunReport['optimizePolicy']>;
 
 interface PolicyChart {
   title: string;
-  /** Metric name and what the line is called. */
-  lines: [metric: string, name: string][];
+  /** By metric, what its line is called. */
+  lines: Record<string, string>;
   note?: string;
   low?: number;
 }
@@ -18,53 +18,35 @@ interface PolicyChart {
 const CHARTS: PolicyChart[] = [
   {
     title: 'Score of the reward models',
-    lines: [
-      ['objective/score', 'score'],
-      ['objective/reward', 'with KL penalty'],
-    ],
+    lines: { 'objective/score': 'score', 'objective/reward': 'with KL penalty' },
   },
-  { title: 'KL to the reference, nats a text', lines: [['objective/kl', 'KL']], low: 0 },
-  { title: 'KL coefficient', lines: [['kl/coefficient', 'coefficient']] },
-  { title: 'Entropy, nats', lines: [['objective/entropy', 'entropy']] },
+  { title: 'KL to the reference, nats a text', lines: { 'objective/kl': 'KL' }, low: 0 },
+  { title: 'KL coefficient', lines: { 'kl/coefficient': 'coefficient' } },
+  { title: 'Entropy, nats', lines: { 'objective/entropy': 'entropy' } },
   {
     title: 'Clip fraction',
-    lines: [
-      ['policy/clip_fraction', 'policy'],
-      ['value/clip_fraction', 'value'],
-    ],
+    lines: { 'policy/clip_fraction': 'policy', 'value/clip_fraction': 'value' },
     low: 0,
   },
   {
     title: 'Content kept and texts that end',
-    lines: [
-      ['reward/content_kept', 'content kept'],
-      ['tokens/ended_share', 'ended by itself'],
-    ],
+    lines: { 'reward/content_kept': 'content kept', 'tokens/ended_share': 'ended by itself' },
   },
-  { title: 'Response length, tokens', lines: [['tokens/response_mean', 'tokens']] },
+  { title: 'Response length, tokens', lines: { 'tokens/response_mean': 'tokens' } },
   {
     title: 'Explained variance of the value head',
-    lines: [['value/explained_variance', 'explained variance']],
+    lines: { 'value/explained_variance': 'explained variance' },
     note: '1 is perfect, 0 no better than the mean.',
   },
-  {
-    title: 'Losses',
-    lines: [
-      ['policy/loss', 'policy'],
-      ['value/loss', 'value'],
-    ],
-  },
+  { title: 'Losses', lines: { 'policy/loss': 'policy', 'value/loss': 'value' } },
   {
     title: 'Approximate KL of the updates, nats a token',
-    lines: [['policy/approx_kl', 'approximate KL']],
+    lines: { 'policy/approx_kl': 'approximate KL' },
     low: 0,
   },
   {
     title: 'Probability ratio',
-    lines: [
-      ['ratio/mean', 'mean'],
-      ['ratio/first', 'before the first step'],
-    ],
+    lines: { 'ratio/mean': 'mean', 'ratio/first': 'before the first step' },
     note: 'Before the first step it must be 1: sampling and training agree.',
   },
 ];
@@ -82,19 +64,10 @@ export function policySection({ optimizePolicy, scores, missing }: RunReport): S
 }
 
 function policyBody(policy: PolicyCurves): Html {
-  const [score, ...others] = CHARTS.map((chart, index) => policyChart(policy, chart, index));
+  const [score, ...others] = CHARTS.map((chart, index) =>
+    metricsChart(policy.metrics, { id: `ppo-${index}`, steps: 'iteration', ...chart }),
+  );
   return figureGrid([scorerFigure(policy), score, ...others], 'Every curve');
-}
-
-function policyChart(policy: PolicyCurves, chart: PolicyChart, index: number): Html | undefined {
-  return lineChart({
-    id: `ppo-${index}`,
-    title: chart.title,
-    steps: 'iteration',
-    series: chart.lines.map(([metric, name]) => seriesOf(policy.metrics, metric, name)),
-    ...(chart.note === undefined ? {} : { note: chart.note }),
-    ...(chart.low === undefined ? {} : { low: chart.low }),
-  });
 }
 
 /** The reward models' scores beside the scorer's; where they diverge, the policy exploits the reward models. */

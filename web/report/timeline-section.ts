@@ -11,7 +11,9 @@ const MIN_BAR = 5;
 
 /** The stages over time, with attempts, segments and what was reused. */
 export function timelineSection({ stages }: RunReport): Section {
-  const times = stages.flatMap((stage) => [startOf(stage), endOf(stage)]).filter(isTime);
+  const times = stages
+    .flatMap(({ startedAt, finishedAt }) => [timeOf(startedAt), timeOf(finishedAt)])
+    .filter((time) => time !== undefined);
   const range = { start: Math.min(...times), end: Math.max(...times) };
   const body =
     stages.length === 0
@@ -60,8 +62,8 @@ function notesOf({ trips = [], message }: StageStatus): string[] {
 }
 
 function bar(stage: StageStatus, range: { start: number; end: number }): Html | string {
-  const start = startOf(stage);
-  const end = endOf(stage) ?? start;
+  const start = timeOf(stage.startedAt);
+  const end = timeOf(stage.finishedAt) ?? start;
   if (start === undefined || end === undefined) return '';
   const scale = TRACK / Math.max(range.end - range.start, 1);
   const width = Math.max((end - start) * scale, MIN_BAR);
@@ -99,19 +101,7 @@ function stageNumbers(stages: readonly StageStatus[]): Html {
   </details>`;
 }
 
-function startOf(stage: StageStatus): number | undefined {
-  return timeOf(stage.startedAt);
-}
-
-function endOf(stage: StageStatus): number | undefined {
-  return timeOf(stage.finishedAt);
-}
-
 function timeOf(iso: string | undefined): number | undefined {
   const time = iso === undefined ? NaN : Date.parse(iso);
   return Number.isNaN(time) ? undefined : time;
-}
-
-function isTime(time: number | undefined): time is number {
-  return time !== undefined;
 }

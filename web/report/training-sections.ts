@@ -1,18 +1,29 @@
 import type { MetricRow } from '../../contracts/records.js';
-import type { RunReport, ScatterRow, TrainingCurves } from '../../contracts/report.js';
+import type { RunReport, TrainingCurves } from '../../contracts/report.js';
 import { formatNumber } from '../../text/quantities.js';
 import { html, type Html } from '../html.js';
-import { lineChart, type LineSeries } from '../charts/line-chart.js';
+import { lineChart, type LineChart } from '../charts/line-chart.js';
 import { scatterChart } from '../charts/scatter-chart.js';
 import { figureGrid, missingPart, simulatedSuffix, type Section } from '../page.js';
 
-/** The values of one metric over steps. */
-export function seriesOf(rows: readonly MetricRow[], metric: string, name: string): LineSeries {
-  const points = rows.flatMap((row) => {
-    const value = row[metric];
-    return typeof value === 'number' ? [[row.step, value] as const] : [];
-  });
-  return { name, points };
+interface MetricsChart extends Omit<LineChart, 'series'> {
+  /** By metric, what its line is called. */
+  lines: Record<string, string>;
+}
+
+/** A figure with the values of metrics over steps; `undefined` if none was logged. */
+export function metricsChart(
+  rows: readonly MetricRow[],
+  { lines, ...chart }: MetricsChart,
+): Html | undefined {
+  const series = Object.entries(lines).map(([metric, name]) => ({
+    name,
+    points: rows.flatMap((row) => {
+      const value = row[metric];
+      return typeof value === 'number' ? [[row.step, value] as const] : [];
+    }),
+  }));
+  return lineChart({ ...chart, series });
 }
 
 /** Pretraining, where the run has it. */
@@ -40,22 +51,19 @@ export function fineTuneSection({ fineTune, missing }: RunReport): Section {
 
 function lossFigures(id: string, { metrics }: TrainingCurves): Html {
   const one = (metric: string, title: string) =>
-    lineChart({
+    metricsChart(metrics, {
       id: `${id}-${metric.replace(/\W+/g, '-')}`,
       title,
       steps: 'optimiser step',
-      series: [seriesOf(metrics, metric, title)],
+      lines: { [metric]: title },
     });
   return figureGrid(
     [
-      lineChart({
+      metricsChart(metrics, {
         id: `${id}-loss`,
         title: 'Loss, nats a token',
         steps: 'optimiser step',
-        series: [
-          seriesOf(metrics, 'train/loss', 'training'),
-          seriesOf(metrics, 'validation/loss', 'validation'),
-        ],
+        lines: { 'train/loss': 'training', 'validation/loss': 'validation' },
       }),
       one('train/learning_rate', 'Learning rate'),
       one('train/grad_norm', 'Gradient norm'),
@@ -64,6 +72,8 @@ function lossFigures(id: string, { metrics }: TrainingCurves): Html {
     'Every curve',
   );
 }
+
+type RewardCurves = NonNullable<RunReport['pickReward']>;
 
 /** Both reward models: predictions against labels on held-out rows, and their losses. */
 export function rewardSection(report: RunReport): Section {
@@ -78,7 +88,7 @@ export function rewardSection(report: RunReport): Section {
     body: html`${models.map(({ id, name, title, model }) =>
       model
         ? figureGrid(
-            [scatterFigure(id, title, model), ...rewardCurves(id, title, model)],
+            rewardFigures(id, title, model),
             `Every curve of the ${title.toLowerCase()} model`,
           )
         : missingPart(`The ${title.toLowerCase()} model`, report.missing[name]),
@@ -86,53 +96,37 @@ export function rewardSection(report: RunReport): Section {
   };
 }
 
-function scatterFigure(
-  id: string,
-  title: string,
-  model: TrainingCurves & { scatter: ScatterRow[] },
-): Html | undefined {
-  const correlations = (['pearson', 'spearman'] as const).flatMap((name) => {
-    const value = lastOf(model, `validation/${name}`);
-    if (value === undefined) return [];
-    return [`${name === 'pearson' ? 'Pearson' : 'Spearman'} ${formatNumber(value, 2)}`];
-  });
+function rewardFigures(id: string, title: string, model: RewardCurves): (Html | undefined)[] {
+  const correlations = Object.entries({ pearson: 'Pearson', spearman: 'Spearman' }).flatMap(
+    ([metric, name]) => {
+      const value = lastOf(model, `validation/${metric}`);
+      return value === undefined ? [] : [`${name} ${formatNumber(value, 2)}`];
+    },
+  );
   const own = model.summary['spearmanOfSamples'];
   const ownSamples =
     own === undefined
       ? []
       : [`Spearman ${formatNumber(own, 2)} on samples of the fine-tuned model`];
-  return scatterChart({
-    id: `${id}-scatter`,
-    title: `${title}: predicted against label, held out`,
-    rows: model.scatter,
-    note: `${[...correlations, ...ownSamples, `${model.scatter.length} held-out rows`].join(' · ')}.`,
-  });
-}
-
-function rewardCurves(
-  id: string,
-  title: string,
-  { metrics }: TrainingCurves,
-): (Html | undefined)[] {
   return [
-    lineChart({
+    scatterChart({
+      id: `${id}-scatter`,
+      title: `${title}: predicted against label, held out`,
+      rows: model.scatter,
+      note: `${[...correlations, ...ownSamples, `${model.scatter.length} held-out rows`].join(' · ')}.`,
+    }),
+    metricsChart(model.metrics, {
       id: `${id}-loss`,
       title: `${title}: squared error, standardised`,
       steps: 'optimiser step',
       low: 0,
-      series: [
-        seriesOf(metrics, 'train/loss', 'training'),
-        seriesOf(metrics, 'validation/mse', 'held out'),
-      ],
+      lines: { 'train/loss': 'training', 'validation/mse': 'held out' },
     }),
-    lineChart({
+    metricsChart(model.metrics, {
       id: `${id}-correlation`,
       title: `${title}: correlation, held out`,
       steps: 'optimiser step',
-      series: [
-        seriesOf(metrics, 'validation/pearson', 'Pearson'),
-        seriesOf(metrics, 'validation/spearman', 'Spearman'),
-      ],
+      lines: { 'validation/pearson': 'Pearson', 'validation/spearman': 'Spearman' },
     }),
   ];
 }
