@@ -128,7 +128,7 @@ export interface CollectShardInput {
   /** This shard's part of the providers' limits, 0 to 1. */
   share: number;
   allowance: Allowance;
-  /** What the collection had paid for this shard when the allowance was given. */
+  /** What the stage had paid for this shard when the allowance was given. */
   prior: Spending;
 }
 

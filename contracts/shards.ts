@@ -1,3 +1,4 @@
+// Workflow code takes `addSpending`, so there is no zod here.
 import type { ProviderName } from '../recipe/sections/providers.js';
 import type { ArtifactRef } from './artifact.js';
 
@@ -11,6 +12,14 @@ export interface Spent {
 
 /** By provider; one that is absent was not asked. */
 export type Spending = Partial<Record<ProviderName, Spent>>;
+
+/** Adds what was spent to a sum. */
+export function addSpending(sum: Spending, more: Spending): void {
+  for (const [provider, { calls, cost }] of Object.entries(more) as [ProviderName, Spent][]) {
+    const own = sum[provider] ?? { calls: 0, cost: 0 };
+    sum[provider] = { calls: own.calls + calls, cost: own.cost + cost };
+  }
+}
 
 /** How much may still be spent, by provider; what is absent or null has no limit. */
 export type Allowance = Partial<
@@ -62,9 +71,4 @@ export interface ScoredShard {
   quarantinedCount: number;
   /** Paid for this shard since the plan was made. */
   spent: Spending;
-}
-
-/** Providers failed on more rows than the recipe allows; trying again cannot mend it. */
-export class RowLossExceededError extends Error {
-  override readonly name = 'RowLossExceededError';
 }

@@ -5,14 +5,14 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  Allowance,
-  CollectedShard,
-  CollectionPlan,
-  ScoredShard,
-  ShardPlan,
-  Spending,
-  Spent,
+import {
+  addSpending,
+  type Allowance,
+  type CollectedShard,
+  type CollectionPlan,
+  type ScoredShard,
+  type ShardPlan,
+  type Spending,
 } from '../contracts/shards.js';
 import { FailureType } from '../contracts/names.js';
 import type { ProviderName } from '../recipe/sections/providers.js';
@@ -187,13 +187,6 @@ class ShardRuns<Shard extends CollectedShard | ScoredShard> {
       ...input,
       carried: { ...carried, ...(work && { work }) },
     });
-  }
-}
-
-function addSpending(sum: Spending, more: Spending): void {
-  for (const [provider, { calls, cost }] of Object.entries(more) as [ProviderName, Spent][]) {
-    const own = sum[provider] ?? { calls: 0, cost: 0 };
-    sum[provider] = { calls: own.calls + calls, cost: own.cost + cost };
   }
 }
 

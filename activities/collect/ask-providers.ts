@@ -13,8 +13,8 @@ import type { Providers } from '../../providers/providers.js';
 import { costOf } from '../../providers/usage.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { keyOf, randomBits } from '../../text/random.js';
-import { bucketOf } from '../paid/shard-layout.js';
-import { type Payer, whileMalformed } from '../paid/budget.js';
+import { logPartOf } from '../paid/shard-layout.js';
+import { type Budget, whileMalformed } from '../paid/budget.js';
 import { keepPicture, loadPicture, type KeptPicture } from '../paid/pictures.js';
 
 export type PairProviders = Pick<Providers, 'chat' | 'captions' | 'images'>;
@@ -26,8 +26,8 @@ const TEMPERATURE = 0.7;
 export interface AskOptions {
   providers: PairProviders;
   endpoints: ProvidersSettings;
-  payer: Payer;
-  /** Where pictures that were paid for are kept. */
+  budget: Budget;
+  /** Keeps the pictures that were paid for. */
   store: ObjectStore;
   /** The picture that a row's source has, as a `data:` URL. */
   readPicture: (address: string) => Promise<string>;
@@ -70,18 +70,18 @@ async function complete(
   provider: 'chat' | 'captions',
   options: AskOptions & { row: Pick<PromptRow, 'id'>; keys: number[] },
 ): Promise<ChatAnswer> {
-  const { providers, endpoints, payer, row, signal } = options;
+  const { providers, endpoints, budget, row, signal } = options;
   const request = {
     messages,
     seed: seedOf(options.keys),
     temperature: TEMPERATURE,
     maxTokens: MAX_ANSWER_TOKENS,
   };
-  return payer.pay({
+  return budget.pay({
     provider,
     endpoint: endpointOf(endpoints, provider),
     request,
-    bucket: bucketOf(row.id),
+    logPart: logPartOf(row.id),
     send: async () => {
       const value = await whileMalformed(endpoints[provider].answerAttempts, () =>
         providers[provider].complete({ ...request, signal }),
@@ -111,13 +111,13 @@ async function drawPicture(
   row: Pick<PromptRow, 'id' | 'prompt'>,
   options: AskOptions & { keys: number[] },
 ): Promise<string> {
-  const { providers, endpoints, payer, store, keys, signal } = options;
+  const { providers, endpoints, budget, store, keys, signal } = options;
   const request = { prompt: row.prompt, count: 1, seed: seedOf(keys) };
-  const kept = await payer.pay<KeptPicture>({
+  const kept = await budget.pay<KeptPicture>({
     provider: 'images',
     endpoint: endpointOf(endpoints, 'images'),
     request,
-    bucket: bucketOf(row.id),
+    logPart: logPartOf(row.id),
     send: async () => {
       const [image] = await whileMalformed(endpoints.captions.answerAttempts, () =>
         providers.images.generate({ ...request, signal }),

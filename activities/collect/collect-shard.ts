@@ -1,25 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cancellationSignal } from '@temporalio/activity';
 import type { BurnishActivities, CollectShardInput } from '../../contracts/activities.js';
-import type { CollectedShard } from '../../contracts/shards.js';
-import type { ProvidersSettings } from '../../recipe/sections/providers.js';
-import { InputInvalidError } from '../../files/input-invalid-error.js';
-import type { CollectSettings } from '../../recipe/sections/collect.js';
-import { loadTokenizer } from '../../engine/tokenizer/tokenizer.js';
-import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
-import { readAllRows, writeJsonl } from '../../files/jsonl.js';
-import { openAnswerLog } from '../paid/answer-log.js';
-import { createPayer } from '../paid/budget.js';
-import { spendingSince, shardBits, shardFile } from '../paid/shard-layout.js';
-import { withWorkFolder } from '../../files/work-folder.js';
-import { createProgressReporter } from '../wrap-activity.js';
-import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
 import { DatasetFile, plannedRowSchema } from '../../dataset/dataset-files.js';
-import { trustedHosts, readImage } from '../../dataset/sources/images/read-image.js';
 import { limitsTokens, type CountTokens } from '../../dataset/pairs/form-pair.js';
+import { trustedHosts, readImage } from '../../dataset/sources/images/read-image.js';
+import { loadTokenizer } from '../../engine/tokenizer/tokenizer.js';
+import { InputInvalidError } from '../../files/input-invalid-error.js';
+import { writeJsonl } from '../../files/jsonl.js';
+import type { CollectSettings } from '../../recipe/sections/collect.js';
+import { readArtifact } from '../../storage/artifacts.js';
+import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
+import { paidShard, rowsUnderWay } from '../paid/paid-shard.js';
 import type { PairProviders } from './ask-providers.js';
-import { makePairs, type MadePairs } from './make-pairs.js';
+import { makePairs } from './make-pairs.js';
 
 /** Clients of the providers that make pairs; `simulated` names those whose answers are simulated. */
 type CollectShardDependencies = Pick<
@@ -27,96 +20,45 @@ type CollectShardDependencies = Pick<
   'store' | 'cacheFolder' | 'providers' | 'rootFolder'
 >;
 
-/** Rows under way for each call a provider is asked at once: an answer is on its way to the store for a while. */
-const rowsPerCall = 3;
-
-/**
- * The activity that makes the pairs of one shard of clean rows; see `makePairs` for what it throws.
- *
- * Every answer is in the store before its row is done, so that another attempt, or a later run, asks for the rest only.
- * Without an artifact the allowance ran out; what was answered is kept.
- */
+/** The activity that makes the pairs of one shard of clean rows; see `paidShard`, and `makePairs` for what it throws. */
 export function createCollectShard(
   dependencies: CollectShardDependencies,
 ): BurnishActivities['collectShard'] {
-  const { store, cacheFolder } = dependencies;
   return async (input) => {
-    const {
-      settings,
-      providers: endpoints,
-      seed,
-      stageKey,
-      plan,
-      shardIndex,
-      share,
-      prior,
-    } = input;
-    const reportProgress = createProgressReporter();
-    const signal = cancellationSignal();
-    const planFolder = await readArtifact(store, plan.rows, cacheFolder);
-    const rows = await readAllRows(join(planFolder, shardFile(shardIndex)), plannedRowSchema);
-    const providers = dependencies.providers(endpoints, { share });
-    const place = { kind: 'collect', bits: shardBits(shardIndex, plan.shardCount), stageKey };
-    const log = await openAnswerLog(store, place, signal);
-    const payer = createPayer(log, input.allowance, prior);
-    let made: MadePairs;
-    try {
-      made = await makePairs(rows, {
-        settings,
-        providers,
-        endpoints,
-        payer,
-        store,
-        readPicture: createPictureReader(dependencies, settings, signal),
-        ...(await tokenCounter(input, dependencies)),
-        seed,
-        signal,
-        window: windowFor(endpoints, share),
-        onProgress: (doneCount) => {
-          reportProgress({ doneCount, rowCount: rows.length, callsInFlight: payer.inFlight });
-        },
-      });
-    } catch (error) {
-      await log.close({ join: false });
-      throw error;
-    }
-    const counts = {
-      shardIndex,
-      pairCount: made.pairs.length,
-      rejectedCount: made.rejected.length,
-      quarantinedCount: made.quarantined.length,
-      spent: spendingSince(prior, log.spent),
-    } satisfies CollectedShard;
-    if (made.isCutShort) {
-      await log.close({ join: true });
-      return counts;
-    }
-    const record = {
-      rowCount: rows.length,
-      askedCount: made.askedCount,
-      simulated: [...providers.simulated],
-    };
-    const storePairs = withWorkFolder(cacheFolder, async (workFolder) => {
-      const folder = join(workFolder, 'pairs');
-      await mkdir(folder);
-      await writeJsonl(join(folder, DatasetFile.pairs), made.pairs);
-      await writeJsonl(join(folder, DatasetFile.rejected), made.rejected);
-      await writeJsonl(join(folder, DatasetFile.quarantine), made.quarantined);
-      await writeFile(join(folder, DatasetFile.shard), `${JSON.stringify(record)}\n`);
-      return writeArtifact(store, 'dataset', folder);
+    const { settings, providers: endpoints, seed, shardIndex, share } = input;
+    const { chat, captions } = endpoints;
+    const { done, spent, artifact } = await paidShard(dependencies, input, {
+      kind: 'collect',
+      rowSchema: plannedRowSchema,
+      artifactKind: 'dataset',
+      ask: async (rows, { budget, signal, onProgress }) => {
+        const providers = dependencies.providers(endpoints, { share });
+        const made = await makePairs(rows, {
+          ...{ settings, providers, endpoints, seed, budget, signal, onProgress },
+          store: dependencies.store,
+          readPicture: createPictureReader(dependencies, settings, signal),
+          ...(await tokenCounter(input, dependencies)),
+          window: rowsUnderWay(share, Math.max(chat.concurrency, captions.concurrency)),
+        });
+        return { ...made, rowCount: rows.length, simulated: [...providers.simulated] };
+      },
+      write: async (folder, { pairs, rejected, quarantined, rowCount, askedCount, simulated }) => {
+        await writeJsonl(join(folder, DatasetFile.pairs), pairs);
+        await writeJsonl(join(folder, DatasetFile.rejected), rejected);
+        await writeJsonl(join(folder, DatasetFile.quarantine), quarantined);
+        const record = { rowCount, askedCount, simulated };
+        await writeFile(join(folder, DatasetFile.shard), `${JSON.stringify(record)}\n`);
+      },
     });
-    // Both at once: meanwhile the providers have nothing to do for this shard's part of the limits.
-    const [pairs] = await Promise.all([storePairs, log.close({ join: true })]);
-    return { ...counts, pairs };
+    return {
+      shardIndex,
+      pairCount: done.pairs.length,
+      rejectedCount: done.rejected.length,
+      quarantinedCount: done.quarantined.length,
+      spent,
+      ...(artifact && { pairs: artifact }),
+    };
   };
-}
-
-/** Rows that a shard has under way: enough to keep its share of the calls busy. */
-function windowFor({ chat, captions }: ProvidersSettings, share: number): number {
-  return Math.max(
-    4,
-    Math.ceil(rowsPerCall * share * Math.max(chat.concurrency, captions.concurrency)),
-  );
 }
 
 /** Reads the pictures that rows have, as `data:` URLs; directories of zips are remembered for the whole shard. */

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
-import { RowLossExceededError } from '../../contracts/shards.js';
 import type { CollectSettings } from '../../recipe/sections/collect.js';
 import type { PromptRow, RejectedRow } from '../../contracts/records.js';
 import type { PairRoute } from '../../recipe/stage.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../providers/errors.js';
 import { words } from '../../text/words.js';
 import { AllowanceSpentError } from '../paid/budget.js';
+import { assertFewRowsAreLost } from '../paid/losses.js';
 import type { PlacedPair, PlannedRow, QuarantinedRow } from '../../dataset/dataset-files.js';
 import { formPair, type CountTokens } from '../../dataset/pairs/form-pair.js';
 import { ImageUnreadableError } from '../../dataset/sources/images/image.js';
@@ -103,11 +103,15 @@ export async function makePairs(
     else if ('rejected' in outcome) made.rejected.push(outcome.rejected);
     else made.quarantined.push(outcome.quarantined);
   }
-  const lostCount = made.quarantined.length;
-  if (lostCount > settings.maxLossShare * made.askedCount) {
-    const message = lossMessage(made.quarantined, made.askedCount, settings.maxLossShare);
-    throw new RowLossExceededError(message, { cause: lastFailure });
-  }
+  assertFewRowsAreLost(
+    {
+      lost: made.quarantined.length,
+      asked: made.askedCount,
+      maxLossShare: settings.maxLossShare,
+    },
+    `The last: ${made.quarantined.at(-1)?.reason ?? ''}. Mend the provider named there, or allow a larger share.`,
+    { cause: lastFailure },
+  );
   return made;
 }
 
@@ -120,11 +124,4 @@ function objectionTo(
   const wordCount = words(row.prompt).length;
   if (route !== 'improved' || wordCount <= maxDescriptionWords) return undefined;
   return `description too long: ${wordCount} words, at most ${maxDescriptionWords}`;
-}
-
-function lossMessage(lost: QuarantinedRow[], askedCount: number, maxLossShare: number): string {
-  return (
-    `Providers failed on ${lost.length} of ${askedCount} rows; the recipe allows a share of ${maxLossShare} (collect.maxLossShare). ` +
-    `The last: ${lost.at(-1)?.reason ?? ''}. Mend the provider named there, or allow a larger share.`
-  );
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BurnishActivities } from '../../contracts/activities.js';
 import { type DataCard, CardFile } from '../../contracts/data-card.js';
@@ -10,11 +10,7 @@ import {
   type RejectedRow,
   type Split,
 } from '../../contracts/records.js';
-import {
-  type CollectedShard,
-  type CollectionPlan,
-  RowLossExceededError,
-} from '../../contracts/shards.js';
+import type { CollectedShard, CollectionPlan } from '../../contracts/shards.js';
 import { createCardBuilder, type CardBuilder } from '../../dataset/card/card-builder.js';
 import { FILTER_ORDER } from '../../dataset/card/accounts.js';
 import {
@@ -23,32 +19,35 @@ import {
   plannedRowSchema,
   quarantinedRowSchema,
   shardSchema,
+  type PlannedRow,
 } from '../../dataset/dataset-files.js';
 import { reasonKey } from '../../dataset/filter/clean-rows.js';
 import { inOrder } from '../../dataset/in-order.js';
 import { licenceOfSource, sourceLicences } from '../../dataset/sources/open-source.js';
 import type { SourcePosition } from '../../dataset/sources/read-new.js';
 import { excerptOf } from '../../dataset/sources/source-row.js';
-import { createSplitSeparator } from '../../dataset/splits/split-separator.js';
-import { planSchema } from '../../dataset/watermark.js';
+import { createSplitSeparator, type SplitSeparator } from '../../dataset/splits/split-separator.js';
+import { planSchema, type PlanFile } from '../../dataset/watermark.js';
 import { writeDatasetFiles } from '../../dataset/write-dataset-files.js';
+import type { CollectSettings } from '../../recipe/sections/collect.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { openLineFile, readRows, type LineFile } from '../../files/jsonl.js';
+import { openLineFile, readJson, readRows, writeJson, type LineFile } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { splitOf } from '../../text/split.js';
 import { renderDataCardMarkdown } from '../../web/data-card/data-card-markdown.js';
 import { renderDataCard } from '../../web/data-card/render-data-card.js';
 import type { StoreDependencies } from '../dependencies.js';
-import { countAnswers } from '../paid/count-answers.js';
+import { assertFewRowsAreLost } from '../paid/losses.js';
+import { countAnswers } from '../paid/spending.js';
 import { shardFile } from '../paid/shard-layout.js';
 
 /**
  * The activity that joins the shards into the `dataset` artifact, in the order of the source rows.
  *
  * The pairs are read twice and never held: once for what is held out, once to write what may stay.
- * It @throws RowLossExceededError if providers failed on more than `maxLossShare` of all rows.
- * It @throws InputInvalidError if a split is left without a pair.
+ * @throws RowLossExceededError if providers failed on more than `maxLossShare` of all rows.
+ * @throws InputInvalidError if a split is left without a pair.
  */
 export function createMergeCollection(
   dependencies: StoreDependencies,
@@ -57,10 +56,9 @@ export function createMergeCollection(
   return ({ settings, plan, shards, spent }) =>
     withWorkFolder(cacheFolder, async (workFolder) => {
       const planFolder = await readArtifact(store, plan.rows, cacheFolder);
-      const planned = planSchema.parse(await readJson(join(planFolder, DatasetFile.plan)));
+      const planned = await readJson(join(planFolder, DatasetFile.plan), planSchema);
       const parts = await readParts(dependencies, shards);
-      assertLittleIsLost(parts, settings.maxLossShare);
-
+      assertProvidersAnswered(parts, settings.maxLossShare);
       const separator = createSplitSeparator(settings, {
         nearDuplicate: settings.filters.heldOutDuplicate,
       });
@@ -68,66 +66,12 @@ export function createMergeCollection(
 
       const folder = join(workFolder, 'dataset');
       await mkdir(folder);
-      const card = createCardBuilder({
-        sources: planned.positions.map(sourceOf),
-        cleanRows: planned.rowCount,
-        crowdedRows: planned.crowdedCount,
-        filters: FILTER_ORDER,
-        licence: await sourceLicences(settings.sources),
-        settings,
-        simulated: [...new Set(parts.flatMap(({ record }) => record.simulated))].sort(),
-      });
-      card.countRead(planned.readCount);
-      const rejected = openLineFile(join(folder, DatasetFile.rejected));
-      const dropped = new Map<string, number>();
-      const drop = async (row: RejectedRow): Promise<void> => {
-        const filter = reasonKey(row.reason);
-        dropped.set(filter, (dropped.get(filter) ?? 0) + 1);
-        card.drop(filter, row);
-        await rejected.write(row);
-      };
-      for (const name of [DatasetFile.rejected, DatasetFile.unused]) {
-        for await (const row of readRows(join(planFolder, name), rejectedRowSchema))
-          await drop(row);
-      }
-      for (const part of parts) {
-        for await (const row of readRows(
-          join(part.folder, DatasetFile.rejected),
-          rejectedRowSchema,
-        )) {
-          await drop(row);
-        }
-      }
+      const card = await openCard(settings, planned, parts);
+      const dropped = openDroppedRows(folder, card);
+      await dropRejectedRows(planFolder, parts, dropped);
       await writeQuarantine(parts, folder, card);
-
-      const counts: Record<Split, number> = { train: 0, validation: 0, test: 0 };
-      const files = Object.fromEntries(
-        splits.map((split) => [split, openLineFile(join(workFolder, `${split}.jsonl`))]),
-      ) as Record<Split, LineFile>;
-      for await (const { pair } of pairsOf(parts)) {
-        const reason = separator.judge(pair);
-        if (reason !== undefined) {
-          await drop({ origin: pair.id, reason, excerpt: excerptOf(pair.x) });
-          continue;
-        }
-        const split = splitOf(pair.rowId, settings);
-        counts[split] += 1;
-        card.keep(pair, split);
-        await files[split].write(pair);
-      }
-      await Promise.all([...Object.values(files), rejected].map((file) => file.close()));
-      assertNoSplitIsEmpty(counts, dropped);
-      for (const split of splits) {
-        await writeDatasetFiles(folder, split, readRows(files[split].path, promptPairSchema));
-      }
-
-      const trainPrompts = openLineFile(join(folder, DatasetFile.promptsTrain));
-      for await (const { row } of rowsOf(planFolder, plan.shardCount)) {
-        if (!separator.isTrainPrompt(row)) continue;
-        card.countTrainPrompts(1);
-        await trainPrompts.write(row);
-      }
-      await trainPrompts.close();
+      await writePairs(parts, folder, { settings, workFolder, separator, card, dropped });
+      await writeTrainPrompts(rowsOf(planFolder, plan.shardCount), folder, { separator, card });
       card.spend(spent);
       if (plan.stageKey !== undefined) {
         card.spend(await countAnswers(store, { kind: 'collect', stageKey: plan.stageKey }));
@@ -156,14 +100,10 @@ async function readParts(
   )) {
     if (pairs === undefined) continue;
     const folder = await readArtifact(store, pairs, cacheFolder);
-    const record = shardSchema.parse(await readJson(join(folder, DatasetFile.shard)));
+    const record = await readJson(join(folder, DatasetFile.shard), shardSchema);
     parts.push({ folder, record, quarantinedCount });
   }
   return parts;
-}
-
-async function readJson(path: string): Promise<unknown> {
-  return JSON.parse(await readFile(path, 'utf8'));
 }
 
 function pairsOf(parts: Part[]): AsyncGenerator<{ ordinal: number; pair: PromptPair }> {
@@ -180,6 +120,111 @@ function rowsOf(planFolder: string, shardCount: CollectionPlan['shardCount']) {
   );
 }
 
+/** A card of all that is known before the pairs are read. */
+async function openCard(
+  settings: CollectSettings,
+  planned: PlanFile,
+  parts: Part[],
+): Promise<CardBuilder> {
+  const card = createCardBuilder({
+    sources: planned.positions.map(sourceOf),
+    cleanRows: planned.rowCount,
+    crowdedRows: planned.crowdedCount,
+    filters: FILTER_ORDER,
+    licence: await sourceLicences(settings.sources),
+    settings,
+    simulated: [...new Set(parts.flatMap(({ record }) => record.simulated))].sort(),
+  });
+  card.countRead(planned.readCount);
+  return card;
+}
+
+/** `rejected.jsonl`, with the rows of each filter counted. */
+interface DroppedRows {
+  counts: Map<string, number>;
+  drop(row: RejectedRow): Promise<void>;
+  close(): Promise<void>;
+}
+
+function openDroppedRows(folder: string, card: CardBuilder): DroppedRows {
+  const file = openLineFile(join(folder, DatasetFile.rejected));
+  const counts = new Map<string, number>();
+  return {
+    counts,
+    async drop(row) {
+      const filter = reasonKey(row.reason);
+      counts.set(filter, (counts.get(filter) ?? 0) + 1);
+      card.drop(filter, row);
+      await file.write(row);
+    },
+    close: () => file.close(),
+  };
+}
+
+async function dropRejectedRows(
+  planFolder: string,
+  parts: Part[],
+  dropped: DroppedRows,
+): Promise<void> {
+  const paths = [
+    join(planFolder, DatasetFile.rejected),
+    join(planFolder, DatasetFile.unused),
+    ...parts.map(({ folder }) => join(folder, DatasetFile.rejected)),
+  ];
+  for (const path of paths) {
+    for await (const row of readRows(path, rejectedRowSchema)) await dropped.drop(row);
+  }
+}
+
+/** Writes the pairs that may stay to the files of their splits, and drops the others. */
+async function writePairs(
+  parts: Part[],
+  folder: string,
+  options: {
+    settings: CollectSettings;
+    workFolder: string;
+    separator: SplitSeparator;
+    card: CardBuilder;
+    dropped: DroppedRows;
+  },
+): Promise<void> {
+  const { settings, workFolder, separator, card, dropped } = options;
+  const counts: Record<Split, number> = { train: 0, validation: 0, test: 0 };
+  const files = Object.fromEntries(
+    splits.map((split) => [split, openLineFile(join(workFolder, `${split}.jsonl`))]),
+  ) as Record<Split, LineFile>;
+  for await (const { pair } of pairsOf(parts)) {
+    const reason = separator.judge(pair);
+    if (reason !== undefined) {
+      await dropped.drop({ origin: pair.id, reason, excerpt: excerptOf(pair.x) });
+      continue;
+    }
+    const split = splitOf(pair.rowId, settings);
+    counts[split] += 1;
+    card.keep(pair, split);
+    await files[split].write(pair);
+  }
+  await Promise.all([...Object.values(files), dropped].map((file) => file.close()));
+  assertNoSplitIsEmpty(counts, dropped.counts);
+  for (const split of splits) {
+    await writeDatasetFiles(folder, split, readRows(files[split].path, promptPairSchema));
+  }
+}
+
+async function writeTrainPrompts(
+  rows: AsyncIterable<PlannedRow>,
+  folder: string,
+  { separator, card }: { separator: SplitSeparator; card: CardBuilder },
+): Promise<void> {
+  const file = openLineFile(join(folder, DatasetFile.promptsTrain));
+  for await (const { row } of rows) {
+    if (!separator.isTrainPrompt(row)) continue;
+    card.countTrainPrompts(1);
+    await file.write(row);
+  }
+  await file.close();
+}
+
 async function writeQuarantine(parts: Part[], folder: string, card: CardBuilder): Promise<void> {
   const file = openLineFile(join(folder, DatasetFile.quarantine));
   for (const part of parts) {
@@ -192,14 +237,11 @@ async function writeQuarantine(parts: Part[], folder: string, card: CardBuilder)
   await file.close();
 }
 
-function assertLittleIsLost(parts: Part[], maxLossShare: number): void {
+function assertProvidersAnswered(parts: Part[], maxLossShare: number): void {
   const asked = parts.reduce((sum, { record }) => sum + record.askedCount, 0);
   const lost = parts.reduce((sum, { quarantinedCount }) => sum + quarantinedCount, 0);
-  if (lost <= maxLossShare * asked) return;
-  throw new RowLossExceededError(
-    `Providers failed on ${lost} of ${asked} rows; the recipe allows a share of ${maxLossShare} (collect.maxLossShare). ` +
-      `The reasons are in ${DatasetFile.quarantine} of the shards.`,
-  );
+  const where = `The reasons are in ${DatasetFile.quarantine} of the shards.`;
+  assertFewRowsAreLost({ lost, asked, maxLossShare }, where);
 }
 
 function assertNoSplitIsEmpty(counts: Record<Split, number>, dropped: Map<string, number>): void {
@@ -245,7 +287,7 @@ function sourceOf({
 
 /** Ensures that `folder` holds the data card in its three forms; the same card gives the same bytes. */
 export async function writeCard(folder: string, card: DataCard): Promise<void> {
-  await writeFile(join(folder, CardFile.json), `${JSON.stringify(card, null, 2)}\n`);
+  await writeJson(join(folder, CardFile.json), card);
   await writeFile(join(folder, CardFile.page), renderDataCard(card));
   await writeFile(join(folder, CardFile.readme), renderDataCardMarkdown(card));
 }

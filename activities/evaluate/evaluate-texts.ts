@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BurnishActivities } from '../../contracts/activities.js';
 import { labelRowSchema } from '../../contracts/records.js';
@@ -10,17 +9,13 @@ import {
   type HeldOutRow,
 } from '../../contracts/report.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { readAllRows, writeJsonl } from '../../files/jsonl.js';
+import { readAllRows, readJson, writeJson, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import type { StoreDependencies } from '../dependencies.js';
-import {
-  readScores,
-  writeQuarantine,
-  assertLittleIsLost,
-  type ReadScores,
-} from '../score/scored-texts.js';
+import { assertFewScoresAreLost } from '../paid/losses.js';
+import { readScores, writeQuarantine, type ReadScores } from '../score/scored-texts.js';
 import { createProgressReporter } from '../wrap-activity.js';
 import { compareMethods } from './compare-methods.js';
 import { readHeldOutRows, textToScore } from './held-out-texts.js';
@@ -28,14 +23,14 @@ import {
   measureTexts,
   type ScoredRow,
   PICK_WEIGHT,
-  standardisationOf,
+  standardsOf,
   type MixStandards,
 } from './measure-texts.js';
 
 /**
  * The activity that compares the methods by their texts' scores and writes evaluation.json.
  *
- * It @throws RowLossExceededError if more than a tenth of the descriptions is lost.
+ * @throws RowLossExceededError if more than a tenth of the descriptions is lost.
  */
 export function createEvaluateTexts(
   dependencies: StoreDependencies,
@@ -46,10 +41,8 @@ export function createEvaluateTexts(
     const texts = await readArtifact(store, input.texts, cacheFolder);
     const labels = await readArtifact(store, input.labels, cacheFolder);
     const rows = await readHeldOutRows(texts);
-    const plan = heldOutPlanSchema.parse(
-      JSON.parse(await readFile(join(texts, 'plan.json'), 'utf8')),
-    );
-    const standards = await standardsOf(join(labels, 'train.jsonl'));
+    const plan = await readJson(join(texts, 'plan.json'), heldOutPlanSchema);
+    const standards = await readStandards(join(labels, 'train.jsonl'));
     const { seed, settings, providers } = input;
     const scores = await readScores(dependencies, input.scores);
     const scored = scoreMethods(rows, scores);
@@ -76,7 +69,7 @@ export function createEvaluateTexts(
       ...compared,
     });
     return withWorkFolder(cacheFolder, async (folder) => {
-      await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
+      await writeJson(join(folder, 'evaluation.json'), evaluation);
       await writeJsonl(join(folder, 'texts.jsonl'), measured);
       await writeQuarantine(folder, scores.quarantined);
       return {
@@ -92,13 +85,10 @@ export function hasSimulatedScores({ images, scores }: ProvidersSettings): boole
   return images.url === 'simulator' || scores.url === 'simulator';
 }
 
-async function standardsOf(path: string): Promise<MixStandards> {
+async function readStandards(path: string): Promise<MixStandards> {
   const labels = await readAllRows(path, labelRowSchema);
   if (labels.length === 0) throw new InputInvalidError(`${path}: expected labels, found none`);
-  return {
-    pick: standardisationOf(labels.map((row) => row.pick)),
-    aesthetic: standardisationOf(labels.map((row) => row.aesthetic)),
-  };
+  return standardsOf(labels);
 }
 
 /**
@@ -119,7 +109,7 @@ export function scoreMethods(
     return [{ ...row, scores: Object.fromEntries(entries) as ScoredRow['scores'] }];
   });
   const what = { scores: "every method's scores", things: 'descriptions' };
-  assertLittleIsLost(what, { lost: rows.length - kept.length, of: rows.length }, quarantined);
+  assertFewScoresAreLost(what, { lost: rows.length - kept.length, of: rows.length }, quarantined);
   return kept;
 }
 

@@ -7,6 +7,8 @@ import {
   type MethodText,
   type Standardisation,
 } from '../../contracts/report.js';
+import { wordRuns } from '../../text/repetition.js';
+import { mean, standardDeviation } from '../../text/statistics.js';
 import { contentKept, words } from '../../text/words.js';
 
 export interface Scores {
@@ -67,21 +69,26 @@ function rewardModelMetrics(
 /** The paper's weight of the PickScore in the mix; the aesthetic score has the rest. */
 export const PICK_WEIGHT = 0.7;
 
-/**
- * Mean and population standard deviation of some numbers; a standard deviation of 0 becomes 1.
- *
- * @throws RangeError if there are none.
- */
-export function standardisationOf(values: readonly number[]): Standardisation {
-  if (values.length === 0) throw new RangeError('expected at least one label, found none');
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, std: Math.sqrt(variance) || 1 };
-}
-
 export interface MixStandards {
   pick: Standardisation;
   aesthetic: Standardisation;
+}
+
+/**
+ * Means and population standard deviations of labels; a standard deviation of 0 becomes 1.
+ *
+ * @throws RangeError if there are none.
+ */
+export function standardsOf(labels: readonly { pick: number; aesthetic: number }[]): MixStandards {
+  const standardise = (values: number[]): Standardisation => ({
+    mean: mean(values),
+    std: standardDeviation(values) || 1,
+  });
+  if (labels.length === 0) throw new RangeError('expected at least one label, found none');
+  return {
+    pick: standardise(labels.map((label) => label.pick)),
+    aesthetic: standardise(labels.map((label) => label.aesthetic)),
+  };
 }
 
 /**
@@ -106,16 +113,11 @@ export function mixScores(
  * Source: Li et al. 2016, arXiv:1510.03055 (distinct-n). Differs: mean over texts, so that it has a paired interval.
  */
 export function distinctPairShares(texts: readonly string[]): number[] {
-  const pairsOf = texts.map(wordPairs);
+  const pairsOf = texts.map((text) => wordRuns(text, 2));
   const counts = new Map<string, number>();
   for (const pair of pairsOf.flat()) counts.set(pair, (counts.get(pair) ?? 0) + 1);
   return pairsOf.map((pairs) => {
     const own = pairs.reduce((sum, pair) => sum + 1 / (counts.get(pair) ?? 1), 0);
     return pairs.length === 0 ? 0 : own / pairs.length;
   });
-}
-
-function wordPairs(text: string): string[] {
-  const all = words(text);
-  return all.slice(1).map((word, index) => `${all[index] ?? ''} ${word}`);
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Interval, Verdict } from '../../contracts/report.js';
 import { uniform } from '../../text/random.js';
+import { mean } from '../../text/statistics.js';
 
 /** Resamples between two turns of the event loop, so that heartbeats go out. */
 const RESAMPLES_A_TURN = 64;
@@ -29,20 +30,20 @@ export async function resampleMeans(
       `expected columns of one length above 0, found lengths ${columns.map((column) => column.length).join(', ')}`,
     );
   }
-  const sampled = columns.map((column) => ({ column, mean: new Float64Array(options.resamples) }));
+  const sampled = columns.map((column) => ({ column, means: new Float64Array(options.resamples) }));
   const drawn = new Uint32Array(rowCount);
   for (let resample = 0; resample < options.resamples; resample += 1) {
     for (let row = 0; row < rowCount; row += 1) {
       drawn[row] = Math.floor(uniform(options.seed, resample, row) * rowCount);
     }
-    for (const { column, mean } of sampled) {
+    for (const { column, means } of sampled) {
       let sum = 0;
       for (const row of drawn) sum += column[row] ?? NaN;
-      mean[resample] = sum / rowCount;
+      means[resample] = sum / rowCount;
     }
     if (resample % RESAMPLES_A_TURN === RESAMPLES_A_TURN - 1) await setImmediate();
   }
-  return sampled.map(({ mean }) => mean);
+  return sampled.map(({ means }) => means);
 }
 
 /** The sample quantile at `share` in 0..1 of ascending numbers, interpolated linearly (type 7). */
@@ -58,7 +59,7 @@ export function quantile(ascending: ArrayLike<number>, share: number): number {
 export function intervalOf(column: ArrayLike<number>, resampled: Float64Array): Interval {
   const ascending = Float64Array.from(resampled).sort();
   return {
-    mean: round(meanOf(column)),
+    mean: round(mean(Array.from(column))),
     low: round(quantile(ascending, 0.025)),
     high: round(quantile(ascending, 0.975)),
   };
@@ -80,12 +81,6 @@ export function verdictOf(interval: Interval): Verdict {
   if (interval.low > 0) return 'higher';
   if (interval.high < 0) return 'lower';
   return 'unproven';
-}
-
-function meanOf(column: ArrayLike<number>): number {
-  let sum = 0;
-  for (let row = 0; row < column.length; row += 1) sum += column[row] ?? NaN;
-  return sum / column.length;
 }
 
 function round(value: number): number {

@@ -1,5 +1,4 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BurnishActivities } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
@@ -16,7 +15,7 @@ import {
 import type { Engine } from '../../engine/process/client.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { keyOf } from '../../text/random.js';
-import { readAllRows, writeJsonl } from '../../files/jsonl.js';
+import { readAllRows, writeJson, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
 import { drawableText, popularTail, withTail, chooseHeldOut } from './held-out-texts.js';
@@ -163,7 +162,7 @@ function upload(
   rows: HeldOutRow[],
 ): Promise<ArtifactRef> {
   return withWorkFolder(cacheFolder, async (folder) => {
-    await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeJson(join(folder, 'plan.json'), plan);
     await writeJsonl(join(folder, 'written.jsonl'), rows);
     return writeArtifact(store, 'evaluation', folder);
   });

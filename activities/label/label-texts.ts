@@ -6,19 +6,16 @@ import { writeJsonl, readRows } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { keyOf } from '../../text/random.js';
+import { mean } from '../../text/statistics.js';
 import type { StoreDependencies } from '../dependencies.js';
-import {
-  assertLittleIsLost,
-  readScores,
-  writeQuarantine,
-  type TextToScore,
-} from '../score/scored-texts.js';
+import { assertFewScoresAreLost } from '../paid/losses.js';
+import { readScores, writeQuarantine, type TextToScore } from '../score/scored-texts.js';
 
 /**
  * The activity that joins the chosen texts with their scores and stores the labels; a text the providers failed on is
  * left out.
  *
- * It @throws RowLossExceededError if more than a tenth is lost.
+ * @throws RowLossExceededError if more than a tenth is lost.
  */
 export function createLabelTexts(dependencies: StoreDependencies): BurnishActivities['labelTexts'] {
   const { store, cacheFolder } = dependencies;
@@ -30,7 +27,7 @@ export function createLabelTexts(dependencies: StoreDependencies): BurnishActivi
       return score === undefined ? [] : [{ split, row: { ...text, ...score } satisfies LabelRow }];
     });
     const lost = all.length - labels.length;
-    assertLittleIsLost(
+    assertFewScoresAreLost(
       { scores: 'scores', things: 'texts' },
       { lost, of: all.length },
       quarantined,
@@ -49,20 +46,18 @@ export function createLabelTexts(dependencies: StoreDependencies): BurnishActivi
 
 function summarise(labels: { split: string; row: LabelRow }[], lostCount: number) {
   const rows = labels.map(({ row }) => row);
-  const mean = (of: (row: LabelRow) => number, among = rows) =>
-    among.length === 0 ? 0 : among.reduce((sum, row) => sum + of(row), 0) / among.length;
   const summary: Record<string, number> = {
     labels: rows.length,
     validationLabels: labels.filter(({ split }) => split === 'validation').length,
     lostToProviders: lostCount,
-    pickMean: mean((row) => row.pick),
-    aestheticMean: mean((row) => row.aesthetic),
+    pickMean: mean(rows.map((row) => row.pick)),
+    aestheticMean: mean(rows.map((row) => row.aesthetic)),
   };
   for (const kind of ['target', 'plain', 'sample', 'corrupted'] as const) {
     const own = rows.filter((row) => row.kind === kind);
     summary[`${kind}Labels`] = own.length;
-    if (own.length > 0) summary[`${kind}PickMean`] = mean((row) => row.pick, own);
-    if (own.length > 0) summary[`${kind}AestheticMean`] = mean((row) => row.aesthetic, own);
+    if (own.length > 0) summary[`${kind}PickMean`] = mean(own.map((row) => row.pick));
+    if (own.length > 0) summary[`${kind}AestheticMean`] = mean(own.map((row) => row.aesthetic));
   }
   return summary;
 }

@@ -5,6 +5,7 @@ import type { GeneratedText, GenerateJob } from '../../contracts/engine-job.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { promptPairSchema } from '../../contracts/records.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
+import { mean } from '../../text/statistics.js';
 import { contentKept, words } from '../../text/words.js';
 import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
@@ -19,7 +20,7 @@ type SampleInput = Parameters<BurnishActivities['sampleForLabels']>[0];
 /**
  * The activity that chooses the texts to label and has the fine-tuned model write its share of them.
  *
- * It @throws InputInvalidError if the dataset has no training or validation pairs.
+ * @throws InputInvalidError if the dataset has no training or validation pairs.
  */
 export function createSampleForLabels(
   dependencies: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'engine'>,
@@ -110,12 +111,10 @@ function summariseSamples(
     text.greedy ? [] : [{ x: text.pair.x, ...itemAt(samples, index) }],
   );
   if (drawn.length === 0) return { samples: samples.length };
-  const mean = (of: (sample: (typeof drawn)[number]) => number) =>
-    drawn.reduce((sum, sample) => sum + of(sample), 0) / drawn.length;
   return {
     samples: samples.length,
-    sampleContentKept: mean(({ x, text }) => contentKept(x, text)),
-    sampleEndedShare: mean(({ ended }) => (ended ? 1 : 0)),
-    sampleWords: mean(({ text }) => words(text).length),
+    sampleContentKept: mean(drawn.map(({ x, text }) => contentKept(x, text))),
+    sampleEndedShare: mean(drawn.map(({ ended }) => (ended ? 1 : 0))),
+    sampleWords: mean(drawn.map(({ text }) => words(text).length)),
   };
 }

@@ -1,31 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ShardPlan, Spending, Spent } from '../../contracts/shards.js';
-import type { ProviderName } from '../../recipe/sections/providers.js';
+import { addSpending, type Spending, type Spent } from '../../contracts/shards.js';
 import { sha256 } from '../../files/digest.js';
 import { formatJsonl, parseJsonl } from '../../files/jsonl.js';
+import type { ProviderName } from '../../recipe/sections/providers.js';
 import { mapInParallel } from '../../storage/file-set.js';
 import type { ObjectStore } from '../../storage/object-store.js';
+import { untilAnswered } from '../../storage/until-answered.js';
 import { itemAt } from '../../text/item-at.js';
-import { StoreUnavailableError } from '../../storage/store-errors.js';
 import {
-  addSpending,
-  kindPrefix,
-  parsePieceKey,
-  pieceKey,
+  parseSegmentKey,
   prefixesFor,
+  segmentKey,
   shardPrefix,
-  shardBits,
+  shortStageKey,
 } from './shard-layout.js';
 
 /** Answers wait this long for others, so that one object holds many: a row is done no sooner. */
 const gatherMs = 100;
-/** Waits between attempts to store answers that are paid for. */
+/** Wait between attempts to store answers that are paid for. */
 const retryMs = 500;
 
 const entrySchema = z.strictObject({
   key: z.string(),
+  /** The log part of the row. */
   bucket: z.string(),
   provider: z.string(),
   cost: z.number(),
@@ -35,7 +34,7 @@ const entrySchema = z.strictObject({
 });
 type Entry = z.infer<typeof entrySchema>;
 
-/** Whose answers, and where they lie. */
+/** Which answers, and where they lie. */
 export interface LogPlace {
   /** What they are for: `collect` or `scores`. */
   kind: string;
@@ -48,7 +47,7 @@ export interface LogPlace {
 export interface PaidAnswer {
   /** Digest of the request. */
   key: string;
-  bucket: string;
+  logPart: string;
   provider: ProviderName;
   cost: number;
   /** How many calls it took; one, unless it came with others: those are counted at one of them. */
@@ -63,83 +62,119 @@ interface Waiting {
   failed: (error: unknown) => void;
 }
 
-/** Answers that were paid for, by the request they answer. */
-export interface AnswerLog {
-  find(key: string): unknown;
-  /** Resolves once the answer cannot be lost any more. @throws what the store throws if waiting cannot help. */
-  record(answer: PaidAnswer): Promise<void>;
-  /** Nobody needs the answer any more: where pieces are joined, only what it cost is kept, and `find` gives null. */
-  forget(key: string): void;
-  /** What the collection has paid for this shard so far, in this run and before. */
-  readonly spent: Spending;
-  /** Stores what waits. With `join`, the pieces of this collection become one. */
-  close(options: { join: boolean }): Promise<void>;
-}
-
 /**
- * The log of a shard's paid answers: whoever asked before, under whatever recipe, has paid for everyone.
+ * The answers of a shard that were paid for, by the request they answer: an answer is paid for once, whatever recipe
+ * asks for it again.
  *
  * Objects are immutable and hold the answers of a moment; a killed attempt loses at most those under way.
- * @throws what the store throws.
  */
-export async function openAnswerLog(
-  store: ObjectStore,
-  place: LogPlace,
-  signal: AbortSignal,
-): Promise<AnswerLog> {
-  const known = new Map<string, Entry>();
-  /** This collection's pieces of this very shard, and what they hold. */
-  const own = { keys: [] as string[], entries: [] as Entry[], forgotten: new Set<string>() };
-  const paid = new Set<string>();
-  const spent: Spending = {};
-  const collection = place.stageKey.slice(0, 16);
-  const ownPrefix = `${shardPrefix(place.kind, place.bits)}/`;
-  for (const prefix of prefixesFor(place.kind, place.bits)) {
-    const keys: string[] = [];
-    for await (const { key } of store.list(prefix)) {
-      const piece = parsePieceKey(key);
-      if (piece === undefined) continue;
-      keys.push(key);
-      if (piece.collection !== collection) continue;
-      if (key.startsWith(ownPrefix)) own.keys.push(key);
-      if (key.startsWith(shardPrefix(place.kind, place.bits))) paid.add(key);
-    }
-    keys.sort();
-    // In the order of their names, so that of two answers to one request every attempt takes the same.
-    const pieces = await mapInParallel(keys, (key) => readPiece(store, key));
-    for (const [index, entries] of pieces.entries()) {
-      const key = itemAt(keys, index);
-      const isOwn = own.keys.includes(key);
-      for (const entry of entries) {
-        if (!entry.bucket.startsWith(place.bits) || known.has(entry.key)) continue;
-        known.set(entry.key, entry);
-        if (isOwn) own.entries.push(entry);
-        // Counted by what the pieces hold: a kill while they were joined leaves answers twice.
-        if (paid.has(key)) addSpending(spent, sumOf([entry]));
+export class AnswerLog {
+  readonly #store: ObjectStore;
+  readonly #place: LogPlace;
+  readonly #signal: AbortSignal;
+  readonly #known = new Map<string, Entry>();
+  /** This stage's segments of this very shard, and what they hold. */
+  readonly #own = { keys: [] as string[], entries: [] as Entry[] };
+  readonly #forgotten = new Set<string>();
+  readonly #spent: Spending = {};
+  #waiting: Waiting[] = [];
+  #gathering: Promise<void> | undefined;
+  readonly #puts = new Set<Promise<void>>();
+
+  /** See `openAnswerLog`. */
+  constructor(store: ObjectStore, place: LogPlace, signal: AbortSignal) {
+    this.#store = store;
+    this.#place = place;
+    this.#signal = signal;
+  }
+
+  /** Reads what is recorded. @throws what the store throws. */
+  async read(): Promise<void> {
+    const { kind, bits, stageKey } = this.#place;
+    const paid = new Set<string>();
+    for (const prefix of prefixesFor(kind, bits)) {
+      const keys: string[] = [];
+      for await (const { key } of this.#store.list(prefix)) {
+        const name = parseSegmentKey(key);
+        if (name === undefined) continue;
+        keys.push(key);
+        if (name.stage !== shortStageKey(stageKey)) continue;
+        if (key.startsWith(`${shardPrefix(kind, bits)}/`)) this.#own.keys.push(key);
+        if (key.startsWith(shardPrefix(kind, bits))) paid.add(key);
+      }
+      keys.sort();
+      // In the order of their names, so that of two answers to one request every attempt takes the same.
+      const segments = await mapInParallel(keys, (key) => readSegment(this.#store, key));
+      for (const [index, entries] of segments.entries()) {
+        const key = itemAt(keys, index);
+        const isOwn = this.#own.keys.includes(key);
+        for (const entry of entries) {
+          if (!entry.bucket.startsWith(bits) || this.#known.has(entry.key)) continue;
+          this.#known.set(entry.key, entry);
+          if (isOwn) this.#own.entries.push(entry);
+          // Counted by what the segments hold: a kill while they were joined leaves answers twice.
+          if (paid.has(key)) addSpending(this.#spent, sumOf([entry]));
+        }
       }
     }
   }
 
-  let waiting: Waiting[] = [];
-  let gathering: Promise<void> | undefined;
-  const puts = new Set<Promise<void>>();
-  const gather = async (): Promise<void> => {
+  /** What the stage has paid for this shard so far, in this run and before. */
+  get spent(): Spending {
+    return this.#spent;
+  }
+
+  /** The recorded answer; null for a forgotten one, undefined if there is none. */
+  find(key: string): unknown {
+    return this.#known.get(key)?.value;
+  }
+
+  /** Resolves once the answer cannot be lost any more. @throws what the store throws if waiting cannot help. */
+  record({ key, logPart, provider, cost, value, calls = 1 }: PaidAnswer): Promise<void> {
+    const answer = { key, bucket: logPart, provider, cost, value };
+    const entry = { ...answer, ...(calls !== 1 && { calls }) } as Entry;
+    this.#known.set(key, entry);
+    return new Promise((done, failed) => {
+      this.#waiting.push({ entry, done, failed });
+      this.#gathering ??= this.#gather();
+    });
+  }
+
+  /** Drops an answer that is not needed again: once segments are joined, only what it cost is kept, and `find` gives null. */
+  forget(key: string): void {
+    this.#forgotten.add(key);
+  }
+
+  /** Stores what waits. With `join`, the segments of this stage become one. */
+  async close({ join }: { join: boolean }): Promise<void> {
+    while (this.#gathering !== undefined || this.#puts.size > 0) {
+      await Promise.all([this.#gathering, ...this.#puts]);
+    }
+    if (join && (this.#own.keys.length > 1 || this.#forgotten.size > 0)) await this.#join();
+  }
+
+  async #gather(): Promise<void> {
+    const signal = this.#signal;
     if (!signal.aborted) await delay(gatherMs, undefined, { signal }).catch(() => undefined);
     // Answers that come while these are stored wait for the next object, not for this one.
-    const put = storeBatch(waiting).finally(() => puts.delete(put));
-    puts.add(put);
-    waiting = [];
-    gathering = undefined;
-  };
-  const storeBatch = async (batch: Waiting[]): Promise<void> => {
+    const put = this.#storeBatch(this.#waiting).finally(() => this.#puts.delete(put));
+    this.#puts.add(put);
+    this.#waiting = [];
+    this.#gathering = undefined;
+  }
+
+  async #storeBatch(batch: Waiting[]): Promise<void> {
     const entries = batch.map(({ entry }) => entry);
-    const piece = { collection, spending: sumOf(entries) };
-    const key = pieceKey(place, piece, randomBytes(8).toString('hex'));
+    const spending = sumOf(entries);
+    const key = this.#segmentKey(spending, randomBytes(8).toString('hex'));
     try {
-      await putPatiently(() => store.put(key, formatJsonl(entries)), signal);
-      own.keys.push(key);
-      own.entries.push(...entries);
-      addSpending(spent, piece.spending);
+      await untilAnswered(() => this.#store.put(key, formatJsonl(entries)), {
+        signal: this.#signal,
+        longestWaitMs: retryMs,
+      });
+      this.#own.keys.push(key);
+      this.#own.entries.push(...entries);
+      addSpending(this.#spent, spending);
       for (const { done } of batch) {
         done();
         // All rows at once would keep answers waiting, which then come in clumps for ever after.
@@ -148,71 +183,50 @@ export async function openAnswerLog(
     } catch (error) {
       for (const { failed } of batch) failed(error);
     }
-  };
-  return {
-    find: (key) => known.get(key)?.value,
-    spent,
-    record: ({ calls = 1, ...answer }) => {
-      const entry = { ...answer, ...(calls !== 1 && { calls }) } as Entry;
-      known.set(entry.key, entry);
-      return new Promise((done, failed) => {
-        waiting.push({ entry, done, failed });
-        gathering ??= gather();
-      });
-    },
-    forget: (key) => own.forgotten.add(key),
-    close: async ({ join }) => {
-      while (gathering !== undefined || puts.size > 0) await Promise.all([gathering, ...puts]);
-      if (join && (own.keys.length > 1 || own.forgotten.size > 0))
-        await joinPieces(store, place, own);
-    },
-  };
-}
-
-/** What a stage has paid so far, in all and for each shard, by the names of the objects alone. */
-export async function findSpending(
-  store: ObjectStore,
-  { kind, stageKey, shardCount }: { kind: string; stageKey: string; shardCount: number },
-): Promise<Pick<ShardPlan, 'spent' | 'spentByShard'>> {
-  const spent: Spending = {};
-  const spentByShard: Record<number, Spending> = {};
-  const prefixes = Array.from({ length: shardCount }, (_, index) =>
-    shardPrefix(kind, shardBits(index, shardCount)),
-  );
-  const collection = stageKey.slice(0, 16);
-  for await (const { key } of store.list(kindPrefix(kind))) {
-    const piece = parsePieceKey(key);
-    if (piece?.collection !== collection) continue;
-    addSpending(spent, piece.spending);
-    const index = prefixes.findIndex((prefix) => key.startsWith(prefix));
-    if (index >= 0) addSpending((spentByShard[index] ??= {}), piece.spending);
   }
-  return { spent, spentByShard };
+
+  /** The segments go after the whole is stored, so that a kill in between leaves answers twice and never none. */
+  async #join(): Promise<void> {
+    const { keys, entries } = this.#own;
+    const sorted = entries
+      .map((entry) => (this.#forgotten.has(entry.key) ? { ...entry, value: null } : entry))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const text = formatJsonl(sorted);
+    // Named by what it holds: two attempts that join the same segments write one object.
+    const joined = this.#segmentKey(sumOf(sorted), sha256(text).slice(0, 16));
+    await this.#store.put(joined, text);
+    await mapInParallel(
+      keys.filter((key) => key !== joined),
+      (key) => this.#store.delete(key),
+    );
+  }
+
+  #segmentKey(spending: Spending, unique: string): string {
+    return segmentKey(
+      this.#place,
+      { stage: shortStageKey(this.#place.stageKey), spending },
+      unique,
+    );
+  }
 }
 
-/** The pieces go after the whole is stored, so that a kill in between leaves answers twice and never none. */
-async function joinPieces(
+/**
+ * The log of a shard, with what is recorded in it.
+ *
+ * @throws what the store throws.
+ */
+export async function openAnswerLog(
   store: ObjectStore,
   place: LogPlace,
-  own: { keys: string[]; entries: Entry[]; forgotten: ReadonlySet<string> },
-): Promise<void> {
-  const { keys, forgotten } = own;
-  const sorted = own.entries
-    .map((entry) => (forgotten.has(entry.key) ? { ...entry, value: null } : entry))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const text = formatJsonl(sorted);
-  const piece = { collection: place.stageKey.slice(0, 16), spending: sumOf(sorted) };
-  // Named by what it holds: two who join the same pieces write one object.
-  const joined = pieceKey(place, piece, sha256(text).slice(0, 16));
-  await store.put(joined, text);
-  await mapInParallel(
-    keys.filter((key) => key !== joined),
-    (key) => store.delete(key),
-  );
+  signal: AbortSignal,
+): Promise<AnswerLog> {
+  const log = new AnswerLog(store, place, signal);
+  await log.read();
+  return log;
 }
 
 /** The answers of one object; none if it is gone. @throws what the store throws, or ZodError if they are damaged. */
-export async function readPiece(store: ObjectStore, key: string): Promise<Entry[]> {
+export async function readSegment(store: ObjectStore, key: string): Promise<Entry[]> {
   const stored = await store.get(key);
   // Joined meanwhile by another run: its answers are paid for once more at worst.
   if (stored === undefined) return [];
@@ -227,17 +241,4 @@ function sumOf(entries: Entry[]): Spending {
     own.cost += cost;
   }
   return sum;
-}
-
-/** Answers are paid for, so a store that is away for a while is waited for; an aborted attempt tries once. */
-async function putPatiently(put: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      await put();
-      return;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || signal.aborted) throw error;
-      await delay(retryMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
 }

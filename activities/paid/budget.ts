@@ -4,7 +4,7 @@ import { ProviderRowError } from '../../providers/errors.js';
 import type { ProviderName } from '../../recipe/sections/providers.js';
 import type { AnswerLog } from './answer-log.js';
 
-/** What this piece of work may spend is spent; what it has is kept. */
+/** The allowance of a shard is spent; the answers it paid for are kept. */
 export class AllowanceSpentError extends Error {
   override readonly name = 'AllowanceSpentError';
   readonly provider: ProviderName;
@@ -14,10 +14,10 @@ export class AllowanceSpentError extends Error {
   }
 }
 
-/** What is asked of whom; its digest names the answer. */
+/** What a provider is asked; its digest names the answer. */
 export interface Question {
   provider: ProviderName;
-  /** Which server and model: the same question to another one is another call. */
+  /** Server and model: the same question to another one is another call. */
   endpoint: { url: string; model: string };
   /** All that the answer depends on, as JSON. */
   request: unknown;
@@ -30,8 +30,8 @@ export function answerKey({ provider, endpoint, request }: Question): string {
 
 /** A call that costs money. */
 export interface PaidCall<Value> extends Question {
-  /** Of the row it is for: see `bucketOf`. */
-  bucket: string;
+  /** Part of the log of the row it is for: see `logPartOf`. */
+  logPart: string;
   /** Sends it. `value` is JSON; `cost` is in the unit of the recipe's prices. */
   send: () => Promise<{ value: Value; cost: number }>;
 }
@@ -40,87 +40,94 @@ export interface PaidCall<Value> extends Question {
 export interface PaidBatch<Value> {
   provider: ProviderName;
   /** At least one; see `answerKey`. */
-  items: { key: string; bucket: string }[];
+  items: { key: string; logPart: string }[];
   /** Requests it takes. */
   calls: number;
   /** Sends them. A value an item. */
   send: () => Promise<{ values: Value[]; cost: number }>;
 }
 
-export interface Payer {
+/** Pays for calls: for no answer twice, and for no more than is allowed. */
+export class Budget {
+  readonly #log: AnswerLog;
+  readonly #allowance: Allowance;
+  readonly #prior: Spending;
+  /** Calls under way, by provider. */
+  readonly #sent: Partial<Record<ProviderName, number>> = {};
+  #inFlight = 0;
+
+  /** @param prior what the stage had paid for this shard when the allowance was given. */
+  constructor(log: AnswerLog, allowance: Allowance, prior: Spending) {
+    this.#log = log;
+    this.#allowance = allowance;
+    this.#prior = prior;
+  }
+
+  /** Calls that were sent and are not recorded yet. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** The recorded answer, if there is one; see `answerKey`. */
-  find(key: string): unknown;
+  find(key: string): unknown {
+    return this.#log.find(key);
+  }
+
   /**
    * The answer to a call: the recorded one, or a new one, which is recorded before it is returned.
    *
-   * @throws AllowanceSpentError before anything is sent; what `send` throws, which pays for nothing.
+   * @throws AllowanceSpentError before anything is sent.
+   * @throws what `send` throws, which pays for nothing.
    */
-  pay<Value>(call: PaidCall<Value>): Promise<Value>;
-  /** New answers to questions of which none is recorded, all recorded before they are returned; throws as `pay`. */
-  payTogether<Value>(batch: PaidBatch<Value>): Promise<Value[]>;
-  /** Calls that were sent and are not recorded yet. */
-  readonly inFlight: number;
-}
+  async pay<Value>({ logPart, send, ...question }: PaidCall<Value>): Promise<Value> {
+    const key = answerKey(question);
+    const known = this.#log.find(key);
+    if (known !== undefined) return known as Value;
+    const [value] = await this.payTogether({
+      provider: question.provider,
+      items: [{ key, logPart }],
+      calls: 1,
+      send: async () => {
+        const { value: own, cost } = await send();
+        return { values: [own], cost };
+      },
+    });
+    return value as Value;
+  }
 
-/**
- * Asks for nothing twice and for no more than is allowed.
- *
- * @param prior what the collection had paid for this shard when the allowance was given.
- */
-export function createPayer(log: AnswerLog, allowance: Allowance, prior: Spending): Payer {
-  const sent: Partial<Record<ProviderName, number>> = {};
-  let inFlight = 0;
-  const assertAllowed = (provider: ProviderName): void => {
-    const limit = allowance[provider];
-    if (!limit) return;
-    const before = prior[provider] ?? { calls: 0, cost: 0 };
-    const now = log.spent[provider] ?? { calls: 0, cost: 0 };
-    const calls = now.calls - before.calls + (sent[provider] ?? 0);
-    const isSpent =
-      (limit.calls !== null && calls >= limit.calls) ||
-      (limit.cost !== null && now.cost - before.cost >= limit.cost);
-    if (isSpent) throw new AllowanceSpentError(provider);
-  };
-  const payTogether: Payer['payTogether'] = async ({ provider, items, calls, send }) => {
-    assertAllowed(provider);
-    sent[provider] = (sent[provider] ?? 0) + calls;
-    inFlight += calls;
+  /** New answers to questions of which none is recorded, all recorded before they are returned. @throws as `pay`. */
+  async payTogether<Value>({ provider, items, calls, send }: PaidBatch<Value>): Promise<Value[]> {
+    this.#assertAllowed(provider);
+    this.#count(provider, calls);
     try {
       const { values, cost } = await send();
-      const recorded = items.map(({ key, bucket }, index) => {
+      const recorded = items.map(({ key, logPart }, index) => {
         const counted = index === 0 ? { calls, cost } : { calls: 0, cost: 0 };
-        const answer = { key, bucket, provider, ...counted, value: values[index] };
-        return log.record(answer);
+        return this.#log.record({ key, logPart, provider, ...counted, value: values[index] });
       });
       await Promise.all(recorded);
       return values;
     } finally {
-      inFlight -= calls;
-      sent[provider] -= calls;
+      this.#count(provider, -calls);
     }
-  };
-  return {
-    get inFlight() {
-      return inFlight;
-    },
-    find: (key) => log.find(key),
-    payTogether,
-    async pay({ bucket, send, ...question }) {
-      const key = answerKey(question);
-      const known = log.find(key);
-      if (known !== undefined) return known as Awaited<ReturnType<typeof send>>['value'];
-      const [value] = await payTogether({
-        provider: question.provider,
-        items: [{ key, bucket }],
-        calls: 1,
-        send: async () => {
-          const { value: own, cost } = await send();
-          return { values: [own], cost };
-        },
-      });
-      return value as Awaited<ReturnType<typeof send>>['value'];
-    },
-  };
+  }
+
+  #count(provider: ProviderName, calls: number): void {
+    this.#sent[provider] = (this.#sent[provider] ?? 0) + calls;
+    this.#inFlight += calls;
+  }
+
+  #assertAllowed(provider: ProviderName): void {
+    const limit = this.#allowance[provider];
+    if (!limit) return;
+    const before = this.#prior[provider] ?? { calls: 0, cost: 0 };
+    const now = this.#log.spent[provider] ?? { calls: 0, cost: 0 };
+    const calls = now.calls - before.calls + (this.#sent[provider] ?? 0);
+    const isSpent =
+      (limit.calls !== null && calls >= limit.calls) ||
+      (limit.cost !== null && now.cost - before.cost >= limit.cost);
+    if (isSpent) throw new AllowanceSpentError(provider);
+  }
 }
 
 /**

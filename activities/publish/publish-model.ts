@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   PublishInput,
@@ -13,7 +13,7 @@ import {
   type EvaluationMethod,
 } from '../../contracts/report.js';
 import { canonicalJson } from '../../files/digest.js';
-import { readAllRows } from '../../files/jsonl.js';
+import { readAllRows, readJson } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import type { PublishSettings } from '../../recipe/sections/evaluate.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
@@ -40,9 +40,7 @@ async function publishModel(
   const { store, cacheFolder } = dependencies;
   const { settings } = input;
   const folder = await readArtifact(store, input.evaluation, cacheFolder);
-  const evaluation = evaluationSchema.parse(
-    JSON.parse(await readFile(join(folder, 'evaluation.json'), 'utf8')),
-  );
+  const evaluation = await readJson(join(folder, 'evaluation.json'), evaluationSchema);
   const now = new Date().toISOString();
   const { version } = await publishVersion(store, {
     name: settings.name,
@@ -73,7 +71,7 @@ async function publishModel(
   return { version, aliasMoved: true, message };
 }
 
-/** The trained folder with card and recipe beside the weights; the same bytes for the same model, whichever run made it. */
+/** The trained folder with card and recipe beside the weights; the same bytes for the same model, of every run that made it. */
 async function writePolicy(
   { store, cacheFolder }: StoreDependencies,
   input: PublishInput,

@@ -1,6 +1,7 @@
-import { writeFile, readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { BurnishActivities, ReportInput } from '../../contracts/activities.js';
 import { metricRowSchema, policySampleSchema, type MetricRow } from '../../contracts/records.js';
@@ -12,6 +13,7 @@ import {
   type RunReport,
   type TrainingCurves,
 } from '../../contracts/report.js';
+import { readJson, writeJson } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { Stage } from '../../recipe/stage.js';
 import { writeArtifact } from '../../storage/artifacts.js';
@@ -30,7 +32,7 @@ export function createRenderReport(
     const report = await collectReport(input, dependencies);
     return withWorkFolder(dependencies.cacheFolder, async (folder) => {
       await writeFile(join(folder, 'index.html'), renderReport(report));
-      await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+      await writeJson(join(folder, 'report.json'), report);
       return writeArtifact(dependencies.store, 'report', folder);
     });
   };
@@ -160,8 +162,8 @@ export function describeMachine(): Record<string, string> {
 
 /** Versions of Node, of Burnish and of what does the work. */
 export async function describeVersions(): Promise<Record<string, string>> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version, dependencies } = packageSchema.parse(JSON.parse(text));
+  const path = fileURLToPath(new URL('../../package.json', import.meta.url));
+  const { version, dependencies } = await readJson(path, packageSchema);
   const versions: Record<string, string> = { Burnish: version, Node: process.versions.node };
   for (const [title, name] of Object.entries(SHOWN_PACKAGES)) {
     const found = dependencies[name];

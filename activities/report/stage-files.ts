@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { StageStatus } from '../../contracts/stages.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { StoreUnavailableError } from '../../storage/store-errors.js';
-import { readAllRows } from '../../files/jsonl.js';
+import { readAllRows, readJson } from '../../files/jsonl.js';
 
 const summarySchema = z.record(z.string(), z.number());
 
@@ -51,8 +50,7 @@ export async function openStageFiles(
     }
     throw new PartMissingError(`the stage left no ${name}`);
   };
-  const json: StageFiles['json'] = (name, schema) =>
-    find(name, async (path) => schema.parse(JSON.parse(await readFile(path, 'utf8'))));
+  const json: StageFiles['json'] = (name, schema) => find(name, (path) => readJson(path, schema));
   return {
     rows: (name, schema) => find(name, (path) => readAllRows(path, schema)),
     json,

@@ -6,25 +6,24 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import { itemAt } from '../../text/item-at.js';
 import { keyOf, randomBits } from '../../text/random.js';
 import type { AnswerLog } from '../paid/answer-log.js';
-import { bucketOf } from '../paid/shard-layout.js';
-import { answerKey, type Payer, whileMalformed } from '../paid/budget.js';
+import { logPartOf } from '../paid/shard-layout.js';
+import { answerKey, whileMalformed, type Budget } from '../paid/budget.js';
+import { dropPictures, keepPictures, loadPictures, type KeptPictures } from '../paid/pictures.js';
 import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
 import type { TextRow } from './scored-texts.js';
 
-/** Pictures up to this length in base64, such as the simulator's, stand in the log itself. */
-const inlineLength = 2048;
 const imageSeed = keyOf('images');
 
 /** What the log keeps of one call's pictures; null once they are scored. */
-type Kept = { base64: string[] } | { object: string; byteLengths: number[] } | null;
+type Kept = KeptPictures | null;
 
 export interface PictureOptions {
   images: ImageClient;
   endpoints: ProvidersSettings;
-  payer: Payer;
+  budget: Budget;
   log: Pick<AnswerLog, 'forget'>;
   store: ObjectStore;
-  /** Of the stage that pays. */
+  /** Key of the stage that pays. */
   stageKey: string;
   seed: number;
   imagesPerPrompt: number;
@@ -33,7 +32,7 @@ export interface PictureOptions {
 
 /** The pictures of texts, paid for once and kept until they are scored. */
 export interface PaidPictures {
-  /** A text's pictures. @throws what `Payer.pay` and the images client throw. */
+  /** A text's pictures. @throws what `Budget.pay` and the images client throw. */
   draw(row: TextRow): Promise<GeneratedImage[]>;
   /** They are scored: only what they cost stays recorded. */
   drop(row: TextRow): Promise<void>;
@@ -49,9 +48,9 @@ interface Drawing {
   seed: number;
 }
 
-/** Draws the pictures of texts through the payer: after a kill nothing is drawn again that is recorded. */
+/** Draws the pictures of texts and pays for them: after a kill nothing is drawn again that is recorded. */
 export function createPaidPictures(options: PictureOptions): PaidPictures {
-  const { images, endpoints, payer, log, store, seed, imagesPerPrompt, signal } = options;
+  const { images, endpoints, budget, log, store, seed, imagesPerPrompt, signal } = options;
   const { url, model, protocol, maxPerCall, price, drawing } = endpoints.images;
   const { width, height, ...sampling } = drawing;
   const endpoint = {
@@ -91,7 +90,7 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
 
   const drawNew = async (
     { prompt, count, seed: firstSeed }: Drawing,
-    item: { key: string; bucket: string },
+    item: { key: string; logPart: string },
   ): Promise<GeneratedImage[]> => {
     let drawn: GeneratedImage[] = [];
     const send = async () => {
@@ -99,34 +98,17 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
         images.generate({ prompt, count, seed: firstSeed, signal }),
       );
       const cost = costOf({ calls: 1, images: drawn.length }, price);
-      return { values: [await keep(drawn, item.key)], cost };
+      const base64 = drawn.map((image) => image.base64);
+      const kept = await keepPictures(store, base64, `${options.stageKey}/${item.key}`);
+      return { values: [kept], cost };
     };
-    await payer.payTogether<Kept>({ provider: 'images', items: [item], calls: 1, send });
+    await budget.payTogether<Kept>({ provider: 'images', items: [item], calls: 1, send });
     return drawn;
   };
 
-  const keep = async (drawn: GeneratedImage[], name: string): Promise<Kept> => {
-    const base64 = drawn.map((image) => image.base64);
-    if (base64.every(({ length }) => length <= inlineLength)) return { base64 };
-    const bytes = base64.map((text) => Buffer.from(text, 'base64'));
-    const object = `work/drawn-pictures/${options.stageKey}/${name}`;
-    await store.put(object, Buffer.concat(bytes));
-    return { object, byteLengths: bytes.map(({ byteLength }) => byteLength) };
-  };
-
   const load = async (kept: Kept): Promise<GeneratedImage[] | undefined> => {
-    if (kept === null) return undefined;
-    if ('base64' in kept) return kept.base64.map((base64) => ({ base64 }));
-    const stored = await store.get(kept.object);
-    if (!stored) return undefined;
-    const bytes = Buffer.from(stored.body);
-    let start = 0;
-    return kept.byteLengths.map((byteLength) => {
-      const end = start + byteLength;
-      const base64 = bytes.toString('base64', start, end);
-      start = end;
-      return { base64 };
-    });
+    const base64 = kept && (await loadPictures(store, kept));
+    return base64?.map((text) => ({ base64: text }));
   };
 
   /** What is recorded last of a call's pictures, if anything is, and the key under which new ones would be. */
@@ -134,7 +116,7 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
     let found: { key: string; kept: Kept } | undefined;
     let next = digest;
     for (let again = 1; ; again += 1) {
-      const kept = payer.find(next) as Kept | undefined;
+      const kept = budget.find(next) as Kept | undefined;
       if (kept === undefined) return { found, next };
       found = { key: next, kept };
       next = keyOfCall(asked, again);
@@ -151,10 +133,10 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
   return {
     digestsOf,
     draw: async (row) => {
-      const bucket = bucketOf(row.id);
+      const logPart = logPartOf(row.id);
       const calls = newestOfAll(row).map(
         async ({ asked, found, next }) =>
-          (found && (await load(found.kept))) ?? (await drawNew(asked, { key: next, bucket })),
+          (found && (await load(found.kept))) ?? (await drawNew(asked, { key: next, logPart })),
       );
       return (await Promise.all(calls)).flat();
     },
@@ -162,7 +144,7 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
       for (const { found } of newestOfAll(row)) {
         if (!found?.kept) continue;
         log.forget(found.key);
-        if ('object' in found.kept) await store.delete(found.kept.object);
+        await dropPictures(store, found.kept);
       }
     },
   };

@@ -4,8 +4,8 @@ import type { GeneratedImage } from '../../providers/image-bytes.js';
 import { MAX_BATCH_BYTES, type PromptedImage, type ScoreClient } from '../../providers/scores.js';
 import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
 import { costOf } from '../../providers/usage.js';
-import { bucketOf } from '../paid/shard-layout.js';
-import { answerKey, type Payer, whileMalformed } from '../paid/budget.js';
+import { logPartOf } from '../paid/shard-layout.js';
+import { answerKey, whileMalformed, type Budget } from '../paid/budget.js';
 import type { TextRow, TextScore } from './scored-texts.js';
 
 /** Texts whose pictures are scored by one request, or fewer where their pictures are large. */
@@ -20,7 +20,7 @@ export interface DrawnText {
 export interface ScoreOptions {
   scores: ScoreClient;
   endpoints: ProvidersSettings;
-  payer: Payer;
+  budget: Budget;
   /** Digests of all that a text's pictures depend on. */
   picturesOf: (row: TextRow) => string[];
   signal: AbortSignal;
@@ -33,7 +33,7 @@ export interface PaidScores {
   /**
    * Has recorded what is missing of the texts' scores: the mean over a text's pictures, PickScore against x.
    *
-   * @throws what `Payer.pay` and the scores client throw; ProviderRowError also for a score that is no number.
+   * @throws what `Budget.pay` and the scores client throw; ProviderRowError also for a score that is no number.
    */
   ask(texts: readonly DrawnText[]): Promise<void>;
   /** What part of one request a text takes; texts that take less than all of it fit in one. */
@@ -43,9 +43,9 @@ export interface PaidScores {
 const scoreKinds = ['pick', 'aesthetic'] as const;
 type ScoreKind = (typeof scoreKinds)[number];
 
-/** Asks for scores through the payer, each text's recorded by itself, so that nothing depends on who shared its request. */
+/** Pays for scores, each text's recorded by itself, so that nothing depends on the texts that shared its request. */
 export function createPaidScores(options: ScoreOptions): PaidScores {
-  const { scores, endpoints, payer, picturesOf, signal } = options;
+  const { scores, endpoints, budget, picturesOf, signal } = options;
   const { url, model, models, price } = endpoints.scores;
   const endpoint = { url, model, ...(url === 'simulator' && { version: scoringVersion }) };
   const known = new Map<string, Record<ScoreKind, string>>();
@@ -63,7 +63,7 @@ export function createPaidScores(options: ScoreOptions): PaidScores {
     return keys;
   };
   const scoreOf = (row: TextRow, kind: ScoreKind): number | undefined => {
-    const value = payer.find(keysOf(row)[kind]);
+    const value = budget.find(keysOf(row)[kind]);
     return typeof value === 'number' ? value : undefined;
   };
 
@@ -72,9 +72,9 @@ export function createPaidScores(options: ScoreOptions): PaidScores {
     if (texts.length === 0) return;
     const images = promptedImages(texts);
     const calls = scores.requestCount(images);
-    await payer.payTogether({
+    await budget.payTogether({
       provider: 'scores',
-      items: texts.map(({ row }) => ({ key: keysOf(row)[kind], bucket: bucketOf(row.id) })),
+      items: texts.map(({ row }) => ({ key: keysOf(row)[kind], logPart: logPartOf(row.id) })),
       calls,
       send: async () => {
         const values = await whileMalformed(endpoints.captions.answerAttempts, () =>

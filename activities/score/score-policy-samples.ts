@@ -7,21 +7,18 @@ import { readAllRows, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { keyOf } from '../../text/random.js';
+import { mean } from '../../text/statistics.js';
 import { contentKept, words } from '../../text/words.js';
 import type { StoreDependencies } from '../dependencies.js';
-import { standardisationOf, mixScores, type MixStandards } from '../evaluate/measure-texts.js';
-import {
-  assertLittleIsLost,
-  readScores,
-  writeQuarantine,
-  type TextScore,
-  type TextToScore,
-} from './scored-texts.js';
+import { standardsOf, mixScores, type MixStandards } from '../evaluate/measure-texts.js';
+import { assertFewScoresAreLost } from '../paid/losses.js';
+import { readScores, writeQuarantine, type TextScore, type TextToScore } from './scored-texts.js';
 
 /**
  * The activity that shows what the scorer itself says of a PPO run's samples beside the reward models.
  *
- * It @throws InputInvalidError if there are no samples or labels, RowLossExceededError if more than a tenth has no scores.
+ * @throws InputInvalidError if there are no samples or labels.
+ * @throws RowLossExceededError if more than a tenth of the samples has no scores.
  */
 export function createScorePolicySamples(
   dependencies: StoreDependencies,
@@ -43,11 +40,8 @@ export function createScorePolicySamples(
     const found = texts.map((text) => text && scoreOf(text));
     const of = texts.filter((text) => text !== undefined).length;
     const lost = of - found.filter((score) => score !== undefined).length;
-    assertLittleIsLost({ scores: 'scores', things: 'samples' }, { lost, of }, quarantined);
-    const curve = scorerCurve(samples, found, {
-      pick: standardisationOf(labelRows.map((row) => row.pick)),
-      aesthetic: standardisationOf(labelRows.map((row) => row.aesthetic)),
-    });
+    assertFewScoresAreLost({ scores: 'scores', things: 'samples' }, { lost, of }, quarantined);
+    const curve = scorerCurve(samples, found, standardsOf(labelRows));
     const ref = await withWorkFolder(cacheFolder, async (folder) => {
       await writeJsonl(join(folder, 'scorer-curve.jsonl'), curve);
       await writeQuarantine(folder, quarantined);
@@ -110,16 +104,15 @@ export function scorerCurve(
   return [...byIteration]
     .sort(([a], [b]) => a - b)
     .map(([iteration, rows]) => {
-      const mean = (of: (row: (typeof rows)[number]) => number) =>
-        rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
+      const meanOf = (of: (row: (typeof rows)[number]) => number) => mean(rows.map(of));
       return {
         iteration,
-        rewardModel: mean(({ sample }) => sample.rewardModelScore),
-        scorer: mean(({ score }) => mixScores(score, standards)),
-        pick: mean(({ score }) => score.pick),
-        aesthetic: mean(({ score }) => score.aesthetic),
-        contentKept: mean(({ sample }) => contentKept(sample.x, sample.y)),
-        words: mean(({ sample }) => words(sample.y).length),
+        rewardModel: meanOf(({ sample }) => sample.rewardModelScore),
+        scorer: meanOf(({ score }) => mixScores(score, standards)),
+        pick: meanOf(({ score }) => score.pick),
+        aesthetic: meanOf(({ score }) => score.aesthetic),
+        contentKept: meanOf(({ sample }) => contentKept(sample.x, sample.y)),
+        words: meanOf(({ sample }) => words(sample.y).length),
         count: rows.length,
       };
     });

@@ -2,14 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { pMapIterable } from 'p-map';
 import { ProviderRowError } from '../../providers/errors.js';
 import { AllowanceSpentError } from '../paid/budget.js';
+import { assertFewScoresAreLost } from '../paid/losses.js';
 import type { PaidPictures } from './paid-pictures.js';
 import type { DrawnText, PaidScores } from './paid-scores.js';
-import {
-  assertLittleIsLost,
-  type ScoredText,
-  type TextRow,
-  type UnscoredText,
-} from './scored-texts.js';
+import { type ScoredText, type TextRow, type UnscoredText } from './scored-texts.js';
 
 /** Groups that are scored while pictures of the next are drawn. */
 const groupsAtOnce = 2;
@@ -59,7 +55,7 @@ export async function scoreRows(
     const reason = `provider failed: ${error.message}`;
     lost.set(id, { id, x, y, reason, answer: error.failure.answer ?? '' });
     const all = { lost: lost.size, of: textCount };
-    assertLittleIsLost({ scores: 'scores', things: 'texts' }, all, [{ reason }]);
+    assertFewScoresAreLost({ scores: 'scores', things: 'texts' }, all, [{ reason }]);
     finish(1);
   };
   /** Undefined where there is nothing to go on with: a failure of this text, or nothing left to spend. */

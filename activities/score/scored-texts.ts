@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ArtifactRef } from '../../contracts/artifact.js';
-import { RowLossExceededError } from '../../contracts/shards.js';
 import { digestOf } from '../../files/digest.js';
 import { readAllRows, readRows, writeJsonl } from '../../files/jsonl.js';
 import { readArtifact } from '../../storage/artifacts.js';
@@ -59,9 +58,6 @@ export function textId({ x, y, rowKey }: TextToScore): string {
   return digestOf([x, y, rowKey]).slice(0, 32);
 }
 
-/** Above this share of texts without a score something is wrong with all of them. Ours. */
-const MAX_LOST_SHARE = 0.1;
-
 /** What came of all shards of a stage's texts. */
 export interface ReadScores {
   /** Undefined where providers failed on the text. */
@@ -87,24 +83,6 @@ export async function readScores(
     );
   }
   return { scoreOf: (text) => scores.get(textId(text)), quarantined };
-}
-
-/**
- * Ensures that no more than a tenth is lost.
- *
- * @param what in words: the scores of which things.
- * @throws RowLossExceededError if more is lost.
- */
-export function assertLittleIsLost(
-  what: { scores: string; things: string },
-  { lost, of }: { lost: number; of: number },
-  quarantined: readonly Pick<UnscoredText, 'reason'>[],
-): void {
-  if (lost <= MAX_LOST_SHARE * of) return;
-  throw new RowLossExceededError(
-    `Expected ${what.scores} for at least ${100 * (1 - MAX_LOST_SHARE)} % of ${of} ${what.things}; the providers failed on ${lost}. ` +
-      `The last failure: ${quarantined.at(-1)?.reason ?? 'none is recorded'}`,
-  );
 }
 
 /** Writes the texts without scores beside the others; without any there is no file. */

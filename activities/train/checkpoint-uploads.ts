@@ -1,9 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CheckpointRef } from '../../contracts/artifact.js';
 import type { EngineCheckpoint } from '../../contracts/engine-job.js';
-
-/** Longest wait between two tries of an upload, milliseconds. */
-const maxWaitMs = 15_000;
+import { untilAnswered } from '../../storage/until-answered.js';
 
 /** Uploads that run beside the training, one at a time. */
 export interface CheckpointUploads {
@@ -30,7 +27,7 @@ export function createCheckpointUploads(options: {
 
   const upload = async (checkpoint: EngineCheckpoint): Promise<void> => {
     try {
-      await onCommitted(await untilAnswered(() => commit(checkpoint), signal));
+      await onCommitted(await untilAnswered(() => commit(checkpoint), { signal }));
     } catch (error) {
       onFailed();
       throw error;
@@ -45,18 +42,4 @@ export function createCheckpointUploads(options: {
     },
     finish: () => current,
   };
-}
-
-/** What `work` returns, tried again while the store cannot answer; after an abort it is tried once more and no longer. */
-export async function untilAnswered<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let waitMs = 500; ; waitMs = Math.min(2 * waitMs, maxWaitMs)) {
-    const isLastTry = signal.aborted;
-    try {
-      return await work();
-    } catch (error) {
-      const canWait = error instanceof Error && error.name === 'StoreUnavailableError';
-      if (!canWait || isLastTry) throw error;
-    }
-    await delay(waitMs, undefined, { signal }).catch(() => undefined);
-  }
 }

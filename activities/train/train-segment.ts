@@ -17,12 +17,13 @@ import type {
   TrainingResult,
 } from '../../contracts/training.js';
 import { commitCheckpoint } from '../../storage/checkpoints.js';
+import { untilAnswered } from '../../storage/until-answered.js';
 import { writeArtifact } from '../../storage/artifacts.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { pruneCheckpoints } from '../../storage/prune-checkpoints.js';
 import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
 import { countTries, createProgressReporter, whileSaving } from '../wrap-activity.js';
-import { createCheckpointUploads, untilAnswered } from './checkpoint-uploads.js';
+import { createCheckpointUploads } from './checkpoint-uploads.js';
 import { prepareSegment, type SegmentPlaces } from './prepare-segment.js';
 import { pathKey } from './training-path.js';
 
@@ -119,7 +120,9 @@ async function runEngine(
       throw error;
     });
   await uploads.finish();
-  const checkpoint = await untilAnswered(() => commit(outcome.checkpoint), cancellationSignal);
+  const checkpoint = await untilAnswered(() => commit(outcome.checkpoint), {
+    signal: cancellationSignal,
+  });
   show.checkpoint(checkpoint);
   if (outcome.status === 'paused') engine.retain(checkpoint.digest);
   return { outcome, checkpoint };

@@ -1,4 +1,5 @@
 import { itemAt } from '../../text/item-at.js';
+import { shareOfRepeats, wordRuns } from '../../text/repetition.js';
 import { words } from '../../text/words.js';
 
 /** Fewer say nothing about repetition: a short prompt may well play on a word. */
@@ -13,10 +14,7 @@ export function repeatsItself(text: string, { maxRepeats }: { maxRepeats: number
 
 /** Share of the word triples of a text that stood in it before, 0 to 1; 0 for a text of few words. */
 export function repeatedShare(text: string): number {
-  const all = words(text);
-  const seen = new Set<string>();
-  for (let i = 0; i + 3 <= all.length; i += 1) seen.add(all.slice(i, i + 3).join(' '));
-  return all.length < MIN_SHARED_WORDS ? 0 : 1 - seen.size / (all.length - 2);
+  return words(text).length < MIN_SHARED_WORDS ? 0 : shareOfRepeats(wordRuns(text, 3));
 }
 
 /** Words equal to those `period` places before them, so many in a row that the phrase stands too often. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
-import { contentKept, words } from '../../text/words.js';
+import { shareOfRepeats, wordRuns } from '../../text/repetition.js';
+import { contentKept } from '../../text/words.js';
 
 /** Standardised scores of (x, y) by the two reward models. */
 export type RewardScorer = (rows: readonly { x: string; y: string }[]) => {
@@ -26,17 +27,11 @@ export interface ShapedRewards {
 
 /** Share of repeated word pairs plus share of repeated comma segments, 0 to 2. */
 export function repetition(y: string): number {
-  const list = words(y);
-  const pairs = list.slice(1).map((word, index) => `${list[index]!} ${word}`);
   const segments = y
     .split(',')
     .map((segment) => segment.trim())
     .filter(Boolean);
-  return repeatedShare(pairs) + repeatedShare(segments);
-}
-
-function repeatedShare(items: string[]): number {
-  return items.length === 0 ? 0 : 1 - new Set(items).size / items.length;
+  return shareOfRepeats(wordRuns(y, 2)) + shareOfRepeats(segments);
 }
 
 /**

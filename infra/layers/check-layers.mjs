@@ -84,12 +84,12 @@ export function createArrowRules() {
     {
       name: 'workflow-values-from-names',
       comment:
-        'Workflow code takes types from contracts and recipe, and values from files of names only.',
+        'Workflow code takes types from contracts and recipe, and values from files that rest on no zod only.',
       severity: 'error',
       from: { path: '^workflows/' },
       to: {
         path: '^(contracts|recipe)/',
-        pathNot: '^(contracts/(names|activity-table|stage-words)|recipe/stage)\\.ts$',
+        pathNot: '^(contracts/(names|activity-table|shards|stage-words)|recipe/stage)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

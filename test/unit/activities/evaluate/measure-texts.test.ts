@@ -5,7 +5,7 @@ import {
   measureTexts,
   type ScoredRow,
   mixScores,
-  standardisationOf,
+  standardsOf,
 } from '../../../../activities/evaluate/measure-texts.js';
 import { evaluationMethods, type MethodText } from '../../../../contracts/report.js';
 
@@ -44,9 +44,15 @@ describe('mixed score', () => {
   });
 
   it('standardises by the population and survives labels that are all the same', () => {
-    expect(standardisationOf([1, 3])).toEqual({ mean: 2, std: 1 });
-    expect(standardisationOf([4, 4])).toEqual({ mean: 4, std: 1 });
-    expect(() => standardisationOf([])).toThrow(RangeError);
+    const labels = [
+      { pick: 1, aesthetic: 4 },
+      { pick: 3, aesthetic: 4 },
+    ];
+    expect(standardsOf(labels)).toEqual({
+      pick: { mean: 2, std: 1 },
+      aesthetic: { mean: 4, std: 1 },
+    });
+    expect(() => standardsOf([])).toThrow(RangeError);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findSpending, openAnswerLog } from '../../../../activities/paid/answer-log.js';
-import { bucketOf } from '../../../../activities/paid/shard-layout.js';
+import { openAnswerLog } from '../../../../activities/paid/answer-log.js';
+import { findSpending } from '../../../../activities/paid/spending.js';
+import { logPartOf } from '../../../../activities/paid/shard-layout.js';
 import { StoreUnavailableError } from '../../../../storage/store-errors.js';
 import { withHook } from '../../../support/fakes/faulty-store.js';
 import { createMemoryStore } from '../../../support/fakes/memory-store.js';
@@ -10,7 +11,7 @@ const signal = new AbortController().signal;
 const place = (bits = '', key = stageKey) => ({ kind: 'collect', bits, stageKey: key });
 const answer = (name: string, changes: object = {}) => ({
   key: name,
-  bucket: bucketOf(name),
+  logPart: logPartOf(name),
   provider: 'chat' as const,
   cost: 0.5,
   value: { text: name },
@@ -41,7 +42,7 @@ describe('openAnswerLog', () => {
     expect(await keysOf(store)).toHaveLength(1);
   });
 
-  it('joins the pieces of a finished shard into one object and loses none', async () => {
+  it('joins the segments of a finished shard into one object and loses none', async () => {
     const store = createMemoryStore();
     const log = await openAnswerLog(store, place(), signal);
     for (const name of ['a', 'b', 'c']) await log.record(answer(name));
@@ -86,14 +87,14 @@ describe('openAnswerLog', () => {
     ] as const) {
       const store = createMemoryStore();
       for (const name of names) {
-        const log = await openAnswerLog(store, place(bucketOf(name).slice(0, paidIn)), signal);
+        const log = await openAnswerLog(store, place(logPartOf(name).slice(0, paidIn)), signal);
         await log.record(answer(name));
       }
       for (const name of names) {
-        const log = await openAnswerLog(store, place(bucketOf(name).slice(0, readIn)), signal);
+        const log = await openAnswerLog(store, place(logPartOf(name).slice(0, readIn)), signal);
         expect(log.find(name)).toEqual({ text: name });
         const foreign = names.find(
-          (own) => bucketOf(own).slice(0, 1) !== bucketOf(name).slice(0, 1),
+          (own) => logPartOf(own).slice(0, 1) !== logPartOf(name).slice(0, 1),
         );
         if (readIn > 0) expect(log.find(foreign ?? '')).toBeUndefined();
       }
@@ -119,7 +120,7 @@ describe('findSpending', () => {
     const store = createMemoryStore();
     const names = Array.from({ length: 12 }, (_, index) => `row ${index}`);
     for (const name of names) {
-      const log = await openAnswerLog(store, place(bucketOf(name).slice(0, 1)), signal);
+      const log = await openAnswerLog(store, place(logPartOf(name).slice(0, 1)), signal);
       await log.record(answer(name, name === 'row 3' ? { provider: 'images', cost: 2 } : {}));
     }
     const foreign = await openAnswerLog(store, place('0', 'b'.repeat(64)), signal);
@@ -134,8 +135,8 @@ describe('findSpending', () => {
       (own) => (own.chat?.calls ?? 0) + (own.images?.calls ?? 0),
     );
     expect(calls).toEqual([
-      names.filter((name) => bucketOf(name).startsWith('0')).length,
-      names.filter((name) => bucketOf(name).startsWith('1')).length,
+      names.filter((name) => logPartOf(name).startsWith('0')).length,
+      names.filter((name) => logPartOf(name).startsWith('1')).length,
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { countAnswers } from '../../../../activities/paid/count-answers.js';
+import { countAnswers } from '../../../../activities/paid/spending.js';
 import { openAnswerLog } from '../../../../activities/paid/answer-log.js';
-import { bucketOf } from '../../../../activities/paid/shard-layout.js';
+import { logPartOf } from '../../../../activities/paid/shard-layout.js';
 import { createMemoryStore } from '../../../support/fakes/memory-store.js';
 
 const signal = new AbortController().signal;
@@ -9,7 +9,7 @@ const own = { kind: 'collect', stageKey: 'a'.repeat(64) };
 
 const chatAnswer = (key: string, promptTokens: number, completionTokens: number) => ({
   key,
-  bucket: bucketOf('row'),
+  logPart: logPartOf('row'),
   provider: 'chat' as const,
   cost: 0.5,
   value: {
@@ -25,16 +25,16 @@ it("counts the tokens and pictures of a collection's own answers, an answer that
   const store = createMemoryStore();
   const log = await openAnswerLog(store, { ...own, bits: '0' }, signal);
   await log.record(chatAnswer('one', 30, 4));
-  await log.record({ ...chatAnswer('two', 50, 6), bucket: `0${'1'.repeat(15)}` });
+  await log.record({ ...chatAnswer('two', 50, 6), logPart: `0${'1'.repeat(15)}` });
   await log.record({
     ...chatAnswer('three', 1, 0),
     provider: 'images',
     value: { base64: 'iVBOR' },
   });
-  // Killed while its pieces were joined: the pieces are still there.
-  const pieces = new Map(store.objects);
+  // Killed while its segments were joined: the segments are still there.
+  const segments = new Map(store.objects);
   await log.close({ join: true });
-  for (const [key, piece] of pieces) store.objects.set(key, piece);
+  for (const [key, segment] of segments) store.objects.set(key, segment);
   const second = await openAnswerLog(store, { ...own, bits: '1' }, signal);
   await second.record({ ...chatAnswer('four', 7, 9), provider: 'captions' });
   const other = await openAnswerLog(
