@@ -3,18 +3,23 @@ import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { computeSchema } from '../../recipe/sections/optimiser.js';
-import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
+import { computeSchema, type ComputeSettings } from '../../recipe/sections/optimiser.js';
 import { writeWholeFileSync } from '../../files/whole-file.js';
-import { DataType, nodeBackend } from './binding.js';
-import type { NativeBinding } from './binding.js';
-import { applyCompute } from './rewrite.js';
+import { DataType, nodeBackend, type NativeBinding } from './binding.js';
+import { applyCompute, rewriteNodes } from './rewrite.js';
 import { kernelsAllowed } from './kernels.js';
-import { lowerProgram } from './lower.js';
-import type { Endpoint } from './lower.js';
-import { checkValues, fillFrom, readAll, sizeOf } from './program.js';
-import type { Program, Session, Snapshot, TensorData, Values } from './program.js';
-import { rewriteNodes } from './rewrite.js';
+import { lowerProgram, type Endpoint } from './lower.js';
+import {
+  checkValues,
+  fillFrom,
+  readAll,
+  sizeOf,
+  type Program,
+  type Session,
+  type Snapshot,
+  type TensorData,
+  type Values,
+} from './program.js';
 import { encodeSavedModel } from './saved-model.js';
 
 /**

@@ -5,8 +5,7 @@
  * On columns, one row of the batch stands in each column, so that a vector register holds the same feature of 4 to 16
  * rows, and a weight is read once for all of them.
  */
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import { execute, nodeBackend } from './binding.js';
 
 type Saver = (tensors: Tensor[]) => void;

@@ -1,11 +1,14 @@
-import { DataType, nodeBackend } from './binding.js';
-import type { DataTypeName, OperationAttribute } from './binding.js';
-import { groupNames } from './program.js';
-import type { AdamUpdate, Program, Scope, Signature, VariableSpec } from './program.js';
-import { Recorder } from './recorder.js';
-import type { GraphNode } from './recorder.js';
-import type { Tensor } from '../tensor.js';
-import { tf } from '../tensor.js';
+import { DataType, nodeBackend, type DataTypeName, type OperationAttribute } from './binding.js';
+import {
+  groupNames,
+  type AdamUpdate,
+  type Program,
+  type Scope,
+  type Signature,
+  type VariableSpec,
+} from './program.js';
+import { Recorder, type GraphNode } from './recorder.js';
+import { tf, type Tensor } from '../tensor.js';
 
 /** Names by which a compiled graph is fed and fetched. */
 export interface Endpoint {

@@ -1,15 +1,17 @@
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
-import { DataType, nodeBackend } from './binding.js';
-import type { OperationAttribute } from './binding.js';
-import { execute } from './binding.js';
+import { tf, type Tensor } from '../tensor.js';
+import {
+  DataType,
+  execute,
+  kernelsInUse,
+  nodeBackend,
+  type OperationAttribute,
+} from './binding.js';
 import {
   attentionSoftmaxByKernel,
   crossEntropyByKernel,
   geluByKernel,
   layerNormByKernel,
 } from './kernel-operations.js';
-import { kernelsInUse } from './binding.js';
 
 type Saver = (tensors: Tensor[]) => void;
 

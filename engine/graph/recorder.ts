@@ -1,14 +1,15 @@
-import { bindingConstants, DataType, nodeBackend } from './binding.js';
-import type {
-  DataTypeName,
-  NativeBinding,
-  OperationAttribute,
-  TensorBytes,
-  TensorMeta,
+import {
+  bindingConstants,
+  DataType,
+  nodeBackend,
+  type DataTypeName,
+  type NativeBinding,
+  type OperationAttribute,
+  type TensorBytes,
+  type TensorMeta,
 } from './binding.js';
 import { inferOutputs } from './shapes.js';
-import type { Tensor } from '../tensor.js';
-import { tf } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 
 export interface GraphNode {
   name: string;

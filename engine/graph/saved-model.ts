@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { nodeBackend } from './binding.js';
-import type { OperationAttribute } from './binding.js';
+import { nodeBackend, type OperationAttribute } from './binding.js';
 import type { GraphNode } from './recorder.js';
 import { ATTRIBUTE_IS_TYPE } from './rewrite.js';
 

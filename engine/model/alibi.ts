@@ -1,5 +1,4 @@
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 
 /** Added where a query must not look; far below any score, and finite, so that fully masked rows stay numbers. */
 export const MASKED = -1e9;

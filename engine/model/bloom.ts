@@ -1,13 +1,9 @@
 import { attentionSoftmax, gatherRows, gelu, layerNorm } from '../graph/operations.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { alibiSlopes, attentionBias, keyPositions } from './alibi.js';
-import { addLowRank } from './lora.js';
+import { addLowRank, type Weights } from './lora.js';
 import { recomputed } from './recompute.js';
-import type { Weights } from './lora.js';
-
-export type { Weights } from './lora.js';
 
 /** Names and shapes of BLOOM's weights, in the checkpoint's order. */
 export function bloomShapes(config: BloomConfig): Record<string, number[]> {

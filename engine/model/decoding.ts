@@ -2,19 +2,19 @@ import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { kernelsInUse } from '../graph/binding.js';
 import { gatherRows } from '../graph/operations.js';
 import type { Program, Scope, Signature, VariableSpec } from '../graph/program.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import { alibiRow, alibiSlopes, attentionBias, keyPositions } from './alibi.js';
 import { attend, block, embed, mergeHeads, projectHeads } from './bloom.js';
-import type { Weights } from './bloom.js';
-import { nextByColumns } from './next-token.js';
-import { nextByRows } from './next-token.js';
-import { batchLevels } from './decoding-state.js';
-import { slotCount, stateNames, stateVariables } from './decoding-state.js';
-import type { Decoder } from './decoding-state.js';
+import type { Weights } from './lora.js';
+import { nextByColumns, nextByRows } from './next-token.js';
+import {
+  batchLevels,
+  slotCount,
+  stateNames,
+  stateVariables,
+  type Decoder,
+} from './decoding-state.js';
 import { withAdapters } from './trainable-split.js';
-
-export type { DecodingShape } from './decoding-state.js';
 
 function weightsOf(scope: Scope, { split }: Decoder): Weights {
   const weights: Weights = (name) => scope.variable(name);

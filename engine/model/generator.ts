@@ -1,7 +1,6 @@
 import { uniform } from '../../text/random.js';
 import type { Session } from '../graph/program.js';
-import { batchLevels, levelFor } from './decoding-state.js';
-import type { DecodingShape } from './decoding-state.js';
+import { batchLevels, levelFor, type DecodingShape } from './decoding-state.js';
 
 export interface GenerateRequest {
   /** Token ids of each prompt, at most `promptTokens` long. */

@@ -1,10 +1,8 @@
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
-import { sizeOf } from '../graph/program.js';
-import type { Values } from '../graph/program.js';
+import { sizeOf, type Values } from '../graph/program.js';
 import { normal, Stream } from '../../text/random.js';
-import type { Weights } from './bloom.js';
+import type { Weights } from './lora.js';
 
 /**
  * Weights of the value head, an MLP hidden -> 2 hidden -> ReLU -> 1.

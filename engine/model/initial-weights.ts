@@ -1,5 +1,4 @@
-import { sizeOf } from '../graph/program.js';
-import type { Values } from '../graph/program.js';
+import { sizeOf, type Values } from '../graph/program.js';
 import { normal, Stream } from '../../text/random.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomShapes } from './bloom.js';

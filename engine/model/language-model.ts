@@ -1,17 +1,13 @@
 import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
-import { adamVariables, namedGradients } from '../optim/adamw.js';
-import type { AdamSettings } from '../optim/adamw.js';
-import { gradientVariables, stepSignatures } from '../optim/optimiser-step.js';
-import type { OptimiserStep } from '../optim/optimiser-step.js';
+import { adamVariables, namedGradients, type AdamSettings } from '../optim/adamw.js';
+import { gradientVariables, stepSignatures, type OptimiserStep } from '../optim/optimiser-step.js';
 import type { Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomTrunk, languageHead } from './bloom.js';
-import type { Weights } from './bloom.js';
+import type { Weights } from './lora.js';
 import { splitVariables, splitWeights, withAdapters } from './trainable-split.js';
-
-export { weightVariables } from './trainable-split.js';
 
 /** Group of the policy's trained weights. */
 export const POLICY = 'policy';

@@ -1,8 +1,7 @@
 import type { LoraSettings } from '../../recipe/sections/optimiser.js';
 import { Stream, uniform } from '../../text/random.js';
 import type { Values } from '../graph/program.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 
 /** Looks up a weight by its name in the published checkpoint. */

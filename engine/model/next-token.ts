@@ -2,8 +2,7 @@ import { nodeBackend } from '../graph/binding.js';
 import { linearColumns, normColumns } from '../graph/kernel-operations.js';
 import { gatherRows } from '../graph/operations.js';
 import type { Scope } from '../graph/program.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import { MASKED } from './alibi.js';
 import {
   attend,
@@ -14,10 +13,14 @@ import {
   mergeHeads,
   projectHeads,
 } from './bloom.js';
-import type { Weights } from './bloom.js';
-import { slotCount, stateNames } from './decoding-state.js';
-import type { DecodeCall, Decoder, DecodingShape } from './decoding-state.js';
-import { firstFactor, secondFactor } from './lora.js';
+import { firstFactor, secondFactor, type Weights } from './lora.js';
+import {
+  slotCount,
+  stateNames,
+  type DecodeCall,
+  type Decoder,
+  type DecodingShape,
+} from './decoding-state.js';
 import { penaliseRepeats, sampleTokens } from './sampling.js';
 
 /** For each of `rows` rows the place (row, column), int32 [rows, 2]; column is a scalar. */

@@ -1,5 +1,4 @@
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 import type { Weights } from './lora.js';
 
 type Saver = (tensors: Tensor[]) => void;

@@ -1,6 +1,5 @@
 import { argMaxLast, gatherRows } from '../graph/operations.js';
-import { tf } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 
 /** What is fixed when a graph is written; the temperature itself is a feed. */
 export interface SamplingShape {

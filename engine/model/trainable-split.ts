@@ -3,8 +3,7 @@ import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { VariableSpec } from '../graph/program.js';
 import type { BloomConfig } from '../weights/bloom-config.js';
 import { bloomShapes } from './bloom.js';
-import { loraShapes } from './lora.js';
-import type { Weights } from './lora.js';
+import { loraShapes, type Weights } from './lora.js';
 
 /** Group of the weights that stay as they were loaded. */
 export const FROZEN = 'frozen';

@@ -1,15 +1,10 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { sparseCrossEntropy } from '../graph/operations.js';
 import type { FeedSpec, Program, Scope, Session, Signature } from '../graph/program.js';
-import {
-  finalNorm,
-  languageHead,
-  runBlocks,
-  startTrunk,
-  type TrunkState,
-  type Weights,
-} from '../model/bloom.js';
-import { decodingProgram, type DecodingShape } from '../model/decoding.js';
+import { finalNorm, languageHead, runBlocks, startTrunk, type TrunkState } from '../model/bloom.js';
+import type { Weights } from '../model/lora.js';
+import { decodingProgram } from '../model/decoding.js';
+import type { DecodingShape } from '../model/decoding-state.js';
 import { firstValueHead, valueHead, valueHeadShapes } from '../model/heads.js';
 import { POLICY } from '../model/language-model.js';
 import {

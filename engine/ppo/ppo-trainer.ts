@@ -16,8 +16,11 @@ import { writeMetrics } from '../training/metric-log.js';
 import { writeSplitModel } from '../training/split-model.js';
 import type { StepReport, Trainer, TrainerInputs } from '../training/train.js';
 import { TrainingState } from '../training/training-state.js';
-import { readBloomConfig, type BloomConfig } from '../weights/bloom-config.js';
-import { writeGenerationConfig } from '../weights/model-folder.js';
+import {
+  readBloomConfig,
+  writeGenerationConfig,
+  type BloomConfig,
+} from '../weights/bloom-config.js';
 import { estimateAdvantages, nextCoefficient, tokenRewards, whiten } from './advantages.js';
 import { guardKl, guardScore, guardUpdate } from './guard-iteration.js';
 import { iterationMetrics } from './iteration-metrics.js';

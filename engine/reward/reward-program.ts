@@ -1,6 +1,7 @@
 import type { TrainingSize } from '../../recipe/sections/optimiser.js';
 import type { FeedSpec, Program, Scope, Signature } from '../graph/program.js';
-import { bloomTrunk, type Weights } from '../model/bloom.js';
+import { bloomTrunk } from '../model/bloom.js';
+import type { Weights } from '../model/lora.js';
 import { rewardHead, rewardHeadShapes } from '../model/heads.js';
 import {
   splitVariables,

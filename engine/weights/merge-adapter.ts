@@ -1,10 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG_FILE, PREFIX, readAdapter, WEIGHTS_FILE } from './adapter-folder.js';
-import type { Adapter } from './adapter-folder.js';
+import { CONFIG_FILE, PREFIX, readAdapter, WEIGHTS_FILE, type Adapter } from './adapter-folder.js';
 import { ModelFolderError, readBloomConfig } from './bloom-config.js';
-import { openModelWeights, writeModelWeights } from './model-folder.js';
-import type { StoredWeights } from './model-folder.js';
+import { openModelWeights, writeModelWeights, type StoredWeights } from './model-folder.js';
 
 /** A matrix of a block: its name without `.weight`, the block, and what PEFT calls it. */
 const MATRIX = /^(transformer\.h\.(\d+)\.\w+\.(\w+))\.weight$/;

@@ -3,15 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readJsonSync } from '../../files/read-json.js';
 import { ModelFolderError, readBloomConfig } from './bloom-config.js';
-import { openSafetensors, writeSafetensors } from './safetensors.js';
-import type { SafetensorsFile } from './safetensors.js';
-
-export {
-  ModelFolderError,
-  readBloomConfig,
-  writeBloomConfig,
-  writeGenerationConfig,
-} from './bloom-config.js';
+import { openSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.js';
 
 const SINGLE_FILE = 'model.safetensors';
 const INDEX_FILE = 'model.safetensors.index.json';

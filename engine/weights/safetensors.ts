@@ -11,8 +11,6 @@ import {
 } from './safetensors-header.js';
 import { writeWholeFileSync } from '../../files/whole-file.js';
 
-export { SafetensorsError } from './safetensors-header.js';
-
 /** In the order in which the reference writer places them. */
 export const writableDtypes = ['F32', 'I32', 'BF16', 'F16'] as const;
 export type WritableDtype = (typeof writableDtypes)[number];

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Session, Source, Values } from '../graph/program.js';
-import type { BloomConfig } from './bloom-config.js';
-import { readBloomConfig, writeBloomConfig } from './bloom-config.js';
+import { readBloomConfig, writeBloomConfig, type BloomConfig } from './bloom-config.js';
 import { saveTokenizer } from '../tokenizer/tokenizer.js';
 import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { copyTokenizer, writeTemplate } from './model-files.js';

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { compileProgram } from '../../../engine/graph/compile.js';
 import { decodingProgram } from '../../../engine/model/decoding.js';
-import type { DecodingShape } from '../../../engine/model/decoding.js';
+import type { DecodingShape } from '../../../engine/model/decoding-state.js';
 import { generateTokens } from '../../../engine/model/generator.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
-import { POLICY, weightVariables } from '../../../engine/model/language-model.js';
+import { POLICY } from '../../../engine/model/language-model.js';
+import { weightVariables } from '../../../engine/model/trainable-split.js';
 import { uniform } from '../../../text/random.js';
 import { sizeConfig, startWeights } from './sizes.js';
 import type { Workload, WorkloadPlace } from './workload.js';

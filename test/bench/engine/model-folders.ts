@@ -8,10 +8,10 @@ import { bloomSpecialTokens } from '../../../engine/tokenizer/tokenizer-json.js'
 import { saveTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import { trainByteLevelBpe } from '../../../engine/tokenizer/train-bpe.js';
 import { writeTemplate } from '../../../engine/weights/model-files.js';
-import { writeBloomConfig, writeModelWeights } from '../../../engine/weights/model-folder.js';
+import { writeModelWeights } from '../../../engine/weights/model-folder.js';
+import { writeBloomConfig } from '../../../engine/weights/bloom-config.js';
 import { normal } from '../../../text/random.js';
-import { sizeConfig, startWeights } from './sizes.js';
-import type { SizeName } from './sizes.js';
+import { sizeConfig, startWeights, type SizeName } from './sizes.js';
 
 export interface BenchFolders {
   policy: string;

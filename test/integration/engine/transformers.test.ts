@@ -11,7 +11,7 @@ import {
 } from '../../../recipe/sections/training.js';
 import { compileProgram } from '../../../engine/graph/compile.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../../engine/model/bloom.js';
-import type { Weights } from '../../../engine/model/bloom.js';
+import type { Weights } from '../../../engine/model/lora.js';
 import { rewardHead, rewardHeadShapes } from '../../../engine/model/heads.js';
 import { weightVariables } from '../../../engine/model/trainable-split.js';
 import { PretrainTrainer } from '../../../engine/pretrain/pretrain-trainer.js';
@@ -19,7 +19,7 @@ import { RewardTrainer } from '../../../engine/reward/reward-trainer.js';
 import { SftTrainer } from '../../../engine/sft/sft-trainer.js';
 import { loadTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import type { Trainer } from '../../../engine/training/train.js';
-import { readBloomConfig } from '../../../engine/weights/model-folder.js';
+import { readBloomConfig } from '../../../engine/weights/bloom-config.js';
 import { loadWeights } from '../../../engine/weights/session-weights.js';
 import {
   writeTinyDataset,

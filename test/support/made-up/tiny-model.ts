@@ -5,8 +5,8 @@ import { saveTokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import { initialWeights } from '../../../engine/model/initial-weights.js';
 import { bloomShapes } from '../../../engine/model/bloom.js';
 import { writeTemplate } from '../../../engine/weights/model-files.js';
-import { writeBloomConfig, writeModelWeights } from '../../../engine/weights/model-folder.js';
-import { newBloomConfig } from '../../../engine/weights/bloom-config.js';
+import { writeModelWeights } from '../../../engine/weights/model-folder.js';
+import { newBloomConfig, writeBloomConfig } from '../../../engine/weights/bloom-config.js';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** A BLOOM small enough for any test; 6 heads exercise ALiBi beyond a power of two. */

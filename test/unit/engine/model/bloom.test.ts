@@ -8,7 +8,7 @@ import type { Program } from '../../../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk, languageHead } from '../../../../engine/model/bloom.js';
 import { rewardHead } from '../../../../engine/model/heads.js';
 import { namedGradients } from '../../../../engine/optim/adamw.js';
-import { readBloomConfig } from '../../../../engine/weights/model-folder.js';
+import { readBloomConfig } from '../../../../engine/weights/bloom-config.js';
 import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';

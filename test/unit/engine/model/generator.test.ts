@@ -5,10 +5,13 @@ import { compileProgram } from '../../../../engine/graph/compile.js';
 import type { Session } from '../../../../engine/graph/program.js';
 import { bloomShapes } from '../../../../engine/model/bloom.js';
 import { decodingProgram } from '../../../../engine/model/decoding.js';
-import type { DecodingShape } from '../../../../engine/model/decoding.js';
-import { generateTokens, GenerationError } from '../../../../engine/model/generator.js';
-import type { GenerateRequest } from '../../../../engine/model/generator.js';
-import { readBloomConfig } from '../../../../engine/weights/model-folder.js';
+import type { DecodingShape } from '../../../../engine/model/decoding-state.js';
+import {
+  generateTokens,
+  GenerationError,
+  type GenerateRequest,
+} from '../../../../engine/model/generator.js';
+import { readBloomConfig } from '../../../../engine/weights/bloom-config.js';
 import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';

@@ -1,18 +1,14 @@
-import { zeroGroup } from '../../../../engine/graph/program.js';
+import { zeroGroup, type Program, type Values } from '../../../../engine/graph/program.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compileProgram } from '../../../../engine/graph/compile.js';
-import type { Program, Values } from '../../../../engine/graph/program.js';
 import { bloomShapes, bloomTrunk } from '../../../../engine/model/bloom.js';
 import { rewardHead, rewardHeadShapes } from '../../../../engine/model/heads.js';
-import {
-  languageModelProgram,
-  POLICY,
-  weightVariables,
-} from '../../../../engine/model/language-model.js';
+import { languageModelProgram, POLICY } from '../../../../engine/model/language-model.js';
+import { weightVariables } from '../../../../engine/model/trainable-split.js';
 import { adamValues, MOMENTS } from '../../../../engine/optim/adamw.js';
-import { readBloomConfig } from '../../../../engine/weights/model-folder.js';
+import { readBloomConfig } from '../../../../engine/weights/bloom-config.js';
 import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { mergeAdapter } from '../../../../engine/weights/merge-adapter.js';
-import { ModelFolderError } from '../../../../engine/weights/model-folder.js';
+import { ModelFolderError } from '../../../../engine/weights/bloom-config.js';
 import { readModelWeights } from '../../../support/read-model-weights.js';
 import { writeSafetensors } from '../../../../engine/weights/safetensors.js';
 import { makeFolder } from '../../../support/folders.js';

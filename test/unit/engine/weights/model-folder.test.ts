@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeModelWeights } from '../../../../engine/weights/model-folder.js';
 import {
   ModelFolderError,
   readBloomConfig,
   writeBloomConfig,
   writeGenerationConfig,
-  writeModelWeights,
-} from '../../../../engine/weights/model-folder.js';
+} from '../../../../engine/weights/bloom-config.js';
 import { readModelWeights } from '../../../support/read-model-weights.js';
 import { openSafetensors, writeSafetensors } from '../../../../engine/weights/safetensors.js';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   openSafetensors,
-  SafetensorsError,
   writeSafetensors,
   type WritableTensor,
 } from '../../../../engine/weights/safetensors.js';
+import { SafetensorsError } from '../../../../engine/weights/safetensors-header.js';
 
 interface Expected {
   sourceBits: number[];

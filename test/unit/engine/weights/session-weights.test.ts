@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../../../../engine/graph/program.js';
 import { loadWeights } from '../../../../engine/weights/session-weights.js';
-import { ModelFolderError } from '../../../../engine/weights/model-folder.js';
+import { ModelFolderError } from '../../../../engine/weights/bloom-config.js';
 import { readModelWeights } from '../../../support/read-model-weights.js';
-import { SafetensorsError, writeSafetensors } from '../../../../engine/weights/safetensors.js';
-import type { WritableTensor } from '../../../../engine/weights/safetensors.js';
+import { writeSafetensors, type WritableTensor } from '../../../../engine/weights/safetensors.js';
+import { SafetensorsError } from '../../../../engine/weights/safetensors-header.js';
 
 const golden = 'test/golden/bloom-h4';
 
