@@ -22,6 +22,10 @@ interface CopyOptions {
 const between = (low: number, high: number, ...keys: number[]): number =>
   low + Math.floor(uniform(...keys) * (high - low + 1));
 
+/** One of the items; `undefined` when there are none. */
+const pick = <Item>(items: readonly Item[], ...keys: number[]): Item | undefined =>
+  items[between(0, items.length - 1, ...keys)];
+
 /** Words and modifiers of prompts, for {@link copiedWordsRow}. */
 export function copySource(prompts: readonly string[]): CopySource {
   const words = new Set<string>();
@@ -43,24 +47,16 @@ export function copySource(prompts: readonly string[]): CopySource {
 export function copiedWordsRow(source: CopySource, options: CopyOptions): TokenRow {
   const { tokenizer, keys } = options;
   const count = between(2, 9, ...keys, CopyDraw.count);
-  const text = Array.from(
-    { length: count },
-    (_, index) =>
-      source.words[between(0, source.words.length - 1, ...keys, CopyDraw.piece, index)]!,
+  const text = Array.from({ length: count }, (_, index) =>
+    pick(source.words, ...keys, CopyDraw.piece, index),
   ).join(' ');
-  const tail =
-    source.tails.length > 0
-      ? source.tails[between(0, source.tails.length - 1, ...keys, CopyDraw.tail)]!
-      : '';
+  const tail = pick(source.tails, ...keys, CopyDraw.tail) ?? '';
   const [before, after] = templateIds(options);
   return shortenedRow(Array.from(text), (characters) => {
     const copied = characters.join('');
-    const prompt = [
-      ...before,
-      ...tokenizer.encode(`${options.template.startsWith('{x}') ? '' : ' '}${copied}`),
-      ...after,
-    ];
-    return copyRow(prompt, {
+    const space = options.template.startsWith('{x}') ? '' : ' ';
+    const description = tokenizer.encode(`${space}${copied}`);
+    return copyRow([...before, ...description, ...after], {
       copy: tokenizer.encode(` ${copied}`),
       tail: [...tokenizer.encode(tail), tokenizer.endId],
       maxTokens: options.maxTokens,

@@ -22,13 +22,11 @@ export function bucketLengths(lengths: Iterable<number>, maxTokens: number): num
 
 /** Every bucket there is up to `maxTokens`, rising. */
 export function everyBucket(maxTokens: number): number[] {
-  const lengths = Array.from({ length: maxTokens }, (_, index) => index + 1);
-  return bucketLengths(lengths, maxTokens);
+  return bucketLengths(
+    Array.from({ length: maxTokens }, (_, index) => index + 1),
+    maxTokens,
+  );
 }
-
-/** Rows as one batch; see {@link packRows}. */
-export type PackedRows = Record<'ids' | 'labels', Int32Array> &
-  Record<'mask' | 'lossWeight', Float32Array>;
 
 /**
  * Rows as one right-padded batch.
@@ -37,7 +35,11 @@ export type PackedRows = Record<'ids' | 'labels', Int32Array> &
  * holds the token at t + 1 and whether the loss counts it.
  * @throws Error if a row is longer than `length`.
  */
-export function packRows(rows: readonly TokenRow[], length: number, padId: number): PackedRows {
+export function packRows(
+  rows: readonly TokenRow[],
+  length: number,
+  padId: number,
+): Record<'ids' | 'labels', Int32Array> & Record<'mask' | 'lossWeight', Float32Array> {
   const size = rows.length * length;
   const ids = new Int32Array(size).fill(padId);
   const mask = new Float32Array(size);

@@ -50,7 +50,7 @@ export class EpochBatches<Row extends TokenRow> {
   readonly #options: EpochOptions<Row>;
   readonly #stepsPerEpoch: number;
   /** The epoch that was asked for last. */
-  #current: { epoch: number; rows: readonly Row[]; batches: number[][] } | undefined;
+  #current: { epoch: number; batches: Row[][] } | undefined;
 
   constructor(options: EpochOptions<Row>) {
     this.#options = options;
@@ -64,17 +64,14 @@ export class EpochBatches<Row extends TokenRow> {
    * @throws InputInvalidError if there are fewer rows than one batch needs.
    */
   at(stepIndex: number): Row[] {
-    const { rows, batches } = this.#plan(Math.floor(stepIndex / this.#stepsPerEpoch));
-    const batch = batches[(stepIndex % this.#stepsPerEpoch) % batches.length]!;
-    return batch.map((index) => rows[index]!);
-  }
-
-  #plan(epoch: number): { rows: readonly Row[]; batches: number[][] } {
-    if (this.#current?.epoch === epoch) return this.#current;
-    const { batchSize, seed } = this.#options;
-    const rows = this.#options.rowsOf(epoch);
-    const lengths = rows.map((row) => row.ids.length);
-    this.#current = { epoch, rows, batches: planBatches(lengths, batchSize, [seed, epoch]) };
-    return this.#current;
+    const epoch = Math.floor(stepIndex / this.#stepsPerEpoch);
+    if (this.#current?.epoch !== epoch) {
+      const rows = this.#options.rowsOf(epoch);
+      const lengths = rows.map((row) => row.ids.length);
+      const plan = planBatches(lengths, this.#options.batchSize, [this.#options.seed, epoch]);
+      this.#current = { epoch, batches: plan.map((batch) => batch.map((index) => rows[index]!)) };
+    }
+    const { batches } = this.#current;
+    return batches[(stepIndex % this.#stepsPerEpoch) % batches.length]!;
   }
 }

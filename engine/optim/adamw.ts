@@ -1,14 +1,12 @@
+import type { PretrainSettings } from '../../recipe/sections/training.js';
 import type { FeedSpec, Scope, Values, VariableSpec } from '../graph/program.js';
 import type { Weights } from '../model/lora.js';
 import { tf, type Tensor } from '../tensor.js';
 
-export interface AdamSettings {
-  adamBeta1: number;
-  adamBeta2: number;
-  adamEpsilon: number;
-  weightDecay: number;
-  clipNorm: number;
-}
+export type AdamSettings = Pick<
+  PretrainSettings,
+  'adamBeta1' | 'adamBeta2' | 'adamEpsilon' | 'weightDecay' | 'clipNorm'
+>;
 
 /** Group of the moments' variables. */
 export const MOMENTS = 'moments';
@@ -102,9 +100,8 @@ export function namedGradients(
   scope: Scope,
   loss: (weights: Weights) => Tensor,
 ): { value: Tensor; gradients: Record<string, Tensor> } {
-  const place = new Map(names.map((name, index) => [name, index]));
   const run = (...values: Tensor[]): Tensor => {
-    const lookUp = (name: string): Tensor => values[place.get(name) ?? -1] ?? scope.variable(name);
+    const lookUp = (name: string): Tensor => values[names.indexOf(name)] ?? scope.variable(name);
     return loss(Object.assign(lookUp, { trained: names }));
   };
   const { value, grads } = tf.valueAndGrads(run)(names.map((name) => scope.variable(name)));

@@ -44,12 +44,6 @@ export function resetOptimiser(session: Session, program: Program): void {
     if (variables.some((variable) => variable.group === group)) zeroGroup(session, program, group);
 }
 
-/** What a part's loss gives; the loss and every output are sums over the part divided by the count of the whole step. */
-export interface PartGradients {
-  gradients: Record<string, Tensor>;
-  outputs: Record<string, Tensor>;
-}
-
 /**
  * Signature `train<key>`: one optimiser step a call, returns the outputs and `norm`. When a step has several parts,
  * `accumulate<key>` with the feed `count`, to be called for each part, and `apply`.
@@ -63,7 +57,11 @@ export function stepSignatures(
   call: {
     key: string;
     feeds: Record<string, FeedSpec>;
-    body(scope: Scope, count: (ownCount: () => Tensor) => Tensor): PartGradients;
+    /** The loss and every output are sums over the part divided by the count of the whole step. */
+    body(
+      scope: Scope,
+      count: (ownCount: () => Tensor) => Tensor,
+    ): Record<'gradients' | 'outputs', Record<string, Tensor>>;
   },
 ): Record<string, Signature> {
   if (step.gradientAccumulationSteps === 1) {

@@ -100,10 +100,7 @@ const WHITEN_EPSILON = 1e-8;
 export function whiten(values: Float32Array, mask: Float32Array): Float32Array {
   const mean = maskedMean(values, mask);
   const count = mask.reduce((sum, value) => sum + value, 0);
-  const squares = maskedMean(
-    values.map((value) => (value - mean) ** 2),
-    mask,
-  );
+  const squares = maskedVariance(values, mask);
   const variance = count > 1 ? (squares * count) / (count - 1) : squares;
   const scale = 1 / Math.sqrt(variance + WHITEN_EPSILON);
   return values.map((value) => (value - mean) * scale);
@@ -120,21 +117,19 @@ export function maskedMean(values: Float32Array, mask: Float32Array): number {
   return count === 0 ? 0 : sum / count;
 }
 
+function maskedVariance(values: Float32Array, mask: Float32Array): number {
+  const mean = maskedMean(values, mask);
+  const squares = values.map((value) => (value - mean) ** 2);
+  return maskedMean(squares, mask);
+}
+
 /** Share of the returns' variance that the values explain, at most 1. */
 export function explainedVariance(
   values: Float32Array,
   returns: Float32Array,
   mask: Float32Array,
 ): number {
-  const variance = (numbers: Float32Array): number => {
-    const mean = maskedMean(numbers, mask);
-    return maskedMean(
-      numbers.map((value) => (value - mean) ** 2),
-      mask,
-    );
-  };
-  const total = variance(returns);
-  return total === 0
-    ? 0
-    : 1 - variance(returns.map((value, index) => value - values[index]!)) / total;
+  const total = maskedVariance(returns, mask);
+  const rest = returns.map((value, index) => value - values[index]!);
+  return total === 0 ? 0 : 1 - maskedVariance(rest, mask) / total;
 }

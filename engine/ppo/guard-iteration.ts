@@ -1,6 +1,6 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import type { MetricRow } from '../../contracts/records.js';
-import { guardFinite, guardGradients, TrainingDivergedError } from '../training/guards.js';
+import { guardFinite, guardStep, TrainingDivergedError } from '../training/guards.js';
 import { mean } from '../../text/statistics.js';
 import type { UpdateReport } from './update-policy.js';
 
@@ -46,7 +46,7 @@ export function guardScore(
     .map((_, index) => mean(scores.slice(index, index + SCORE_WINDOW)));
   const newest = windows.at(-1);
   if (newest === undefined) return;
-  const best = windows.reduce((highest, value) => Math.max(highest, value), -Infinity);
+  const best = Math.max(...windows);
   if (best - newest <= maxScoreDrop) return;
   throw new TrainingDivergedError(
     {
@@ -67,11 +67,10 @@ export function guardScore(
 export function guardUpdate(
   stepIndex: number,
   update: UpdateReport,
-  { maxGradientNorm, maxFirstRatioError }: PpoSettings['guard'],
+  guard: PpoSettings['guard'],
 ): void {
-  const { norm, ...means } = update.means;
-  guardFinite(stepIndex, { ...means, 'gradient norm': norm });
-  guardGradients(stepIndex, norm, maxGradientNorm);
+  guardStep(stepIndex, update.means, guard);
+  const { maxFirstRatioError } = guard;
   if (Math.abs(update.firstRatio - 1) <= maxFirstRatioError) return;
   throw new TrainingDivergedError(
     {

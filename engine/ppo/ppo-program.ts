@@ -227,7 +227,7 @@ export function ppoProgram(
     Object.entries(referenceShapes(split)).map(([name, size]) => [referenceName(name), size]),
   );
   const generation = decodingProgram({ config, shape: decoding, split });
-  const signatures: Record<string, Signature> = {};
+  const signatures = { ...generation.signatures };
   for (const size of responseSizes(decoding.maxNewTokens)) {
     signatures[`score/${size}`] = scoreSignature(shapeOf(size));
     Object.assign(signatures, trainSignatures(shapeOf(size), step));
@@ -240,10 +240,7 @@ export function ppoProgram(
       ...gradientVariables(step),
       ...generation.variables,
     },
-    signatures: {
-      ...generation.signatures,
-      ...signatures,
-    },
+    signatures,
   };
 }
 

@@ -164,10 +164,8 @@ export class PpoTrainer implements Trainer {
     const scaled = clipped.map((value) => value / scale);
 
     // 3. Log-probabilities, values, rewards a token, advantages.
-    const [prompts, responses] = [
-      texts.map((text) => text.prompt),
-      texts.map((text) => text.response),
-    ];
+    const responses = texts.map((text) => text.response);
+    const prompts = texts.map((text) => text.prompt);
     const rollouts = layOut(prompts, responses, {
       promptTokens: this.#decoding.promptTokens,
       responseTokens: this.#decoding.maxNewTokens,
@@ -183,7 +181,7 @@ export class PpoTrainer implements Trainer {
       gamma: settings.gamma,
       lambda: settings.lambda,
     });
-    const kl = seen.klByRow.reduce((sum, value) => sum + value, 0) / rollouts.rows;
+    const kl = mean(seen.klByRow);
     guardKl(iteration, kl, guard);
     guardScore(iteration, { rows: state.metrics.rows, score: mean(scores.mixed) }, guard);
 

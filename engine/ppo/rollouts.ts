@@ -120,13 +120,8 @@ export function evaluateRollouts(
   rollouts: Rollouts,
   batchSize: number,
 ): EvaluatedRollouts {
-  const size = rollouts.rows * rollouts.length;
-  const seen = {
-    logProbs: new Float32Array(size),
-    referenceLogProbs: new Float32Array(size),
-    values: new Float32Array(size),
-    entropy: new Float32Array(size),
-  };
+  const grid = (): Float32Array => new Float32Array(rollouts.rows * rollouts.length);
+  const seen = { logProbs: grid(), referenceLogProbs: grid(), values: grid(), entropy: grid() };
   for (let start = 0; start < rollouts.rows; start += batchSize) {
     const rows = Array.from({ length: batchSize }, (_, index) => start + index);
     const columns = responseSizeOf(rollouts, rows);

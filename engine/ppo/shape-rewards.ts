@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { shareOfRepeats, wordRuns } from '../../text/repetition.js';
+import { mean } from '../../text/statistics.js';
 import { contentKept } from '../../text/words.js';
 
 /** Standardised scores of (x, y) by the two reward models. */
@@ -78,7 +79,7 @@ function minusGroupMean(values: number[], groupSize: number): number[] {
   return values.map((value, index) => {
     const start = Math.floor(index / groupSize) * groupSize;
     const group = values.slice(start, start + groupSize);
-    return value - group.reduce((sum, other) => sum + other, 0) / group.length;
+    return value - mean(group);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { PpoSettings } from '../../recipe/sections/ppo.js';
 import { permutation, Stream } from '../../text/random.js';
+import { mean } from '../../text/statistics.js';
 import { partsOf, type StepOutputs, type StepPart } from '../optim/optimiser-step.js';
 import type { TrainingState } from '../training/training-state.js';
 import {
@@ -49,11 +50,9 @@ export function updatePolicy(
       const parts = partsOf(rows, settings.gradientAccumulationSteps).map((part) =>
         partFeeds(options, part),
       );
+      const mask = takeRows(rollouts.mask, rows, { width: rollouts.length });
       const result = state.optimiserStep(parts, {
-        count: takeRows(rollouts.mask, rows, { width: rollouts.length }).reduce(
-          (sum, real) => sum + real,
-          0,
-        ),
+        count: mask.reduce((sum, real) => sum + real, 0),
         number: options.updateCount + steps.length + 1,
       });
       steps.push(result);
@@ -83,7 +82,6 @@ function partFeeds({ rollouts, seen }: UpdateOptions, rows: readonly number[]): 
 /** Mean over the steps of each output. */
 function meansOf(steps: readonly StepOutputs[]): StepOutputs {
   const means = { ...steps[0]! };
-  for (const name of Object.keys(means))
-    means[name] = steps.reduce((sum, step) => sum + step[name]!, 0) / steps.length;
+  for (const name of Object.keys(means)) means[name] = mean(steps.map((step) => step[name]!));
   return means;
 }

@@ -2,7 +2,7 @@ import type { PretrainSettings } from '../../recipe/sections/training.js';
 import type { PromptPair } from '../../contracts/records.js';
 import { MixtureDraw, uniform } from '../../text/random.js';
 import { copiedTokensRow, copiedWordsRow, copySource } from '../batches/copy-rows.js';
-import { encodePair, type TokenRow } from '../prompts/template.js';
+import { encodePair, pairRow, type TokenRow } from '../prompts/template.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** Ids below this are special tokens and single bytes, which make poor copying exercises. */
@@ -19,16 +19,12 @@ export function createMixture(
 ): (index: number) => TokenRow {
   const { tokenizer, template, settings, seed } = options;
   const { maxTokens, mixture } = settings;
-  const whole = (ids: number[]): TokenRow => ({
-    ids: ids.slice(0, maxTokens),
-    counted: ids.slice(0, maxTokens).map(() => 1),
-  });
-  const pairs = data.pairs.map((pair) =>
-    encodePair(tokenizer, pair, { template, maxTokens, countPrompt: true }),
-  );
+  const whole = { maxTokens, countPrompt: true };
+  const pairs = data.pairs.map((pair) => encodePair(tokenizer, pair, { template, ...whole }));
   const prompts = data.prompts.map((prompt) =>
-    whole([...tokenizer.encode(prompt), tokenizer.endId]),
+    pairRow([], [...tokenizer.encode(prompt), tokenizer.endId], whole),
   );
+  const form = { tokenizer, template, maxTokens };
   const source = copySource(data.prompts);
   const pick = (rows: TokenRow[], index: number): TokenRow =>
     rows[Math.floor(uniform(seed, index, MixtureDraw.row) * rows.length)]!;
@@ -36,21 +32,13 @@ export function createMixture(
     [mixture.pairs, (index) => pick(pairs, index)],
     [
       mixture.copiedWords,
-      (index) =>
-        copiedWordsRow(source, {
-          tokenizer,
-          template,
-          maxTokens,
-          keys: [seed, index, MixtureDraw.copiedWords],
-        }),
+      (index) => copiedWordsRow(source, { ...form, keys: [seed, index, MixtureDraw.copiedWords] }),
     ],
     [
       mixture.copiedTokens,
       (index) =>
         copiedTokensRow({
-          tokenizer,
-          template,
-          maxTokens,
+          ...form,
           keys: [seed, index, MixtureDraw.copiedTokens],
           firstId: FIRST_MERGED_ID,
         }),

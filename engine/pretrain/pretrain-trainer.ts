@@ -8,7 +8,7 @@ import { compileProgram } from '../graph/compile.js';
 import { bloomShapes } from '../model/bloom.js';
 import { initialWeights } from '../model/initial-weights.js';
 import { languageModelProgram, POLICY } from '../model/language-model.js';
-import { resetOptimiser } from '../optim/optimiser-step.js';
+import { partsOf, resetOptimiser } from '../optim/optimiser-step.js';
 import { assertTemplateFits, encodePair, type TokenRow } from '../prompts/template.js';
 import { bloomSpecialTokens, type TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer.js';
@@ -55,15 +55,11 @@ export class PretrainTrainer implements Trainer {
     const { maxTokens, template, vocabularySize } = settings;
     const { datasetFolder, graphFolder, seed, rateChanges } = inputs;
     this.#settings = settings;
-    const prompts = readRecords(join(datasetFolder, 'prompts-train.jsonl'), promptRowSchema).map(
-      (row) => row.prompt,
-    );
+    const promptRows = readRecords(join(datasetFolder, 'prompts-train.jsonl'), promptRowSchema);
+    const prompts = promptRows.map((row) => row.prompt);
     const pairs = readRecords(join(datasetFolder, 'train.jsonl'), promptPairSchema);
-    const texts = [
-      ...prompts.map((prompt) => ` ${prompt}`),
-      ...pairs.map(({ x }) => template.replace('{x}', () => x)),
-    ];
-    this.#tokenizerJson = trainByteLevelBpe(texts, {
+    const asked = pairs.map(({ x }) => template.replace('{x}', () => x));
+    this.#tokenizerJson = trainByteLevelBpe([...prompts.map((prompt) => ` ${prompt}`), ...asked], {
       vocabularySize,
       specialTokens: bloomSpecialTokens,
     });
@@ -134,10 +130,7 @@ export class PretrainTrainer implements Trainer {
         this.#rowAt(number * POOL * batchSize + index),
       );
       rows.sort((a, b) => a.ids.length - b.ids.length);
-      const batches = Array.from({ length: POOL }, (_, index) =>
-        rows.slice(index * batchSize, (index + 1) * batchSize),
-      );
-      this.#pool = { number, batches };
+      this.#pool = { number, batches: partsOf(rows, POOL) };
     }
     return this.#pool.batches[((stepIndex % POOL) * POOL_STRIDE) % POOL]!;
   }

@@ -9,8 +9,7 @@ const PROMPT_STEP = 8;
 
 /** Room that a graph has for prompts of these lengths. */
 export function promptRoom(lengths: Iterable<number>): number {
-  let longest = 0;
-  for (const length of lengths) longest = Math.max(longest, length);
+  const longest = [...lengths].reduce((most, length) => Math.max(most, length), 0);
   return Math.ceil(longest / PROMPT_STEP) * PROMPT_STEP;
 }
 
@@ -32,20 +31,20 @@ export function encodePrompt(
   text: { template: string; x: string },
   maxTokens: number,
 ): number[] {
-  const ids = tokenizer.encode(fill(text.template, text.x));
+  const [before = '', after = ''] = text.template.split('{x}');
+  const encode = (x: string): number[] => tokenizer.encode(before + x + after);
+  const ids = encode(text.x);
   if (ids.length <= maxTokens) return ids;
   const characters = Array.from(text.x);
+  const first = (count: number): number[] => encode(characters.slice(0, count).join(''));
   let low = 0;
   let high = characters.length;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const fits =
-      tokenizer.encode(fill(text.template, characters.slice(0, middle).join(''))).length <=
-      maxTokens;
-    if (fits) low = middle;
+    if (first(middle).length <= maxTokens) low = middle;
     else high = middle - 1;
   }
-  const cut = tokenizer.encode(fill(text.template, characters.slice(0, low).join('')));
+  const cut = first(low);
   if (cut.length > maxTokens)
     throw new InputInvalidError(
       `the template alone has ${cut.length} tokens, more than the ${maxTokens} allowed: shorten model.template`,
@@ -60,11 +59,6 @@ export function encodePrompt(
  */
 export function assertTemplateFits(tokenizer: Tokenizer, template: string): void {
   encodePrompt(tokenizer, { template, x: '' }, MAX_PROMPT_TOKENS);
-}
-
-function fill(template: string, x: string): string {
-  const [before = '', after = ''] = template.split('{x}');
-  return before + x + after;
 }
 
 /** Token ids of a target: one space, the text, the end token. */

@@ -27,12 +27,7 @@ function feedsOf(batch: number, length: number): Record<string, FeedSpec> {
 function scores(
   weights: Weights,
   config: BloomConfig,
-  options: {
-    ids: Tensor;
-    mask: Tensor;
-    pooling: 'last' | 'mean';
-    recompute?: boolean | undefined;
-  },
+  options: { ids: Tensor; mask: Tensor; pooling: 'last' | 'mean'; recompute?: boolean | undefined },
 ): Tensor {
   return rewardHead(weights, bloomTrunk(weights, config, options), options);
 }

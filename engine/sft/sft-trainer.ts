@@ -66,13 +66,8 @@ export class SftTrainer implements Trainer {
     // Copy rows are made anew each epoch, of any length.
     const source = copySource(train.map(({ y }) => y));
     const copyCount = Math.round((train.length * copyShare) / (1 - copyShare));
-    const copyRow = (epoch: number, index: number): TokenRow =>
-      copiedWordsRow(source, {
-        tokenizer,
-        template,
-        maxTokens,
-        keys: [seed, epoch, index, Stream.copiedWords],
-      });
+    const copyRow = (...keys: number[]): TokenRow =>
+      copiedWordsRow(source, { tokenizer, template, maxTokens, keys });
     this.#batches = new EpochBatches({
       rowCount: train.length + copyCount,
       batchSize,
@@ -80,7 +75,9 @@ export class SftTrainer implements Trainer {
       seed,
       rowsOf: (epoch) => [
         ...this.#pairs,
-        ...Array.from({ length: copyCount }, (_, index) => copyRow(epoch, index)),
+        ...Array.from({ length: copyCount }, (_, index) =>
+          copyRow(seed, epoch, index, Stream.copiedWords),
+        ),
       ],
     });
     const lengths = [...this.#pairs, ...this.#validation].map((row) => row.ids.length);

@@ -1,4 +1,5 @@
 import type { Divergence } from '../../contracts/training.js';
+import type { StepOutputs } from '../optim/optimiser-step.js';
 
 /** Training must not go on as it is: a guard tripped, and nothing of this step is saved. */
 export class TrainingDivergedError extends Error {
@@ -26,28 +27,23 @@ export function guardFinite(stepIndex: number, values: Record<string, number>): 
 }
 
 /**
- * Ensures that a loss is finite and the gradients have not exploded.
+ * Ensures that what a step gave is finite and the gradients have not exploded.
  *
  * Units: `norm` is the global norm before clipping; a limit of null is off.
  * @throws TrainingDivergedError if either is not so.
  */
 export function guardStep(
   stepIndex: number,
-  { loss, norm }: { loss: number; norm: number },
+  { norm, ...values }: StepOutputs,
   { maxGradientNorm }: { maxGradientNorm: number | null },
 ): void {
-  guardFinite(stepIndex, { loss, 'gradient norm': norm });
-  guardGradients(stepIndex, norm, maxGradientNorm);
-}
-
-/** @throws TrainingDivergedError if the norm is above the limit; null is off. */
-export function guardGradients(stepIndex: number, norm: number, limit: number | null): void {
-  if (limit === null || norm <= limit) return;
+  guardFinite(stepIndex, { ...values, 'gradient norm': norm });
+  if (maxGradientNorm === null || norm <= maxGradientNorm) return;
   throw new TrainingDivergedError(
     {
       measure: 'gradient norm',
       value: norm.toPrecision(6),
-      expected: `at most ${limit}`,
+      expected: `at most ${maxGradientNorm}`,
       stepIndex,
     },
     'lower the learning rate, lengthen the warm-up or raise guard.maxGradientNorm',

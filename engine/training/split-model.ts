@@ -13,21 +13,12 @@ import { loadWeights, writeModel, writeModelFolder } from '../weights/session-we
 export function loadSplitModel(
   session: Session,
   program: Program,
-  options: {
-    split: TrainableSplit;
-    group: string;
-    folder: string;
-    heads?: Values;
-    seed: number;
-  },
+  options: { split: TrainableSplit; group: string; folder: string; heads?: Values; seed: number },
 ): void {
   const { split, group, folder } = options;
   const isFrozen = (name: string): boolean => name in split.frozen;
   if (Object.keys(split.frozen).length > 0)
-    loadWeights(session, FROZEN, {
-      folder,
-      rename: (name) => (isFrozen(name) ? name : undefined),
-    });
+    loadWeights(session, FROZEN, { folder, rename: (name) => (isFrozen(name) ? name : undefined) });
   loadWeights(session, group, {
     folder,
     rename: (name) => (isFrozen(name) ? undefined : name),
@@ -57,8 +48,8 @@ export function writeSplitModel(
     writeModel(folder, model);
     return;
   }
-  const held = [session.snapshot(group), session.snapshot(FROZEN)] as const;
-  const [trained, frozen] = held;
+  const trained = session.snapshot(group);
+  const frozen = session.snapshot(FROZEN);
   const read = (name: string): Float32Array => {
     const matrix = name.replace(/\.weight$/, '');
     const [aName, bName] = [`${matrix}.lora_A.weight`, `${matrix}.lora_B.weight`];
@@ -82,6 +73,7 @@ export function writeSplitModel(
         })),
       });
   } finally {
-    for (const snapshot of held) snapshot.release();
+    trained.release();
+    frozen.release();
   }
 }

@@ -1,4 +1,4 @@
-import { bucketOfRows, packRows } from '../batches/pack-rows.js';
+import { bucketOfRows, countedTokens, packRows } from '../batches/pack-rows.js';
 import type { TokenRow } from '../prompts/template.js';
 import type { Session, Values } from '../graph/program.js';
 import { partsOf } from '../optim/optimiser-step.js';
@@ -37,12 +37,11 @@ export function supervisedStep<Row extends TokenRow>(
     return { key: `/${length}`, values: pack(part, length) };
   });
   const outputs = state.optimiserStep(parts, { count });
-  const { norm } = outputs;
+  guardStep(state.stepIndex, outputs, settings.guard);
   const loss = outputs['loss']!;
-  guardStep(state.stepIndex, { loss, norm }, settings.guard);
   state.endStep({
     'train/loss': loss,
-    'train/grad_norm': norm,
+    'train/grad_norm': outputs.norm,
     'train/learning_rate': learningRate,
   });
   const validateEvery = Math.max(1, Math.floor(stepCount / validation.times));
@@ -74,7 +73,7 @@ export function validationLoss(
     const length = bucketOfRows(batch, options.maxTokens);
     const values = packRows(batch, length, options.padId);
     loss += session.run(`validate/${length}`, values)['loss']![0]!;
-    counted += batch.reduce((sum, row) => sum + row.counted.slice(1).filter(Boolean).length, 0);
+    counted += countedTokens(batch);
   }
   return counted === 0 ? 0 : loss / counted;
 }
