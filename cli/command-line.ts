@@ -3,6 +3,7 @@ import { Queue } from '../contracts/names.js';
 import type { ExitCode } from './failures.js';
 import { parseAge, parseCount, parseSeed, parseTemperature, readPools } from './parse-options.js';
 import type { Terminal } from './terminal/terminal.js';
+import type { GenerateOptions } from './verbs/models.js';
 
 /** What verbs are added to, and what their actions work with. */
 interface Frame {
@@ -21,13 +22,6 @@ interface GarbageFlags extends JsonFlag {
   grace: number;
   abandoned: number;
   olderThan?: number;
-}
-
-interface GenerateFlags extends JsonFlag {
-  n: number;
-  seed: number;
-  model?: string;
-  temperature: number;
 }
 
 /**
@@ -236,8 +230,14 @@ function addModelVerbs({ program, terminal, end }: Frame): void {
     )
     .option('--temperature <value>', '0 is greedy', parseTemperature, 0.7)
     .addOption(jsonOption())
-    .action(async (description: string, { json = false, ...flags }: GenerateFlags) =>
-      end((await import('./verbs/models.js')).generate(description, { ...flags, json, terminal })),
+    .action(
+      async (
+        description: string,
+        { json = false, ...flags }: JsonFlag & Omit<GenerateOptions, 'json' | 'terminal'>,
+      ) =>
+        end(
+          (await import('./verbs/models.js')).generate(description, { ...flags, json, terminal }),
+        ),
     );
   program
     .command('export')

@@ -34,23 +34,21 @@ export interface FailureDescription {
   exitCode: ExitCode;
 }
 
-const usageNames = new Set<string>([
-  'UsageError',
-  'PlaceTakenError',
-  FailureType.versionMissing,
-  FailureType.recipeInvalid,
-  FailureType.inputInvalid,
-]);
-
-const environmentNames = new Set<string>([
-  'UnavailableError',
-  'EnvironmentError',
-  'ServiceFailedError',
-  'PortBusyError',
-  'BootstrapError',
-  'StoreUnavailableError',
-  'GarbageRunningError',
-  FailureType.storeRefused,
+/** Exit codes of errors known by the names of their classes. */
+const exitCodes = new Map<string, ExitCode>([
+  ['UsageError', ExitCode.usage],
+  ['PlaceTakenError', ExitCode.usage],
+  [FailureType.versionMissing, ExitCode.usage],
+  [FailureType.recipeInvalid, ExitCode.usage],
+  [FailureType.inputInvalid, ExitCode.usage],
+  ['UnavailableError', ExitCode.environment],
+  ['EnvironmentError', ExitCode.environment],
+  ['ServiceFailedError', ExitCode.environment],
+  ['PortBusyError', ExitCode.environment],
+  ['BootstrapError', ExitCode.environment],
+  ['StoreUnavailableError', ExitCode.environment],
+  ['GarbageRunningError', ExitCode.environment],
+  [FailureType.storeRefused, ExitCode.environment],
 ]);
 
 /**
@@ -71,10 +69,8 @@ export function describeFailure(error: unknown): FailureDescription {
     }
   }
   const [innermost] = chain;
-  return {
-    message: innermost ? textOf(innermost) : String(error),
-    exitCode: ExitCode.runFailed,
-  };
+  const message = innermost ? textOf(innermost) : String(error);
+  return { message, exitCode: ExitCode.runFailed };
 }
 
 interface ErrorLike {
@@ -102,29 +98,20 @@ function causeChain(error: unknown): ErrorLike[] {
 function describeNamed(error: ErrorLike): FailureDescription | undefined {
   const name = typeof error.type === 'string' && error.type !== '' ? error.type : error.name;
   if (name === undefined) return undefined;
-  if (usageNames.has(name)) return { message: textOf(error), exitCode: ExitCode.usage };
-  if (environmentNames.has(name)) {
-    return { message: textOf(error), exitCode: ExitCode.environment };
-  }
-  return undefined;
+  const exitCode = exitCodes.get(name);
+  return exitCode === undefined ? undefined : { message: textOf(error), exitCode };
 }
 
 function describeService(error: ErrorLike): FailureDescription | undefined {
   if (error.name === 'WorkflowNotFoundError') {
-    return {
-      message:
-        'No such run, or it is over already. `burnish status` lists those that are going on.',
-      exitCode: ExitCode.usage,
-    };
+    const message =
+      'No such run, or it is over already. `burnish status` lists those that are going on.';
+    return { message, exitCode: ExitCode.usage };
   }
-  if (isNoServer(error)) {
-    return {
-      message:
-        'The Temporal server does not answer any more. Runs are safe; once it is back: `burnish status`.',
-      exitCode: ExitCode.environment,
-    };
-  }
-  return undefined;
+  if (!isNoServer(error)) return undefined;
+  const message =
+    'The Temporal server does not answer any more. Runs are safe; once it is back: `burnish status`.';
+  return { message, exitCode: ExitCode.environment };
 }
 
 /** True if no server answered: gRPC status 14 is UNAVAILABLE, and the client's first connection fails with a plain message. */
@@ -135,7 +122,9 @@ function isNoServer(error: ErrorLike): boolean {
 }
 
 function describeSystem(error: ErrorLike): FailureDescription | undefined {
-  const place = [error.address, error.port].filter((part) => isPlain(part)).join(':');
+  const place = [error.address, error.port]
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .join(':');
   const path = typeof error.path === 'string' ? error.path : 'the file';
   const messages: Record<string, string> = {
     EADDRINUSE: `Port ${place || 'wanted'} is in use by another process. Stop that process or choose another port.`,
@@ -149,13 +138,6 @@ function describeSystem(error: ErrorLike): FailureDescription | undefined {
   return message === undefined ? undefined : { message, exitCode: ExitCode.environment };
 }
 
-/** True for an address, which is a text, and a port, which is a number; other values are not shown. */
-function isPlain(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
-}
-
 function textOf(error: ErrorLike): string {
-  return error.message === undefined || error.message === ''
-    ? (error.name ?? 'Unknown failure')
-    : error.message;
+  return error.message || (error.name ?? 'Unknown failure');
 }

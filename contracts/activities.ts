@@ -115,16 +115,13 @@ export interface BurnishActivities {
   }): Promise<{ curve: ArtifactRef; summary: Record<string, number> }>;
 }
 
-export interface CollectShardInput {
-  settings: CollectSettings;
+/** What a stage gives for one of its shards, whose rows providers are asked about. */
+interface PaidShardInput {
   providers: ProvidersSettings;
   seed: number;
-  /** Key of the collection that pays. */
+  /** Key of the stage that pays. */
   stageKey: string;
-  plan: CollectionPlan;
   shardIndex: number;
-  /** The base model, whose tokenizer counts where the recipe limits tokens; absent when the recipe pretrains. */
-  base?: ArtifactRef;
   /** This shard's part of the providers' limits, 0 to 1. */
   share: number;
   allowance: Allowance;
@@ -132,22 +129,19 @@ export interface CollectShardInput {
   prior: Spending;
 }
 
+export interface CollectShardInput extends PaidShardInput {
+  settings: CollectSettings;
+  plan: CollectionPlan;
+  /** The base model, whose tokenizer counts where the recipe limits tokens; absent when the recipe pretrains. */
+  base?: ArtifactRef;
+}
+
 /** Where texts that wait for scores stand: those to label, those of all methods, or a PPO run's samples. */
 export type TextsToScore = 'labels' | 'evaluation' | 'samples';
 
-export interface ScoreShardInput {
-  providers: ProvidersSettings;
-  seed: number;
+export interface ScoreShardInput extends PaidShardInput {
   imagesPerPrompt: number;
-  /** Key of the stage that pays. */
-  stageKey: string;
   plan: ShardPlan;
-  shardIndex: number;
-  /** This shard's part of the providers' limits, 0 to 1. */
-  share: number;
-  allowance: Allowance;
-  /** What the stage had paid for this shard when the allowance was given. */
-  prior: Spending;
 }
 
 export interface PublishInput {

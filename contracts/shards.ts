@@ -49,26 +49,24 @@ export interface CollectionPlan extends ShardPlan {
   stageKey?: string;
 }
 
-/** Pairs made of one shard. */
-export interface CollectedShard {
+interface FinishedShard {
   shardIndex: number;
-  /** `dataset` artifact with the pairs, what was put aside, and the quarantine; absent if the allowance ran out. */
-  pairs?: ArtifactRef;
-  pairCount: number;
-  rejectedCount: number;
-  /** Rows that failed for good. */
+  /** Rows or texts that failed for good. */
   quarantinedCount: number;
   /** Paid for this shard since the plan was made. */
   spent: Spending;
 }
 
+/** Pairs made of one shard. */
+export interface CollectedShard extends FinishedShard {
+  /** `dataset` artifact with the pairs, what was put aside, and the quarantine; absent if the allowance ran out. */
+  pairs?: ArtifactRef;
+  pairCount: number;
+  rejectedCount: number;
+}
+
 /** The scores of one shard's texts. */
-export interface ScoredShard {
-  shardIndex: number;
+export interface ScoredShard extends FinishedShard {
   /** `labels` artifact with the scores and the quarantine; absent if the allowance ran out. */
   scores?: ArtifactRef;
-  /** Texts that failed for good. */
-  quarantinedCount: number;
-  /** Paid for this shard since the plan was made. */
-  spent: Spending;
 }

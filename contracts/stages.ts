@@ -1,9 +1,7 @@
 import type { ArtifactRef, CheckpointRef } from './artifact.js';
-import type { CollectedShard, CollectionPlan } from './shards.js';
+import type { CollectedShard, CollectionPlan, ScoredShard, ShardPlan, Spending } from './shards.js';
 import type { Stage } from '../recipe/stage.js';
 import type { Recipe } from '../recipe/recipe.js';
-import type { ScoredShard, ShardPlan } from './shards.js';
-import type { Spending } from './shards.js';
 import type { AnsweredDivergence, TrainingProgress } from './training.js';
 
 /** A recipe that passed every check, with its defaults filled in. */

@@ -1,6 +1,4 @@
-/**
- * Words that carry no content in a description: articles, prepositions, conjunctions, and the words for a picture.
- */
+/** Words that carry no content in a description: articles, prepositions, conjunctions, and the words for a picture. */
 const STOP_WORDS = new Set(
   (
     'a an the of in on at by to for from with without and or but nor as is are was were be been being it its ' +
@@ -43,13 +41,8 @@ export function isStopWord(word: string): boolean {
 
 /** Stems of the words of a text that carry content, each once, in order of first use. */
 export function contentWords(text: string): string[] {
-  return [
-    ...new Set(
-      words(text)
-        .filter((word) => !isStopWord(word))
-        .map(stem),
-    ),
-  ];
+  const content = words(text).filter((word) => !isStopWord(word));
+  return [...new Set(content.map(stem))];
 }
 
 /**

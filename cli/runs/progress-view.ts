@@ -5,14 +5,14 @@ import { clipText, type Paint } from '../terminal/terminal.js';
 import type { RunSnapshot } from './run-snapshot.js';
 import { describeStage } from './stage-lines.js';
 
-const marks: Record<StageStatus['state'], string> = {
-  waiting: '·',
-  running: '▶',
-  paused: '‖',
-  done: '✔',
-  reused: '↺',
-  skipped: '-',
-  failed: '✘',
+const marks: Record<StageStatus['state'], [mark: string, style: Parameters<Paint>[0]]> = {
+  waiting: ['·', 'dim'],
+  running: ['▶', 'yellow'],
+  paused: ['‖', 'yellow'],
+  done: ['✔', 'green'],
+  reused: ['↺', 'green'],
+  skipped: ['-', 'dim'],
+  failed: ['✘', 'red'],
 };
 
 /**
@@ -31,9 +31,9 @@ export function renderProgressScreen(
   const stages = snapshot.progress?.stages ?? [];
   const nameWidth = Math.max(0, ...stages.map((stage) => stage.stage.length));
   const lines = stages.map((stage) => {
-    const mark = paintMark(stage, paint);
+    const [mark, style] = marks[stage.state];
     const text = `${stage.stage.padEnd(nameWidth)}  ${renderBar(stage)}${describeStage(stage, now)}`;
-    return `  ${mark} ${stage.state === 'waiting' ? paint('dim', text) : text}`;
+    return `  ${paint(style, mark)} ${stage.state === 'waiting' ? paint('dim', text) : text}`;
   });
   const notes = snapshot.note === undefined ? [] : [`  ${paint('yellow', oneLine(snapshot.note))}`];
   return [head, ...lines, ...notes].map((line) => clipText(line, width));
@@ -47,23 +47,6 @@ export function renderBar(stage: StageStatus): string {
   const share = Math.min(1, training.stepIndex / training.stepCount);
   const full = Math.floor(share * 16);
   return `${'━'.repeat(full)}${'╌'.repeat(16 - full)}  `;
-}
-
-function paintMark(stage: StageStatus, paint: Paint): string {
-  const mark = marks[stage.state];
-  switch (stage.state) {
-    case 'done':
-    case 'reused':
-      return paint('green', mark);
-    case 'failed':
-      return paint('red', mark);
-    case 'running':
-    case 'paused':
-      return paint('yellow', mark);
-    case 'waiting':
-    case 'skipped':
-      return paint('dim', mark);
-  }
 }
 
 /** Seconds between two lines of one stage whose state has not changed. */

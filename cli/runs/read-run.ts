@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { Message } from '../../contracts/names.js';
 import type { PipelineProgress, PipelineResult, StageStatus } from '../../contracts/stages.js';
@@ -20,7 +20,7 @@ const queryTimeoutMs = 3000;
 export async function readRun(client: Client, workflowId: string): Promise<RunSnapshot> {
   const handle = client.workflow.getHandle(workflowId);
   const description = await handle.describe();
-  const execution = executionOf(description);
+  const execution = executions[description.status.name] ?? 'running';
   const end = description.closeTime ?? new Date();
   const snapshot: RunSnapshot = {
     workflowId,
@@ -34,27 +34,14 @@ export async function readRun(client: Client, workflowId: string): Promise<RunSn
   return { ...snapshot, progress: await withHeartbeats(client, found) };
 }
 
-/** Returns the state of the run's execution by Burnish's names. */
-function executionOf(description: WorkflowExecutionDescription): RunSnapshot['execution'] {
-  switch (description.status.name) {
-    case 'COMPLETED':
-      return 'completed';
-    case 'FAILED':
-      return 'failed';
-    case 'CANCELLED':
-      return 'cancelled';
-    case 'TERMINATED':
-      return 'terminated';
-    case 'TIMED_OUT':
-      return 'timed out';
-    case 'RUNNING':
-    case 'PAUSED':
-    case 'CONTINUED_AS_NEW':
-    case 'UNSPECIFIED':
-    case 'UNKNOWN':
-      return 'running';
-  }
-}
+/** Burnish's names of the states in which a run is over. */
+const executions: Partial<Record<WorkflowExecutionStatusName, RunSnapshot['execution']>> = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
 
 async function readProgress(
   client: Client,
@@ -66,7 +53,9 @@ async function readProgress(
       handle.query<PipelineProgress>(Message.progress),
     );
   } catch (error) {
-    if (execution === 'completed') return progressOf((await handle.result()) as PipelineResult);
+    if (execution === 'completed') {
+      return { ...((await handle.result()) as PipelineResult), state: 'completed' };
+    }
     const reason = firstLine(error instanceof Error ? error.message : String(error));
     return {
       note:
@@ -77,37 +66,24 @@ async function readProgress(
   }
 }
 
-function progressOf(result: PipelineResult): PipelineProgress {
-  return { ...result, state: 'completed' };
-}
-
 async function withHeartbeats(
   client: Client,
   progress: PipelineProgress,
 ): Promise<PipelineProgress> {
-  const stages = await Promise.all(
-    progress.stages.map(async (stage) => {
-      if (stage.state !== 'running' || stage.workflowId === undefined) return stage;
-      return withHeartbeat(client, stage, stage.workflowId);
-    }),
-  );
-  return { ...progress, stages };
+  const stages = progress.stages.map((stage) => withHeartbeat(client, stage));
+  return { ...progress, stages: await Promise.all(stages) };
 }
 
-async function withHeartbeat(
-  client: Client,
-  stage: StageStatus,
-  workflowId: string,
-): Promise<StageStatus> {
+async function withHeartbeat(client: Client, stage: StageStatus): Promise<StageStatus> {
+  if (stage.state !== 'running' || stage.workflowId === undefined) return stage;
   try {
-    const description = await client.workflow.getHandle(workflowId).describe();
-    const pending = description.raw.pendingActivities ?? [];
-    for (const activity of pending) {
-      const payload = activity.heartbeatDetails?.payloads?.[0];
+    const { raw } = await client.workflow.getHandle(stage.workflowId).describe();
+    for (const { heartbeatDetails, attempt } of raw.pendingActivities ?? []) {
+      const payload = heartbeatDetails?.payloads?.[0];
       if (!payload) continue;
-      const details: unknown = defaultPayloadConverter.fromPayload(payload);
-      if (isTrainingProgress(details)) {
-        return { ...stage, training: details, attempts: activity.attempt ?? stage.attempts ?? 1 };
+      const training: unknown = defaultPayloadConverter.fromPayload(payload);
+      if (isTrainingProgress(training)) {
+        return { ...stage, training, attempts: attempt ?? stage.attempts ?? 1 };
       }
     }
   } catch {

@@ -2,22 +2,18 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { namedArtifactSchema, type NamedArtifact, type RunReport } from '../../contracts/report.js';
+import { namedArtifactSchema, type NamedArtifact } from '../../contracts/report.js';
 import { ExitCode, UsageError } from '../failures.js';
 import { renderTable } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-const reportSchema = z.looseObject({
-  recipe: z.looseObject({ digest: z.string() }),
-  artifacts: z.array(namedArtifactSchema),
-  evaluation: z.unknown(),
-});
-
 /** The parts of a report that are compared. */
-type ComparedReport = Pick<RunReport, 'artifacts'> & {
-  recipe: { digest: string };
-  evaluation?: unknown;
-};
+const reportSchema = z.object({
+  recipe: z.object({ digest: z.string() }),
+  artifacts: z.array(namedArtifactSchema),
+  evaluation: z.unknown().optional(),
+});
+type ComparedReport = z.infer<typeof reportSchema>;
 
 export interface Comparison {
   equal: boolean;

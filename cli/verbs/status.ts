@@ -43,15 +43,13 @@ async function statusOfAll({ json, terminal }: StatusOptions): Promise<ExitCode>
 /** Services and workers apart, with process ids and ports, for scripts. */
 function statusJson(services: ServiceStatus[], runs: RunningPipeline[]): unknown {
   const described = services.map((service) => ({ ...service, port: portOf(service.address) }));
+  const isWorker = ({ name, pools }: ServiceStatus): boolean =>
+    pools !== undefined || name === 'worker' || name === 'trainer';
   return {
-    services: described.filter(({ pools, name }) => pools === undefined && !isWorkerName(name)),
-    workers: described.filter(({ pools, name }) => pools !== undefined || isWorkerName(name)),
+    services: described.filter((service) => !isWorker(service)),
+    workers: described.filter(isWorker),
     runs,
   };
-}
-
-function isWorkerName(name: string): boolean {
-  return name === 'worker' || name === 'trainer';
 }
 
 /** Returns the port of `host:port` or of a URL; null where there is none. */

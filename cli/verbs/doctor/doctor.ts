@@ -5,7 +5,7 @@ import { probeStore } from '../../../storage/probe.js';
 import { ExitCode } from '../../failures.js';
 import { connectToTemporal, readPlaces } from '../../resources.js';
 import type { Terminal } from '../../terminal/terminal.js';
-import { examine, renderFindings, type Check, type Finding } from './finding.js';
+import { examine, judge, renderFindings, type Check, type Finding } from './finding.js';
 import { engineCheck, machineChecks } from './machine-checks.js';
 
 /**
@@ -39,9 +39,9 @@ function serviceChecks(environment: Environment): Check[] {
         if (!temporal.isExternal && temporal.address === undefined) return notRunning;
         const { client, address, close } = await connectToTemporal(environment);
         try {
-          await client.workflowService.describeNamespace({ namespace: client.options.namespace });
-          const version = (await client.workflowService.getSystemInfo({})).serverVersion;
           const { namespace } = client.options;
+          await client.workflowService.describeNamespace({ namespace });
+          const version = (await client.workflowService.getSystemInfo({})).serverVersion;
           return { state: 'ok', found: `${address}, namespace ${namespace}, server ${version}` };
         } finally {
           await close();
@@ -58,9 +58,8 @@ function serviceChecks(environment: Environment): Check[] {
         );
         const failed = findings.filter((finding) => !finding.ok);
         const found = `${store.bucketUri} at ${s3.endpoint ?? s3.region}: ${String(findings.length - failed.length)} of ${String(findings.length)} checks`;
-        if (ok) return { state: 'ok', found };
         const mend = failed.map(({ check, message }) => `${check}: ${message}`).join(' ');
-        return { state: 'bad', found, mend };
+        return judge(ok, found, mend);
       },
     },
     {
@@ -70,13 +69,12 @@ function serviceChecks(environment: Environment): Check[] {
         const response = await fetch(new URL('/v2/health/ready', simulatorUrl), {
           signal: AbortSignal.timeout(5000),
         });
-        return response.ok
-          ? { state: 'ok', found: simulatorUrl }
-          : {
-              state: 'bad',
-              found: `${simulatorUrl} answers ${String(response.status)}`,
-              mend: 'Correct BURNISH_SIMULATOR_URL, or unset it to use the one that `burnish up` starts.',
-            };
+        if (response.ok) return { state: 'ok', found: simulatorUrl };
+        return {
+          state: 'bad',
+          found: `${simulatorUrl} answers ${String(response.status)}`,
+          mend: 'Correct BURNISH_SIMULATOR_URL, or unset it to use the one that `burnish up` starts.',
+        };
       },
     },
   ];

@@ -10,24 +10,28 @@ export interface Finding {
   mend?: string;
 }
 
+type Outcome = Omit<Finding, 'part'>;
+
 /** One check of the doctor; an error it throws is a bad finding. */
 export interface Check {
   part: string;
-  examine: () => Promise<Omit<Finding, 'part'>>;
+  examine: () => Outcome | Promise<Outcome>;
+}
+
+/** Returns what was found, with what to do about it if that is not well. */
+export function judge(isWell: boolean, found: string, mend: string): Outcome {
+  return isWell ? { state: 'ok', found } : { state: 'bad', found, mend };
 }
 
 /** Returns the finding of a check; what it throws becomes a bad one. */
 export async function examine(check: Check): Promise<Finding> {
+  const { part } = check;
   try {
-    return { part: check.part, ...(await check.examine()) };
+    return { part, ...(await check.examine()) };
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    return {
-      part: check.part,
-      state: 'bad',
-      found,
-      mend: 'Mend what is said here and run `burnish doctor` again.',
-    };
+    const mend = 'Mend what is said here and run `burnish doctor` again.';
+    return { part, state: 'bad', found, mend };
   }
 }
 

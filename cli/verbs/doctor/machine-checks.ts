@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describeNodeProblem } from '../../../infra/bootstrap/versions.mjs';
-import type { Environment } from '../../../infra/environment.js';
+import { inheritVariables, type Environment } from '../../../infra/environment.js';
 import { firstLine } from '../../../text/lines.js';
 import { formatBytes } from '../../../text/quantities.js';
-import type { Check } from './finding.js';
-import { fileURLToPath } from 'node:url';
-import { inheritVariables } from '../../../infra/environment.js';
+import { judge, type Check } from './finding.js';
 
 const execute = promisify(execFile);
 
@@ -23,11 +22,7 @@ export function machineChecks(environment: Environment): Check[] {
       part: 'Node',
       examine: () => {
         const problem = describeNodeProblem(process.version);
-        return Promise.resolve(
-          problem === undefined
-            ? { state: 'ok', found: process.version }
-            : { state: 'bad', found: process.version, mend: problem },
-        );
+        return judge(problem === undefined, process.version, problem ?? '');
       },
     },
     program('Temporal program', paths.temporalProgram, temporal.isExternal),
@@ -38,24 +33,16 @@ export function machineChecks(environment: Environment): Check[] {
         const { bavail, bsize } = await statfs(paths.project);
         const free = bavail * bsize;
         const found = `${formatBytes(free)} free at ${paths.project}`;
-        return free >= leastFreeBytes
-          ? { state: 'ok', found }
-          : { state: 'bad', found, mend: `Free at least ${formatBytes(leastFreeBytes)}.` };
+        const mend = `Free at least ${formatBytes(leastFreeBytes)}.`;
+        return judge(free >= leastFreeBytes, found, mend);
       },
     },
     {
       part: 'threads',
       examine: () => {
         const found = `TensorFlow may use ${String(threads)} of ${String(availableParallelism())}; ${formatBytes(totalmem())} of memory`;
-        return Promise.resolve(
-          threads <= availableParallelism()
-            ? { state: 'ok', found }
-            : {
-                state: 'bad',
-                found,
-                mend: 'Lower BURNISH_THREADS: more threads than processors slow training down.',
-              },
-        );
+        const mend = 'Lower BURNISH_THREADS: more threads than processors slow training down.';
+        return judge(threads <= availableParallelism(), found, mend);
       },
     },
   ];
@@ -71,11 +58,8 @@ function program(part: string, path: string, isExternal: boolean): Check {
         const version = firstLine((stdout + stderr).trim());
         return { state: 'ok', found: `${version} (${path})` };
       } catch (error) {
-        return {
-          state: 'bad',
-          found: `${path} does not run: ${firstLine((error as Error).message)}`,
-          mend: 'Run `npm run bootstrap`.',
-        };
+        const found = `${path} does not run: ${firstLine((error as Error).message)}`;
+        return { state: 'bad', found, mend: 'Run `npm run bootstrap`.' };
       }
     },
   };
@@ -102,10 +86,8 @@ export function engineCheck(): Check {
           const own = answer.kernels
             ? 'with the operations of engine/kernels'
             : 'without the operations of engine/kernels, whose headers it lacks: slower on a CPU';
-          return {
-            state: 'ok',
-            found: `addon loads, libtensorflow ${answer.libtensorflow} ${own}`,
-          };
+          const found = `addon loads, libtensorflow ${answer.libtensorflow} ${own}`;
+          return { state: 'ok', found };
         }
         return {
           state: 'bad',
