@@ -5,25 +5,6 @@ import type { ProviderName } from '../recipe/sections/providers.js';
 import { projectFolder } from './bootstrap/paths.mjs';
 import { findExternalServices } from './bootstrap/prerequisites.mjs';
 
-/** Folders and programs of this checkout; all under `.burnish/` unless BURNISH_HOME says otherwise. */
-export interface BurnishPaths {
-  /** The checkout. */
-  project: string;
-  /** `.burnish`, or BURNISH_HOME. */
-  root: string;
-  /** Process ids, ports and credentials of the services. */
-  run: string;
-  /** Databases and objects of the embedded services. */
-  data: string;
-  logs: string;
-  /** Files that can be fetched or made again: artifacts, checkpoints, compiled graphs. */
-  cache: string;
-  /** Reports and what else a person opens. */
-  reports: string;
-  temporalProgram: string;
-  s3GatewayProgram: string;
-}
-
 /** How to reach Temporal; `connect` goes to `loadClientConnectConfig` of @temporalio/envconfig as it is. */
 export interface TemporalEnvironment {
   /** True when the user brings a Temporal along: Burnish then starts none. */
@@ -48,17 +29,9 @@ export interface S3Environment {
   sessionToken?: string;
 }
 
-/** Ports asked for by name; those absent are chosen. */
-export interface PortSettings {
-  temporal?: number;
-  temporalUi?: number;
-  s3?: number;
-  simulator?: number;
-}
-
 /** Everything Burnish takes from the environment variables. */
 export interface Environment {
-  paths: BurnishPaths;
+  paths: ReturnType<typeof pathsOf>;
   temporal: TemporalEnvironment;
   s3: S3Environment;
   /** Address of a simulator the user started; undefined: the embedded one. */
@@ -75,7 +48,8 @@ export interface Environment {
   engineStallSeconds: number;
   /** Bytes that downloads and compiled graphs may take on this machine. */
   cacheBytes: number;
-  ports: PortSettings;
+  /** Ports asked for by name; those absent are chosen. */
+  ports: { temporal?: number; temporalUi?: number; s3?: number; simulator?: number };
   /** File that a service started by Burnish writes once it is ready. */
   readyFile?: string;
 }
@@ -229,15 +203,21 @@ export function inheritVariables(changes: Record<string, string | undefined>): N
   return withoutUndefined({ ...process.env, ...changes });
 }
 
-function pathsOf(root: string): BurnishPaths {
+/** Folders and programs of this checkout; `root` is `.burnish`, or BURNISH_HOME. */
+function pathsOf(root: string) {
   const programs = join(projectFolder, '.burnish', 'tools', 'bin');
   return {
+    /** The checkout. */
     project: projectFolder,
     root,
+    /** Process ids, ports and credentials of the services. */
     run: join(root, 'run'),
+    /** Databases and objects of the embedded services. */
     data: join(root, 'data'),
     logs: join(root, 'logs'),
+    /** Files that can be fetched or made again: artifacts, checkpoints, compiled graphs. */
     cache: join(root, 'work'),
+    /** Reports and what else a person opens. */
     reports: join(root, 'reports'),
     temporalProgram: join(programs, 'temporal'),
     s3GatewayProgram: join(programs, 'versitygw'),
@@ -255,9 +235,7 @@ function temporalVariablesOf(source: NodeJS.ProcessEnv): Record<string, string> 
 
 type Defined<T> = {
   [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
-} & {
-  [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
-};
+} & { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] };
 
 function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(

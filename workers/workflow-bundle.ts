@@ -35,28 +35,21 @@ export async function bundleWorkflows(
 }
 
 /** Failures of the bundler are thrown; its progress is of no interest to users. */
-function noLog(): void {
-  return undefined;
-}
+const noLog = (): void => undefined;
 
 async function digestSources(): Promise<string> {
   const hash = createHash('sha256');
   for (const source of sources) {
     for (const path of await filesOf(join(projectFolder, source))) {
-      hash
-        .update(path.slice(projectFolder.length))
-        .update('\0')
-        .update(await readFile(path));
+      hash.update(`${path.slice(projectFolder.length)}\0`).update(await readFile(path));
     }
   }
   return hash.digest('hex').slice(0, 32);
 }
 
 async function filesOf(path: string): Promise<string[]> {
-  if (!path.endsWith('.json')) {
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
-    return files.map((entry) => join(entry.parentPath, entry.name)).sort();
-  }
-  return [path];
+  if (path.endsWith('.json')) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }

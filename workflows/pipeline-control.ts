@@ -29,6 +29,9 @@ export type SignalStage = (
   ...input: unknown[]
 ) => Promise<void>;
 
+/** ISO 8601, as the pipeline's events are dated. */
+export const now = (): string => new Date().toISOString();
+
 /** A pipeline's state, which signals of an operator, its stages and its own work change. */
 export class PipelineControl {
   #state: PipelineState;

@@ -111,8 +111,9 @@ function ending(
   event: { stage: Stage; at: string },
 ): Pick<StageStatus, 'finishedAt' | 'seconds'> {
   const startedAt = state.progress.stages.find(({ stage }) => stage === event.stage)?.startedAt;
-  const seconds = startedAt && (Date.parse(event.at) - Date.parse(startedAt)) / 1000;
-  return { finishedAt: event.at, ...(seconds !== undefined && seconds !== '' && { seconds }) };
+  if (startedAt === undefined) return { finishedAt: event.at };
+  const seconds = (Date.parse(event.at) - Date.parse(startedAt)) / 1000;
+  return { finishedAt: event.at, seconds };
 }
 
 function afterPublish(

@@ -13,7 +13,7 @@ import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@te
 import type { Stage } from '../recipe/stage.js';
 import type { StageInput, StageOutcome } from '../contracts/stages.js';
 import { stageDescriptions } from '../contracts/stage-words.js';
-import type { PipelineControl } from './pipeline-control.js';
+import { now, type PipelineControl } from './pipeline-control.js';
 import { stageAttributes } from './search-attributes.js';
 import { computedStages } from './stages/index.js';
 
@@ -86,8 +86,4 @@ function firstApplicationFailure(error: unknown): ApplicationFailure | undefined
     if (at instanceof ApplicationFailure) return at;
   }
   return undefined;
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

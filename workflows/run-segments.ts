@@ -1,53 +1,43 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  continueAsNew,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { CheckpointRef } from '../contracts/artifact.js';
 import { FailureType } from '../contracts/names.js';
-import type { StageInput } from '../contracts/stages.js';
+import type { StageWork } from '../contracts/stages.js';
 import type {
   Divergence,
   SegmentInput,
   SegmentResult,
-  TrainingResult,
   TrainingTask,
 } from '../contracts/training.js';
 import { activities } from './activity-proxies.js';
 import { answerDivergence, changesOf, describeDivergence, wentBack } from './answer-divergence.js';
-import type { StageControl, StageRun } from './stage-control.js';
-
-/** What a training ended with. */
-export interface FinishedTraining extends TrainingResult {
-  /** What the model was written from. */
-  checkpoint: CheckpointRef;
-}
+import { continueStage, type StageControl, type StageRun } from './stage-control.js';
 
 /** Loading inputs, compiling and uploading come on top of the training time of a segment. */
 const overheadSeconds = 3600;
 
 /**
- * The finished training of a stage, segment by segment; between segments it can pause, stop and continue as new.
+ * The model and metrics of a stage that trains, segment by segment; between segments it can pause, stop and continue as new.
  *
  * @throws ApplicationFailure StageStoppedError once an operator stopped the stage.
  */
-export async function runSegments(run: StageRun, task: TrainingTask): Promise<FinishedTraining> {
+export async function runSegments(run: StageRun, task: TrainingTask): Promise<StageWork> {
   const { input, control } = run;
   let from = input.carried?.from;
   for (;;) {
     await control.untilRunnable();
-    if (workflowInfo().continueAsNewSuggested) await carryOn(run, from);
+    if (workflowInfo().continueAsNewSuggested) await continueStage(run, from && { from });
     const result = await runSegment(run, task, from).catch(async (error: unknown) => {
       await handleDivergence(error, control, task);
       from = undefined;
       return undefined;
     });
     if (!result) continue;
-    from = result.checkpoint;
+    const { checkpoint } = result;
+    from = checkpoint;
     if (!result.result) continue;
-    await pruneAll(run, result.checkpoint);
-    return { ...result.result, checkpoint: result.checkpoint };
+    await pruneAll(run, checkpoint);
+    const { model, metrics, summary } = result.result;
+    return { outputs: { model, metrics }, checkpoint, summary };
   }
 }
 
@@ -123,17 +113,6 @@ function divergenceOf(error: unknown): Divergence | undefined {
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const [divergence] = (cause.details ?? []) as Divergence[];
   return cause.type === FailureType.trainingDiverged ? divergence : undefined;
-}
-
-async function carryOn(
-  { input, control, stageKey }: StageRun,
-  from: CheckpointRef | undefined,
-): Promise<never> {
-  const { status, paused } = control.state;
-  return continueAsNew<(input: StageInput) => Promise<unknown>>({
-    ...input,
-    carried: { status, paused, stageKey, ...(from && { from }) },
-  });
 }
 
 /** Deletes all checkpoints of a finished training but its last one and those that the recipe keeps for good. */

@@ -2,7 +2,6 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -16,9 +15,9 @@ import {
 } from '../contracts/shards.js';
 import { FailureType } from '../contracts/names.js';
 import type { ProviderName } from '../recipe/sections/providers.js';
-import type { StageInput, StageWork } from '../contracts/stages.js';
+import type { StageWork } from '../contracts/stages.js';
 import { describeSpent, nextShard, type Budgets, type ShardWindow } from './shard-window.js';
-import type { StageRun } from './stage-control.js';
+import { continueStage, type StageRun } from './stage-control.js';
 
 /**
  * Shards asked for at once, at most. Each has its part of the providers' limits, so they hold whatever worker runs it; and
@@ -178,15 +177,9 @@ class ShardRuns<Shard extends CollectedShard | ScoredShard> {
   }
 
   async #carryOn(): Promise<void> {
-    const { input, control, stageKey } = this.#run;
-    const { status, paused } = control.state;
     const { work } = this.#work;
     const shards = { plan: this.#plan, shards: this.#done, spent: this.#window.spent };
-    const carried = { status, paused, stageKey, ...shards };
-    await continueAsNew<(input: StageInput) => Promise<unknown>>({
-      ...input,
-      carried: { ...carried, ...(work && { work }) },
-    });
+    await continueStage(this.#run, { ...shards, ...(work && { work }) });
   }
 }
 

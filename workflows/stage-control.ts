@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  continueAsNew,
   getExternalWorkflowHandle,
   isCancellation,
   log,
@@ -9,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../contracts/names.js';
-import type { StageChange, StageInput, StageStatus } from '../contracts/stages.js';
+import type { CarriedStage, StageChange, StageInput, StageStatus } from '../contracts/stages.js';
 import {
   pauseSignal,
   resumeSignal,
@@ -101,6 +102,16 @@ export class StageControl {
   async interruptibleWork<T>(body: () => Promise<T>): Promise<T | undefined> {
     return this.work(() => runInterruptible(body, (interrupt) => (this.#interrupt = interrupt)));
   }
+}
+
+/** Goes on as a new run of the stage's workflow, which takes up `done`: what the stage has computed so far. */
+export async function continueStage(
+  { input, control, stageKey }: StageRun,
+  done?: Partial<CarriedStage>,
+): Promise<never> {
+  const { status, paused } = control.state;
+  const carried = { status, paused, stageKey, ...done };
+  return continueAsNew<(input: StageInput) => Promise<unknown>>({ ...input, carried });
 }
 
 /** A cut activity may still return its result, since cancellation waits for it; the workflow's own cancellation passes on. */

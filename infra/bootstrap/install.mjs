@@ -135,8 +135,7 @@ class Parts {
 
   /** @returns {Part} */
   addon() {
-    const { environment, libraryFolder: libtensorflow } = this;
-    const options = { ...this.paths, libtensorflow, log: `${this.#log('addon')}.log`, environment };
+    const options = this.#compilation('addon');
     return {
       name: 'TensorFlow addon',
       isReady: () => isAddonReady(options),
@@ -146,14 +145,18 @@ class Parts {
 
   /** @returns {Part} */
   kernels() {
-    const { environment, libraryFolder: libtensorflow } = this;
-    const log = `${this.#log('kernels')}.log`;
-    const options = { ...this.paths, libtensorflow, log, environment };
+    const options = this.#compilation('kernels');
     return {
       name: 'TensorFlow operations',
       isReady: () => areKernelsReady(options),
       install: () => installKernels(options),
     };
+  }
+
+  /** @param {string} name of what is compiled against libtensorflow */
+  #compilation(name) {
+    const { paths, environment, libraryFolder: libtensorflow } = this;
+    return { ...paths, libtensorflow, log: `${this.#log(name)}.log`, environment };
   }
 }
 

@@ -5,25 +5,9 @@ import { compilers } from './prerequisites.mjs';
 import { describeLibtensorflow } from './tensorflow-addon.mjs';
 import { isFinished, isLinkTo, provideTool, replaceLink, toolKey } from './tool-store.mjs';
 
-const FLAGS = [
-  '-O3',
-  '-std=c++17',
-  '-fPIC',
-  '-shared',
-  '-fvisibility=hidden',
-  '-Wno-psabi',
-  '-pthread',
-];
+const FLAGS = '-O3 -std=c++17 -fPIC -shared -fvisibility=hidden -Wno-psabi -pthread'.split(' ');
 const HEADER = join('tensorflow', 'c', 'kernels_experimental.h');
-/**
- * @typedef {object} KernelOptions
- * @property {string} project
- * @property {string} store
- * @property {string} tools
- * @property {string} libtensorflow folder with headers and libraries
- * @property {string} log
- * @property {NodeJS.ProcessEnv} environment
- */
+/** @typedef {import('./tensorflow-addon.mjs').AddonOptions & { tools: string }} KernelOptions */
 
 /** @param {string} project */
 function sourcesOf(project) {

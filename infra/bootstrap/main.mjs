@@ -46,19 +46,16 @@ function isGlibc() {
  */
 function runProgram([path = '', ...parameters]) {
   const loader = new URL('node_modules/tsx/dist/loader.mjs', `file://${projectFolder}/`).href;
-  const child = spawn(
-    process.execPath,
-    ['--import', loader, join(projectFolder, path), ...parameters],
-    {
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        TSX_TSCONFIG_PATH: join(projectFolder, 'tsconfig.json'),
-        // Node 20 is supported here; the SDK's advice to leave it would stand in every output.
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      },
+  const command = ['--import', loader, join(projectFolder, path), ...parameters];
+  const child = spawn(process.execPath, command, {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      TSX_TSCONFIG_PATH: join(projectFolder, 'tsconfig.json'),
+      // Node 20 is supported here; the SDK's advice to leave it would stand in every output.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
-  );
+  });
   // A terminal sends Ctrl-C to the child too; the child decides what it means.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
@@ -89,16 +86,11 @@ async function main([verb = 'install', ...parameters]) {
       `Unknown verb ${verb}; expected install, ${Object.keys(programs).join(', ')}.`,
     );
 
-  /** @type {[NodeJS.Signals, () => Promise<void>][]} */
-  const handlers = [
-    ['SIGHUP', stop(129)],
-    ['SIGINT', stop(130)],
-    ['SIGTERM', stop(143)],
-  ];
-  for (const [signal, handler] of handlers) process.once(signal, handler);
+  const handlers = { SIGHUP: stop(129), SIGINT: stop(130), SIGTERM: stop(143) };
+  for (const [signal, handler] of Object.entries(handlers)) process.once(signal, handler);
   const paths = bootstrapPaths(projectFolder, process.env);
   await installEverything(paths, process.env, () => createProgress(process.stderr));
-  for (const [signal, handler] of handlers) process.removeListener(signal, handler);
+  for (const [signal, handler] of Object.entries(handlers)) process.removeListener(signal, handler);
   if (verb !== 'install') runProgram([...(programs[verb] ?? []), ...parameters]);
 }
 

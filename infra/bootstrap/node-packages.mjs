@@ -54,17 +54,11 @@ export function locateNpm(environment) {
  */
 export async function installNodePackages({ project, store, log, environment }) {
   const { command } = locateNpm(environment);
-  await runLogged(
-    [
-      ...command,
-      'ci',
-      '--ignore-scripts',
-      '--include=dev',
-      '--include=optional',
-      '--no-fund',
-      '--no-audit',
-      '--loglevel=error',
-    ],
-    { cwd: project, log, environment: { ...environment, npm_config_cache: join(store, 'npm') } },
-  );
+  const options =
+    '--ignore-scripts --include=dev --include=optional --no-fund --no-audit --loglevel=error';
+  await runLogged([...command, 'ci', ...options.split(' ')], {
+    cwd: project,
+    log,
+    environment: { ...environment, npm_config_cache: join(store, 'npm') },
+  });
 }

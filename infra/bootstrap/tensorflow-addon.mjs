@@ -121,35 +121,23 @@ async function buildAddon(empty, { project, store, libtensorflow, log, environme
   for (const [alias, target] of Object.entries(aliases))
     symlinkSync(target, join(aliasFolder, alias));
   const prefix = dirname(dirname(process.execPath));
-  const nodeGyp = join(
-    locateNpm(environment).folder ?? '',
-    'node_modules',
-    'node-gyp',
-    'bin',
-    'node-gyp.js',
-  );
-  await runLogged(
-    [
-      process.execPath,
-      join(project, 'node_modules', '.bin', 'node-pre-gyp'),
-      'install',
-      '--build-from-source',
-    ],
-    {
-      cwd: folder,
-      log,
-      environment: {
-        ...environment,
-        PATH: `${join(project, 'node_modules', '.bin')}:${environment['PATH'] ?? ''}`,
-        LDFLAGS: `-L${aliasFolder}`,
-        npm_config_devdir: join(store, 'node-gyp'),
-        ...(existsSync(nodeGyp) ? { npm_config_node_gyp: nodeGyp } : {}),
-        ...(existsSync(join(prefix, 'include', 'node', 'node.h'))
-          ? { npm_config_nodedir: prefix }
-          : {}),
-      },
+  const hasHeaders = existsSync(join(prefix, 'include', 'node', 'node.h'));
+  const programs = join(project, 'node_modules', '.bin');
+  const npmFolder = locateNpm(environment).folder ?? '';
+  const nodeGyp = join(npmFolder, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  const build = [join(programs, 'node-pre-gyp'), 'install', '--build-from-source'];
+  await runLogged([process.execPath, ...build], {
+    cwd: folder,
+    log,
+    environment: {
+      ...environment,
+      PATH: `${programs}:${environment['PATH'] ?? ''}`,
+      LDFLAGS: `-L${aliasFolder}`,
+      npm_config_devdir: join(store, 'node-gyp'),
+      ...(existsSync(nodeGyp) && { npm_config_node_gyp: nodeGyp }),
+      ...(hasHeaders && { npm_config_nodedir: prefix }),
     },
-  );
+  });
   copyFileSync(join(folder, binding), join(empty, 'tfjs_binding.node'));
   for (const leftover of ['build', 'build-tmp-napi-v8'])
     rmSync(join(folder, leftover), { recursive: true, force: true });

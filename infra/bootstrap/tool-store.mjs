@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
@@ -72,7 +73,8 @@ export function replaceLink(target, link) {
   const temporary = `${link}.${process.pid}`;
   rmSync(temporary, { force: true });
   symlinkSync(target, temporary);
-  if (!isLink(link)) rmSync(link, { recursive: true, force: true });
+  const former = lstatSync(link, { throwIfNoEntry: false });
+  if (former && !former.isSymbolicLink()) rmSync(link, { recursive: true });
   renameSync(temporary, link);
 }
 
@@ -84,16 +86,6 @@ export function replaceLink(target, link) {
 export function isLinkTo(target, link) {
   try {
     return readlinkSync(link) === target;
-  } catch {
-    return false;
-  }
-}
-
-/** @param {string} path */
-function isLink(path) {
-  try {
-    readlinkSync(path);
-    return true;
   } catch {
     return false;
   }

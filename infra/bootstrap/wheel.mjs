@@ -40,23 +40,13 @@ export async function verifyFile(path, sha256, what) {
  * @param {string} folder
  */
 export function pipDownloadCommand(pin, folder) {
+  const options =
+    '--quiet --no-deps --no-cache-dir --no-input --disable-pip-version-check --only-binary=:all:';
   return [
-    'python3',
-    '-m',
-    'pip',
-    'download',
-    '--quiet',
-    '--no-deps',
-    '--no-cache-dir',
-    '--no-input',
-    '--disable-pip-version-check',
-    '--only-binary=:all:',
-    '--python-version',
-    pin.pythonVersion,
+    ...['python3', '-m', 'pip', 'download', ...options.split(' ')],
+    ...['--python-version', pin.pythonVersion],
     ...pin.platforms.flatMap((platform) => ['--platform', platform]),
-    '--dest',
-    folder,
-    `${pin.package}==${pin.version}`,
+    ...['--dest', folder, `${pin.package}==${pin.version}`],
   ];
 }
 

@@ -37,7 +37,7 @@ export function countHouse(project: string): HouseCount[] {
       return { path, text, lines: text.split('\n').length - 1 };
     });
   const linesOf = (room: string): number =>
-    sum(sources.filter(({ path }) => path.startsWith(room)).map(({ lines }) => lines));
+    sources.reduce((sum, { path, lines }) => sum + (path.startsWith(room) ? lines : 0), 0);
   const sizes = sources.map(({ lines }) => lines).sort((a, b) => a - b);
   const matches = (pattern: RegExp): string[] =>
     sources
@@ -80,19 +80,14 @@ function findCrumbs(sources: readonly Source[], project: string): string[] {
     .map(({ path, lines }) => `${path} (${lines}) → ${[...(users.get(path) ?? [])].join()}`);
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
 /** The counts that pass their limits, one a line, with what is counted; empty when the house is in order. */
 export function describeExcess(counts: readonly HouseCount[]): string {
   return counts
     .filter(({ count, limit }) => count > limit)
-    .map(({ name, count, limit, found }) =>
-      [`${name}: ${count}, expected at most ${limit}`, ...found.map((one) => `  ${one}`)].join(
-        '\n',
-      ),
-    )
+    .flatMap(({ name, count, limit, found }) => [
+      `${name}: ${count}, expected at most ${limit}`,
+      ...found.map((one) => `  ${one}`),
+    ])
     .join('\n');
 }
 

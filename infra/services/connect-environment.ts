@@ -47,29 +47,26 @@ export function fillIn(
   return connected;
 }
 
-/**
- * Variables that hand a connected environment to another process; undefined ones are to be removed there.
- */
+/** Variables that hand a connected environment to another process; undefined ones are to be removed there. */
 export function connectionVariables(environment: Environment): Record<string, string | undefined> {
   const { temporal, s3 } = environment;
-  const variables: Record<string, string | undefined> = {
+  return {
     BURNISH_HOME: environment.paths.root,
     BURNISH_SIMULATOR_URL: environment.simulatorUrl,
+    ...(!temporal.isExternal && {
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      TEMPORAL_CONFIG_FILE: temporalProfilePath(environment.paths.run),
+      // Left over from another server, these would switch encryption on.
+      TEMPORAL_API_KEY: undefined,
+      TEMPORAL_TLS: undefined,
+    }),
+    ...(!s3.isExternal && {
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_REGION: s3.region,
+      AWS_ACCESS_KEY_ID: s3.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+      AWS_SESSION_TOKEN: undefined,
+    }),
   };
-  if (!temporal.isExternal) {
-    variables['TEMPORAL_ADDRESS'] = temporal.address;
-    variables['TEMPORAL_NAMESPACE'] = temporal.namespace;
-    variables['TEMPORAL_CONFIG_FILE'] = temporalProfilePath(environment.paths.run);
-    // Left over from another server, these would switch encryption on.
-    variables['TEMPORAL_API_KEY'] = undefined;
-    variables['TEMPORAL_TLS'] = undefined;
-  }
-  if (!s3.isExternal) {
-    variables['AWS_ENDPOINT_URL_S3'] = s3.endpoint;
-    variables['AWS_REGION'] = s3.region;
-    variables['AWS_ACCESS_KEY_ID'] = s3.accessKeyId;
-    variables['AWS_SECRET_ACCESS_KEY'] = s3.secretAccessKey;
-    variables['AWS_SESSION_TOKEN'] = undefined;
-  }
-  return variables;
 }

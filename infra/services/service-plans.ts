@@ -122,12 +122,10 @@ function planS3(ports: Record<string, number>, environment: Environment): Servic
 }
 
 function planSimulator(ports: Record<string, number>, environment: Environment): ServicePlan {
-  const address = `http://127.0.0.1:${String(ports['http'])}`;
+  const port = String(ports['http']);
+  const address = `http://127.0.0.1:${port}`;
   return {
-    command: nodeCommand(environment, 'providers/simulator/main.ts', [
-      '--port',
-      String(ports['http']),
-    ]),
+    command: nodeCommand(environment, 'providers/simulator/main.ts', ['--port', port]),
     variables: {},
     address,
     isReady: () => answers(`${address}/v2/health/ready`, 200),

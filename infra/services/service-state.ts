@@ -7,23 +7,6 @@ import { writeWholeFileSync, writeWholeJsonSync } from '../../files/whole-file.j
 export const serviceNames = ['temporal', 's3', 'simulator', 'worker', 'trainer'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** How a service stands. */
-export interface ServiceStatus {
-  name: ServiceName;
-  /** `external`: the user brings it along. `starting`: alive, and not ready yet. */
-  state: 'running' | 'starting' | 'crashed' | 'stopped' | 'external';
-  pid?: number;
-  /** Where clients reach it: an URL, or host:port for Temporal. */
-  address?: string;
-  /** Temporal's web interface. */
-  uiUrl?: string;
-  /** Task queues a worker serves. */
-  pools?: string[];
-  /** Milliseconds since 1970. */
-  startedAt?: number;
-  logPath?: string;
-}
-
 const recordSchema = z.object({
   name: z.enum(serviceNames),
   pid: z.int().positive(),
@@ -34,14 +17,27 @@ const recordSchema = z.object({
   /** Digest of command and settings; a service whose settings changed is started again. */
   settingsDigest: z.string(),
   ports: z.record(z.string(), z.int()),
+  /** Where clients reach it: an URL, or host:port for Temporal. */
   address: z.string().optional(),
+  /** Temporal's web interface. */
   uiUrl: z.string().optional(),
+  /** Task queues a worker serves. */
   pools: z.array(z.string()).optional(),
+  /** Milliseconds since 1970. */
   startedAt: z.number(),
   logPath: z.string(),
 });
 /** A process that Burnish started, as written to `.burnish/run/services.json`. */
 export type ServiceRecord = z.infer<typeof recordSchema>;
+
+/** How a service stands, with what is known of its process. */
+export interface ServiceStatus extends Partial<
+  Pick<ServiceRecord, 'pid' | 'address' | 'uiUrl' | 'pools' | 'startedAt' | 'logPath'>
+> {
+  name: ServiceName;
+  /** `external`: the user brings it along. `starting`: alive, and not ready yet. */
+  state: 'running' | 'starting' | 'crashed' | 'stopped' | 'external';
+}
 
 const stateSchema = z.object({ services: z.array(recordSchema) });
 

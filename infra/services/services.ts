@@ -76,16 +76,11 @@ export async function servicesDown(options: ServicesOptions = {}): Promise<void>
   const { run } = environment.paths;
   await withLock(join(run, 'services.lock'), async () => {
     const stop = async (record: ServiceRecord): Promise<void> => {
-      const { pid, startTime, name } = record;
+      const { name } = record;
       const since = performance.now();
       await stopProcess(record, serviceKinds[name].graceMs);
       rmSync(readyFileOf(name, environment), { force: true });
-      writeServiceRecords(
-        run,
-        readServiceRecords(run).filter(
-          (other) => other.pid !== pid || other.startTime !== startTime,
-        ),
-      );
+      writeServiceRecords(run, recordsWithout(name, run));
       onProgress(`stopped ${name}, ${secondsSince(since)}`);
     };
     const records = readServiceRecords(run).filter(({ name }) => only.includes(name));
@@ -104,24 +99,15 @@ export async function servicesStatus(
   return Promise.all(
     serviceNames.map(async (name): Promise<ServiceStatus> => {
       const kind = serviceKinds[name];
-      const address = kind.address(connected);
       if (kind.isExternal(environment))
-        return { name, state: 'external', ...(address === undefined ? {} : { address }) };
+        return { name, state: 'external', address: kind.address(connected) };
       const record = records.find((candidate) => candidate.name === name);
       if (!record) return { name, state: 'stopped' };
-      const { pid, startedAt, logPath, uiUrl, pools } = record;
+      const { pid, address, uiUrl, pools, startedAt, logPath } = record;
       if (!isAlive(record)) return { name, state: 'crashed', startedAt, logPath };
       const isReady = await kind.plan(record.ports, connected).isReady();
-      return {
-        name,
-        state: isReady ? 'running' : 'starting',
-        pid,
-        ...(record.address === undefined ? {} : { address: record.address }),
-        ...(uiUrl === undefined ? {} : { uiUrl }),
-        ...(pools === undefined ? {} : { pools }),
-        startedAt,
-        logPath,
-      };
+      const state = isReady ? 'running' : 'starting';
+      return { name, state, pid, address, uiUrl, pools, startedAt, logPath };
     }),
   );
 }
@@ -165,14 +151,13 @@ async function ensureRunning(
     token,
     settingsDigest,
     ports,
-    ...(address === undefined ? {} : { address }),
-    ...(uiUrl === undefined ? {} : { uiUrl }),
-    ...(pools === undefined ? {} : { pools }),
+    address,
+    uiUrl,
+    pools,
     startedAt: Date.now(),
     logPath,
   };
-  const others = readServiceRecords(run).filter((other) => other.name !== name);
-  writeServiceRecords(run, [...others, record]);
+  writeServiceRecords(run, [...recordsWithout(name, run), record]);
   await waitUntilReady(name, record, plan);
   onProgress(
     `started ${name}${address === undefined ? '' : ` at ${address}`}, ${secondsSince(since)}`,
@@ -188,14 +173,11 @@ async function waitUntilReady(
     async () => (await plan.isReady()) || !isAlive(record),
     readyTimeoutMs,
   );
-  if (!isAlive(record))
-    throw new ServiceFailedError(name, 'ended right after its start', record.logPath);
-  if (!isDecided)
-    throw new ServiceFailedError(
-      name,
-      `was not ready within ${String(readyTimeoutMs / 1000)} s; it is left running`,
-      record.logPath,
-    );
+  if (isDecided && isAlive(record)) return;
+  const reason = isAlive(record)
+    ? `was not ready within ${String(readyTimeoutMs / 1000)} s; it is left running`
+    : 'ended right after its start';
+  throw new ServiceFailedError(name, reason, record.logPath);
 }
 
 /** The ports of a running service; otherwise free ones, those of the last time first. */
@@ -223,6 +205,8 @@ async function choosePorts(
   return chosen;
 }
 
+const recordsWithout = (name: ServiceName, run: string): ServiceRecord[] =>
+  readServiceRecords(run).filter((other) => other.name !== name);
 const ignore = (): void => undefined;
 const isWorker = (name: ServiceName): boolean => name === 'worker' || name === 'trainer';
 const portsOf = ({ ports }: ServiceRecord): number[] => Object.values(ports);

@@ -5,9 +5,12 @@ import type { Recipe } from '../../recipe/recipe.js';
 import { Stage } from '../../recipe/stage.js';
 import { collect } from './collect.js';
 import { evaluate } from './evaluate.js';
+import { fineTune } from './fine-tune.js';
 import { labelRewards } from './label-rewards.js';
 import { optimizePolicy } from './optimize-policy.js';
+import { pretrain } from './pretrain.js';
 import { publish } from './publish.js';
+import { aestheticReward, pickReward } from './reward-model.js';
 import {
   outputFinder,
   type ComputedStageDefinition,
@@ -15,7 +18,6 @@ import {
   type StageDefinition,
   type StageOutputs,
 } from './stage-definition.js';
-import { aestheticReward, fineTune, pickReward, pretrain } from './training.js';
 
 /** Stages that run as workflows of their own. */
 export const computedStages: Record<ComputedStage, ComputedStageDefinition> = {

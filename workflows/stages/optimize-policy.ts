@@ -43,10 +43,9 @@ export const optimizePolicy: ComputedStageDefinition = {
 
 async function optimize(run: StageRun): Promise<StageWork> {
   const { recipe } = run.input.recipe;
-  const { model, metrics, checkpoint, summary } = await runSegments(run, {
+  return runSegments(run, {
     method: TrainingMethod.ppo,
     settings: { ...recipe.optimizePolicy, template: recipe.model.template },
     inputs: requireInputs(run.input.inputs, trainingInputs.ppo),
   });
-  return { outputs: { model, metrics }, checkpoint, summary };
 }

@@ -1,32 +1,21 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { PublishOutcome } from '../../contracts/activities.js';
-import type { ArtifactRef, CheckpointRef } from '../../contracts/artifact.js';
-import type { AdmittedRecipe, OpenedStage, StageRecord } from '../../contracts/stages.js';
+import type { CheckpointRef } from '../../contracts/artifact.js';
+import type { AdmittedRecipe, StageRecord } from '../../contracts/stages.js';
 import { Stage } from '../../recipe/stage.js';
 import { activities } from '../activity-proxies.js';
-import type { PipelineControl } from '../pipeline-control.js';
-import {
-  outputFinder,
-  type FindOutput,
-  type StageDefinition,
-  type StageOutputs,
-} from './stage-definition.js';
-
-type PublishInputs = Record<'dataset' | 'policy' | 'evaluation', ArtifactRef>;
+import { now, type PipelineControl } from '../pipeline-control.js';
+import { outputFinder, type StageDefinition, type StageOutputs } from './stage-definition.js';
 
 /** Gives the policy a version of its own. */
-export const publish: StageDefinition = {
-  inputs: publishInputs,
-  keySettings: ({ recipe }) => recipe.publish,
-};
-
-function publishInputs(find: FindOutput): PublishInputs {
-  return {
+export const publish = {
+  inputs: (find) => ({
     dataset: find(Stage.collect, 'dataset'),
     policy: find(Stage.optimizePolicy, 'model'),
     evaluation: find(Stage.evaluate, 'evaluation'),
-  };
-}
+  }),
+  keySettings: ({ recipe }) => recipe.publish,
+} satisfies StageDefinition;
 
 const stage = Stage.publish;
 
@@ -42,18 +31,19 @@ export async function runPublish(
   control: PipelineControl,
 ): Promise<PublishOutcome> {
   const { workflowId } = workflowInfo();
-  const inputs = publishInputs(outputFinder(stage, made.outputs));
+  const inputs = publish.inputs(outputFinder(stage, made.outputs));
   control.dispatch({ type: 'stage started', stage, workflowId, at: now() });
   try {
-    const opened = await openPublish(admitted, inputs);
+    const { seed, force } = admitted.recipe;
+    const opened = await activities.openStage.executeWithOptions(
+      { activityId: 'open-publish', summary: 'Look for an earlier publication' },
+      [{ stage, settings: publish.keySettings(admitted), seed, inputs, force }],
+    );
+    const work = { inputs, stageKey: opened.stageKey, checkpoint: made.checkpoint };
+    const reused = opened.reused !== undefined;
     const outcome = opened.reused
       ? earlierOutcome(admitted, opened.reused)
-      : await decideAndPublish(
-          admitted,
-          { inputs, stageKey: opened.stageKey, checkpoint: made.checkpoint },
-          control,
-        );
-    const reused = opened.reused !== undefined;
+      : await decideAndPublish(admitted, work, control);
     control.dispatch({ type: 'published', at: now(), outcome, reused });
     return outcome;
   } catch (error) {
@@ -61,14 +51,6 @@ export async function runPublish(
     control.dispatch({ type: 'stage failed', stage, at: now(), message });
     throw error;
   }
-}
-
-async function openPublish(admitted: AdmittedRecipe, inputs: PublishInputs): Promise<OpenedStage> {
-  const { seed, force } = admitted.recipe;
-  return activities.openStage.executeWithOptions(
-    { activityId: 'open-publish', summary: 'Look for an earlier publication' },
-    [{ stage, settings: publish.keySettings(admitted), seed, inputs, force }],
-  );
 }
 
 function earlierOutcome({ recipe }: AdmittedRecipe, record: StageRecord): PublishOutcome {
@@ -80,7 +62,7 @@ function earlierOutcome({ recipe }: AdmittedRecipe, record: StageRecord): Publis
 async function decideAndPublish(
   admitted: AdmittedRecipe,
   work: {
-    inputs: PublishInputs;
+    inputs: ReturnType<typeof publish.inputs>;
     stageKey: string;
     checkpoint: CheckpointRef | undefined;
   },
@@ -125,8 +107,4 @@ async function decideAndPublish(
     ],
   );
   return outcome;
-}
-
-function now(): string {
-  return new Date().toISOString();
 }
