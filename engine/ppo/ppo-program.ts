@@ -111,19 +111,16 @@ function scoreSignature({ config, split, temperature, sizes }: PpoShape): Signat
       const reference: Weights = (name) =>
         scope.variable(name in copies ? referenceName(name) : name);
       const labels = scope.feed('labels');
-      const { firstBlock } = split;
       const shared =
-        firstBlock === undefined
-          ? undefined
-          : runBlocks(reference, config, {
-              state: startOf(reference, config, scope),
-              until: firstBlock,
-            });
-      const hiddenOf = (weights: Weights): Tensor =>
-        responseHidden(weights, config, {
-          state: shared ?? startOf(weights, config, scope),
-          sizes,
+        split.firstBlock !== undefined &&
+        runBlocks(reference, config, {
+          state: startOf(reference, config, scope),
+          until: split.firstBlock,
         });
+      const hiddenOf = (weights: Weights): Tensor => {
+        const state = shared || startOf(weights, config, scope);
+        return responseHidden(weights, config, { state, sizes });
+      };
       const hidden = hiddenOf(policy);
       const logits = responseLogits(policy, hidden, temperature);
       const referenceLogits = responseLogits(reference, hiddenOf(reference), temperature);
@@ -153,10 +150,8 @@ function trainSignatures(shape: PpoShape, step: OptimiserStep): Record<string, S
         sizes,
         recompute: settings.recompute,
       });
-      const logProbs = sparseCrossEntropy(
-        responseLogits(weights, hidden, temperature),
-        scope.feed('labels'),
-      ).neg();
+      const logits = responseLogits(weights, hidden, temperature);
+      const logProbs = sparseCrossEntropy(logits, scope.feed('labels')).neg();
       const values = valueHead(weights, hidden);
       const policy = policyLoss(logProbs, {
         oldLogProbs: old.logProbs,
@@ -184,13 +179,10 @@ function trainSignatures(shape: PpoShape, step: OptimiserStep): Record<string, S
     });
     return { gradients, outputs: seen };
   };
+  const ofTokens = ['responseMask', 'oldLogProbs', 'advantages', 'returns', 'oldValues'];
   const feeds = {
     ...rolloutFeeds(sizes),
-    responseMask: perToken,
-    oldLogProbs: perToken,
-    advantages: perToken,
-    returns: perToken,
-    oldValues: perToken,
+    ...Object.fromEntries(ofTokens.map((name) => [name, perToken])),
   };
   return stepSignatures(step, { key: `/${sizes.responseTokens}`, feeds, body });
 }

@@ -50,16 +50,12 @@ export function predictRows(
   rows: readonly TokenRow[],
   options: { batchSize: number; maxTokens: number; padId: number },
 ): number[] {
-  const order = rows
-    .map((_, index) => index)
-    .sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length || a - b);
+  const order = [...rows.keys()].sort((a, b) => rows[a]!.ids.length - rows[b]!.ids.length || a - b);
   const scores = new Array<number>(rows.length).fill(0);
   for (let start = 0; start < order.length; start += options.batchSize) {
     const part = order.slice(start, start + options.batchSize);
-    const batch = Array.from(
-      { length: options.batchSize },
-      (_, index) => rows[part[index] ?? part[0]!]!,
-    );
+    const batch = part.map((index) => rows[index]!);
+    while (batch.length < options.batchSize) batch.push(batch[0]!);
     const length = bucketOfRows(batch, options.maxTokens);
     const { ids, mask } = packRows(batch, length, options.padId);
     const result = session.run(`predict/${length}`, { ids, mask })['score']!;
@@ -82,9 +78,8 @@ export interface RewardModel {
  */
 export function loadRewardModel(
   folder: string,
-  options: { batchSize: number; graphFolder: string },
+  { batchSize, graphFolder }: { batchSize: number; graphFolder: string },
 ): RewardModel {
-  const { batchSize, graphFolder } = options;
   const card = rewardCardSchema.parse(
     JSON.parse(readFileSync(join(folder, 'reward.json'), 'utf8')),
   );
@@ -92,11 +87,8 @@ export function loadRewardModel(
   const tokenizer = loadTokenizer(folder, config.vocab_size);
   const template = readTemplate(folder);
   const { maxTokens, pooling } = card;
-  const lengths = everyBucket(maxTokens);
-  const session = compileProgram(
-    predictProgram(config, { batchSize, lengths, pooling }),
-    graphFolder,
-  );
+  const program = predictProgram(config, { batchSize, lengths: everyBucket(maxTokens), pooling });
+  const session = compileProgram(program, graphFolder);
   loadWeights(session, REWARD, { folder, heads: rewardHeadShapes(config) });
   return {
     card,

@@ -27,9 +27,11 @@ function feedsOf(batch: number, length: number): Record<string, FeedSpec> {
 function scores(
   weights: Weights,
   config: BloomConfig,
-  options: { ids: Tensor; mask: Tensor; pooling: 'last' | 'mean'; recompute?: boolean | undefined },
+  options: { scope: Scope; pooling: 'last' | 'mean'; recompute?: boolean | undefined },
 ): Tensor {
-  return rewardHead(weights, bloomTrunk(weights, config, options), options);
+  const { scope, ...rest } = options;
+  const input = { ids: scope.feed('ids'), mask: scope.feed('mask'), ...rest };
+  return rewardHead(weights, bloomTrunk(weights, config, input), input);
 }
 
 /** Which weights of a reward model are trained; the head always. */
@@ -55,13 +57,10 @@ export function predictProgram(
   for (const length of options.lengths) {
     signatures[`predict/${length}`] = {
       feeds: feedsOf(options.batchSize, length),
-      body: (scope) => ({
-        score: scores(
-          withAdapters((name) => scope.variable(name), split),
-          config,
-          { ids: scope.feed('ids'), mask: scope.feed('mask'), pooling: options.pooling },
-        ),
-      }),
+      body: (scope) => {
+        const weights = withAdapters((name) => scope.variable(name), split);
+        return { score: scores(weights, config, { scope, pooling: options.pooling }) };
+      },
     };
   }
   return { variables: splitVariables(split, REWARD), signatures };
@@ -73,10 +72,7 @@ export function predictProgram(
  */
 export function rewardProgram(
   config: BloomConfig,
-  options: {
-    batchSize: number;
-    lengths: number[];
-    pooling: 'last' | 'mean';
+  options: Omit<Parameters<typeof predictProgram>[1], 'split'> & {
     adam: AdamSettings;
     headRateFactor: number;
     size?: TrainingSize;
@@ -99,8 +95,7 @@ export function rewardProgram(
       const names = Object.keys(split.trained);
       const { value, gradients } = namedGradients(names, scope, (weights) =>
         scores(withAdapters(weights, split), config, {
-          ids: scope.feed('ids'),
-          mask: scope.feed('mask'),
+          scope,
           pooling: options.pooling,
           recompute: options.size?.recompute,
         })

@@ -159,12 +159,10 @@ export class RewardTrainer implements Trainer {
       size: settings,
     });
     const session = compileProgram(program, graphFolder, settings.compute);
-    const { hidden_size: hidden } = this.#config;
-    const headScale = 1 / Math.sqrt(hidden + 1);
-    const head = Float32Array.from(
-      { length: hidden },
-      (_, index) => headScale * normal(seed, Stream.rewardHead, index),
-    );
+    const length = this.#config.hidden_size;
+    const headScale = 1 / Math.sqrt(length + 1);
+    const draw = (_: unknown, index: number) => headScale * normal(seed, Stream.rewardHead, index);
+    const head = Float32Array.from({ length }, draw);
     loadSplitModel(session, program, {
       split: this.#split,
       group: REWARD,

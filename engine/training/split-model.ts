@@ -66,11 +66,9 @@ export function writeSplitModel(
         lora,
         task: options.architecture === 'BloomForSequenceClassification' ? 'SEQ_CLS' : 'CAUSAL_LM',
         heads: Object.keys(heads),
-        tensors: Object.entries(split.trained).map(([name, shape]) => ({
-          name,
-          shape,
-          data: trained.read(name) as Float32Array,
-        })),
+        tensors: Object.entries(split.trained).map(([name, shape]) => {
+          return { name, shape, data: trained.read(name) as Float32Array };
+        }),
       });
   } finally {
     trained.release();

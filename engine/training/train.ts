@@ -115,10 +115,6 @@ export async function train(
   const modelFolder = join(job.workFolder, 'model');
   const metricsFolder = join(job.workFolder, 'metrics');
   const summary = trainer.finish(modelFolder, metricsFolder);
-  return {
-    status: 'completed',
-    progress: progress(),
-    checkpoint: save(),
-    result: { modelFolder, metricsFolder, summary },
-  };
+  const result = { modelFolder, metricsFolder, summary };
+  return { status: 'completed', progress: progress(), checkpoint: save(), result };
 }
