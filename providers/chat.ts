@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Requester, type ClientOptions } from './request.js';
-import { estimateTokens, type Usage } from './usage.js';
 
 type ChatContent =
   | { type: 'text'; text: string }
@@ -36,7 +35,6 @@ export interface ChatAnswer {
 export interface ChatClient {
   /** What the server answered; whether it is of use, `classifyAnswer` says. */
   complete(request: ChatRequest): Promise<ChatAnswer>;
-  readonly usage: Usage;
 }
 
 const contentSchema = z.union([
@@ -75,7 +73,6 @@ export function createChatClient(options: ClientOptions): ChatClient {
   const requester = new Requester(options);
   const path = '/v1/chat/completions';
   return {
-    usage: requester.usage,
     async complete({ messages, seed, temperature, maxTokens, signal }) {
       const promptTokens = estimatePrompt(messages);
       const answer = await requester.send({
@@ -84,7 +81,10 @@ export function createChatClient(options: ClientOptions): ChatClient {
         body: { model: options.model, messages, seed, temperature, max_tokens: maxTokens },
         answer: answerSchema,
         estimatedTokens: promptTokens + maxTokens,
-        consumed: (raw) => readAnswer(raw, promptTokens),
+        tokensOf: (raw) => {
+          const read = readAnswer(raw, promptTokens);
+          return read.promptTokens + read.completionTokens;
+        },
         ...(signal ? { signal } : {}),
       });
       return readAnswer(answer, promptTokens);
@@ -117,4 +117,9 @@ function estimatePrompt(messages: ChatMessage[]): number {
     (sum, part) => sum + (part.type === 'text' ? estimateTokens(part.text.length) : IMAGE_TOKENS),
     0,
   );
+}
+
+/** A rough count before the server has counted: four characters a token. */
+function estimateTokens(characterCount: number): number {
+  return Math.ceil(characterCount / 4);
 }

@@ -3,7 +3,6 @@ import type { ImagesSettings } from '../recipe/sections/providers.js';
 import { type GeneratedImage, imageOf, mediaTypeOf } from './image-bytes.js';
 import { placeOf, publicFetch, type PublicFetchOptions } from './public-fetch.js';
 import { type ClientOptions, Requester } from './request.js';
-import type { Usage } from './usage.js';
 
 interface ImageRequest {
   prompt: string;
@@ -23,7 +22,6 @@ type DrawImages = (request: ImageRequest) => Promise<GeneratedImage[]>;
 export interface ImageClient {
   /** Exactly `count` pictures in the order of their seeds. */
   generate(request: ImageRequest): Promise<GeneratedImage[]>;
-  readonly usage: Usage;
 }
 
 /**
@@ -40,7 +38,6 @@ export function createImageClient(options: ImageClientOptions): ImageClient {
       ? createOpenAiImages(requester, options)
       : createStableDiffusionImages(requester, options);
   return {
-    usage: requester.usage,
     async generate({ count, seed, ...request }) {
       const starts = Array.from(
         { length: Math.ceil(count / options.maxPerCall) },
@@ -85,7 +82,6 @@ function createOpenAiImages(requester: Requester, options: ImageClientOptions): 
       path: OPENAI_PATH,
       body: { model: options.model, prompt, n: count, size, seed, response_format: 'b64_json' },
       answer: openAiSchema,
-      consumed: ({ data }) => ({ images: data.length }),
       ...(signal ? { signal } : {}),
     });
     if (answer.data.length !== count) {
@@ -190,7 +186,6 @@ function createStableDiffusionImages(
             }),
       },
       answer: webUiSchema,
-      consumed: ({ images }) => ({ images: Math.min(images.length, count) }),
       ...(signal ? { signal } : {}),
     });
     const info = readInfo(answer.info);

@@ -67,7 +67,6 @@ export class InferenceServer {
       ...(isBinary ? binaryBody(inputs, columns) : jsonBody(inputs, columns)),
       answer: answerSchema,
       decode: splitBinary,
-      consumed: () => ({ scores: count }),
       ...(signal ? { signal } : {}),
     });
     const score = answer.outputs.find((output) => output.name === 'score');

@@ -4,7 +4,6 @@ import { createImageClient, type ImageClient } from './images.js';
 import { faultsHeader } from './faults-header.js';
 import type { ClientOptions } from './request.js';
 import { createScoreClient, type ScoreClient } from './scores.js';
-import type { Usage } from './usage.js';
 
 /** API keys by provider; they come from the environment only. */
 type ProviderKeys = Partial<Record<ProviderName, string>>;
@@ -14,8 +13,6 @@ export interface Providers {
   captions: ChatClient;
   images: ImageClient;
   scores: ScoreClient;
-  /** What each client has used so far. */
-  usage(): Record<ProviderName, Usage>;
   /** Providers whose answers are simulated: everything made of them must say so. */
   simulated: ProviderName[];
 }
@@ -38,31 +35,24 @@ interface ProviderOptions {
 export function createProviders(settings: ProvidersSettings, options: ProviderOptions): Providers {
   const clientOptions = (provider: ProviderName): ClientOptions =>
     clientOptionsOf(provider, settings, options);
-  const chat = createChatClient(clientOptions('chat'));
-  const captions = createChatClient(clientOptions('captions'));
   const { protocol, maxPerCall, drawing } = settings.images;
-  const images = createImageClient({
-    ...clientOptions('images'),
-    // Its users are named on its command line, as `user:password`.
-    hasBasicKey: protocol === 'sdapi',
-    protocol,
-    maxPerCall,
-    drawing,
-  });
   const { models, maxBatch } = settings.scores;
-  const scores = createScoreClient({ ...clientOptions('scores'), models, maxBatch });
-  const clients = { chat, captions, images, scores } satisfies Record<
-    ProviderName,
-    { usage: Usage }
-  >;
-  const names = Object.keys(clients) as ProviderName[];
+  const clients = {
+    chat: createChatClient(clientOptions('chat')),
+    captions: createChatClient(clientOptions('captions')),
+    images: createImageClient({
+      ...clientOptions('images'),
+      // Its users are named on its command line, as `user:password`.
+      hasBasicKey: protocol === 'sdapi',
+      protocol,
+      maxPerCall,
+      drawing,
+    }),
+    scores: createScoreClient({ ...clientOptions('scores'), models, maxBatch }),
+  };
+  const names = Object.keys(clients) as (keyof typeof clients)[];
   return {
     ...clients,
-    usage: () =>
-      Object.fromEntries(names.map((name) => [name, { ...clients[name].usage }])) as Record<
-        ProviderName,
-        Usage
-      >,
     simulated: names.filter((name) => settings[name].url === 'simulator'),
   };
 }
@@ -90,7 +80,6 @@ function clientOptionsOf(
     tokensPerMinute: isSimulated || tokensPerMinute === null ? null : tokensPerMinute * share,
     share,
     maxAttempts: endpoint.maxAttempts,
-    price: endpoint.price,
     breaker: {
       failures: breaker.failures,
       openMs: breaker.openSeconds * 1000,

@@ -1,4 +1,3 @@
-import type { Price } from '../recipe/sections/providers.js';
 import { keyOf, uniform } from '../text/random.js';
 import { attempt, type Sending } from './attempt.js';
 import { Breaker, type Admission } from './breaker.js';
@@ -12,7 +11,6 @@ import { Semaphore } from './semaphore.js';
 import { type Answered, judge, parseAnswer, type Reading } from './outcome.js';
 import { RateLimiter, waitFor, type Passed } from './rate-limiter.js';
 import { readRateHeaders } from './rate-headers.js';
-import { addAnswered, createUsage, type Consumed, type Usage } from './usage.js';
 
 /** How to reach one server. */
 export interface ClientOptions {
@@ -37,7 +35,6 @@ export interface ClientOptions {
   /** The part of what the server's headers say is left that is this client's, above 0 and at most 1. */
   share: number;
   maxAttempts: number;
-  price: Price;
   breaker: { failures: number; openMs: number; giveUpMs: number };
   /** Sent with each request: what the simulator is to do, never a key. */
   headers?: Record<string, string>;
@@ -53,8 +50,8 @@ export interface Call<Answer> extends Reading<Answer> {
   raw?: { bytes: Uint8Array; headers: Record<string, string> };
   /** Tokens the call will take, about. */
   estimatedTokens?: number;
-  /** What the answer used; absent for a call that is free, which is then not counted at all. */
-  consumed?: (answer: Answer) => Consumed;
+  /** Tokens it took; absent, or 0 of an answer: the estimate stands. */
+  tokensOf?: (answer: Answer) => number;
   signal?: AbortSignal;
 }
 
@@ -73,7 +70,6 @@ export interface Call<Answer> extends Reading<Answer> {
  * server that is down gets no more than `concurrency` callers, and the rest stay in the order they came.
  */
 export class Requester {
-  readonly usage: Usage = createUsage();
   readonly #options: ClientOptions;
   readonly #base: string;
   readonly #semaphore: Semaphore;
@@ -111,23 +107,17 @@ export class Requester {
     const { provider, maxAttempts } = this.#options;
     const requestIndex = this.#requestCount;
     this.#requestCount += 1;
-    if (call.consumed) this.usage.requests += 1;
     const failure = this.failureAt(call.path);
     const sending = sendingOf(call, `${this.#base}${call.path}`, this.#options);
-    try {
-      for (let attempts = 1; ;) {
-        const { outcome, isProbe, waitMs } = await this.#tryOnce(call, sending, failure);
-        if (outcome.kind === 'answered') return this.#take(call, outcome, failure);
-        // A probe tries the server, not the row.
-        const isLast = !isProbe && attempts >= maxAttempts;
-        if (outcome.kind !== 'retry' || isLast) throw outcome.error;
-        const backoff = backoffMs(provider, requestIndex, attempts);
-        await waitFor(Math.max(backoff, waitMs), call.signal);
-        if (!isProbe) attempts += 1;
-      }
-    } catch (error) {
-      if (call.consumed) this.usage.failures += 1;
-      throw error;
+    for (let attempts = 1; ;) {
+      const { outcome, isProbe, waitMs } = await this.#tryOnce(call, sending, failure);
+      if (outcome.kind === 'answered') return this.#take(call, outcome, failure);
+      // A probe tries the server, not the row.
+      const isLast = !isProbe && attempts >= maxAttempts;
+      if (outcome.kind !== 'retry' || isLast) throw outcome.error;
+      const backoff = backoffMs(provider, requestIndex, attempts);
+      await waitFor(Math.max(backoff, waitMs), call.signal);
+      if (!isProbe) attempts += 1;
     }
   }
 
@@ -139,7 +129,6 @@ export class Requester {
 
   /** The error for an answer of the right shape that makes no sense. */
   rowError(path: string, message: string): ProviderRowError {
-    this.usage.failures += 1;
     const failure = this.failureAt(path);
     return new ProviderRowError(`${describeFailure(failure)} answered ${message}.`, failure);
   }
@@ -148,7 +137,6 @@ export class Requester {
     await this.#semaphore.acquire(call.signal);
     try {
       const { admission, passed } = await this.#admit(call);
-      if (call.consumed) this.usage.attempts += 1;
       const result = await attempt(sending);
       const rates = result.status === undefined ? {} : readRateHeaders(result.headers, Date.now());
       this.#limiter.adopt(rates, passed);
@@ -187,18 +175,10 @@ export class Requester {
   }
 
   #take<Answer>(call: Call<Answer>, answered: Answered, failure: ProviderFailure): Answer {
-    const { apiKey, price } = this.#options;
-    let consumed: Consumed = {};
-    try {
-      const answer = parseAnswer(call, answered, { ...failure, apiKey });
-      consumed = call.consumed?.(answer) ?? {};
-      const { promptTokens, completionTokens } = consumed;
-      const used = (promptTokens ?? 0) + (completionTokens ?? 0);
-      if (used > 0) this.#limiter.correctTokens(call.estimatedTokens ?? 0, used);
-      return answer;
-    } finally {
-      if (call.consumed) addAnswered(this.usage, consumed, price);
-    }
+    const answer = parseAnswer(call, answered, { ...failure, apiKey: this.#options.apiKey });
+    const used = call.tokensOf?.(answer) ?? 0;
+    if (used > 0) this.#limiter.correctTokens(call.estimatedTokens ?? 0, used);
+    return answer;
   }
 }
 

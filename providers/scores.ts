@@ -2,7 +2,6 @@ import type { ScoresSettings } from '../recipe/sections/providers.js';
 import type { GeneratedImage } from './image-bytes.js';
 import { InferenceServer, type BytesColumn } from './inference.js';
 import { Requester, type ClientOptions } from './request.js';
-import type { Usage } from './usage.js';
 
 /** What a score server can be asked for. */
 type ScoreModel = keyof ScoresSettings['models'];
@@ -25,7 +24,6 @@ export interface ScoreClient {
   clip: PromptedScores;
   /** How many requests one score of all these takes. */
   requestCount(rows: PromptedImage[]): number;
-  readonly usage: Usage;
 }
 
 type ScoreClientOptions = ClientOptions & Pick<ScoresSettings, 'models' | 'maxBatch'>;
@@ -73,7 +71,6 @@ export function createScoreClient(options: ScoreClientOptions): ScoreClient {
       score(model, columnsOf(rows), signal);
 
   return {
-    usage: requester.usage,
     pick: scorePrompted('pickscore'),
     aesthetic: (images, signal) =>
       score(

@@ -10,7 +10,7 @@ import {
   summariseMessages,
 } from '../../providers/instructions.js';
 import type { Providers } from '../../providers/providers.js';
-import { costOf } from '../../providers/usage.js';
+import { costOf } from '../../providers/cost.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { keyOf, randomBits } from '../../text/random.js';
 import { logPartOf } from '../paid/shard-layout.js';

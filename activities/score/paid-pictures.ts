@@ -1,7 +1,7 @@
 import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import type { GeneratedImage } from '../../providers/image-bytes.js';
 import type { ImageClient } from '../../providers/images.js';
-import { costOf } from '../../providers/usage.js';
+import { costOf } from '../../providers/cost.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { itemAt } from '../../text/item-at.js';
 import { keyOf, randomBits } from '../../text/random.js';

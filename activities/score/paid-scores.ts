@@ -3,7 +3,7 @@ import { ProviderRowError } from '../../providers/errors.js';
 import type { GeneratedImage } from '../../providers/image-bytes.js';
 import { MAX_BATCH_BYTES, type PromptedImage, type ScoreClient } from '../../providers/scores.js';
 import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
-import { costOf } from '../../providers/usage.js';
+import { costOf } from '../../providers/cost.js';
 import { logPartOf } from '../paid/shard-layout.js';
 import { answerKey, whileMalformed, type Budget } from '../paid/budget.js';
 import type { TextRow, TextScore } from './scored-texts.js';

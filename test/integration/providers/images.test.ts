@@ -34,8 +34,7 @@ async function clientOf(
 ): Promise<{ client: ImageClient; server: LoopbackServer }> {
   server = await startLoopbackServer(handle);
   const { protocol, maxPerCall, drawing } = { ...defaults, ...options };
-  const price = { ...clientOptions('').price, perImage: 0.02 };
-  const base = { ...clientOptions(server.url), provider: 'images', price };
+  const base = { ...clientOptions(server.url), provider: 'images' };
   return { client: createImageClient({ ...base, protocol, maxPerCall, drawing }), server };
 }
 
@@ -63,14 +62,12 @@ describe('OpenAI-compatible images', () => {
         response_format: 'b64_json',
       },
     ]);
-    expect(client.usage).toMatchObject({ calls: 1, images: 3, cost: 0.06 });
   });
   it('gives each picture its own seed where one call draws one, in the order of the seeds', async () => {
     const { client, server } = await clientOf(drawn, { maxPerCall: 1 });
     const images = await client.generate({ ...ask, count: 4 });
     expect(images).toEqual([7, 8, 9, 10].map((seed) => ({ base64: base64(seed) })));
     expect(server.seen).toHaveLength(4);
-    expect(client.usage).toMatchObject({ calls: 4, images: 4, cost: 0.08 });
   });
   it('reads data URLs', async () => {
     const { client } = await clientOf(() => ({
@@ -99,12 +96,12 @@ describe('OpenAI-compatible images', () => {
     ['the same in IPv6', { data: [{ url: 'https://[::ffff:10.0.0.1]/x' }] }, 'not a public'],
     ['a name of an inner address', { data: [{ url: 'https://localhost/x' }] }, 'not a public'],
   ])('puts the row aside for %s', async (_name, body, message) => {
-    const { client } = await clientOf(() => ({ body }));
+    const { client, server } = await clientOf(() => ({ body }));
     await expect(client.generate(ask)).rejects.toMatchObject({
       name: 'ProviderRowError',
       message: expect.stringContaining(message) as string,
     });
-    expect(client.usage).toMatchObject({ calls: 1, failures: 1 });
+    expect(server.seen).toHaveLength(1);
   });
 });
 
@@ -179,7 +176,7 @@ describe('the Stable Diffusion web interface', () => {
       cfg_scale: 6,
       override_settings: { sd_model_checkpoint: 'tiny' },
     });
-    expect(client.usage).toMatchObject({ calls: 2, images: 3, cost: 0.06 });
+    expect(server.seen).toHaveLength(2);
   });
   it('leaves out a contact sheet', async () => {
     const info = JSON.stringify({ index_of_first_image: 1, all_seeds: [7] });

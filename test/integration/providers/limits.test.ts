@@ -88,10 +88,10 @@ describe('the limits of a client', () => {
   });
   it('has nobody else wait for one refusal', async () => {
     const refused = { status: 429, headers: { 'retry-after': '30' } };
-    const { client } = await clientOf((request) => (request === 0 ? refused : ok));
+    const { client, server } = await clientOf((request) => (request === 0 ? refused : ok));
     const abort = new AbortController();
     const first = client.complete({ ...ask, signal: abort.signal });
-    while (client.usage.attempts === 0) await soon();
+    while (server.seen.length === 0) await soon();
     // Would wait past the end of this test.
     await askTimes(client, 3);
     abort.abort(new Error('enough'));
@@ -102,23 +102,23 @@ describe('the limits of a client', () => {
 describe('the circuit breaker of a client', () => {
   const breaker = { failures: 3, openMs: 10, giveUpMs: 60_000 };
   it('costs a row no attempt while the server is down', async () => {
-    const { client } = await clientOf((request) => (request < 24 ? down : ok), {
+    const { client, server } = await clientOf((request) => (request < 24 ? down : ok), {
       breaker,
       maxAttempts: 4,
       concurrency: 4,
     });
     // Twenty-four failures would use up all sixteen attempts of the calls.
     expect(await askTimes(client, 4)).toHaveLength(4);
-    expect(client.usage).toMatchObject({ requests: 4, failures: 0, calls: 4 });
+    expect(server.seen).toHaveLength(24 + 4);
   });
   it('ends no call by a probe that failed', async () => {
-    const { client } = await clientOf((request) => (request < 4 ? down : ok), {
+    const { client, server } = await clientOf((request) => (request < 4 ? down : ok), {
       breaker: { ...breaker, failures: 1 },
       maxAttempts: 1,
     });
     await expect(client.complete(ask)).rejects.toMatchObject({ name: 'ProviderUnavailableError' });
     expect(await client.complete(ask)).toMatchObject({ text: 'a cat, 8k' });
-    expect(client.usage).toMatchObject({ requests: 2, attempts: 5, failures: 1 });
+    expect(server.seen).toHaveLength(5);
   });
   it('sends nothing for a call that waited for the rate while it opened', async () => {
     const { client, server } = await clientOf(() => down, {
@@ -153,28 +153,21 @@ describe('the circuit breaker of a client', () => {
   });
 });
 
-describe('the cost meter', () => {
-  const price = {
-    perCall: 0.001,
-    perImage: 0,
-    perMillionPromptTokens: 3,
-    perMillionCompletionTokens: 15,
-  };
-  it('counts answered calls by their prices, and no failed attempt', async () => {
-    const { client } = await clientOf((request) => (request === 0 ? down : ok), { price });
-    await client.complete(ask);
-    await client.complete(ask);
-    // Two calls of .001 + 1000 x 3 / 1e6 + 200 x 15 / 1e6 = .007.
-    expect(client.usage).toMatchObject({ attempts: 3, calls: 2, promptTokens: 2000 });
-    expect(client.usage.cost).toBeCloseTo(0.014, 12);
+describe('the caller of a chat client', () => {
+  it('is given the tokens of the answer, and none of a failed attempt', async () => {
+    const { client, server } = await clientOf((request) => (request === 0 ? down : ok));
+    const answer = { promptTokens: 1000, completionTokens: 200 };
+    expect(await client.complete(ask)).toMatchObject(answer);
+    expect(await client.complete(ask)).toMatchObject(answer);
+    expect(server.seen).toHaveLength(3);
   });
-  it('counts an answer that is of no use: it was paid', async () => {
-    const { client } = await clientOf(() => ({ body: { choices: 'none' } }), { price });
+  it('is not given an answer that is of no use, but its start', async () => {
+    const { client, server } = await clientOf(() => ({ body: { choices: 'none' } }));
     await expect(client.complete(ask)).rejects.toMatchObject({
       name: 'ProviderRowError',
       failure: { answer: '{"choices":"none"}' },
     });
-    expect(client.usage).toMatchObject({ calls: 1, failures: 1, cost: 0.001 });
+    expect(server.seen).toHaveLength(1);
   });
   it('estimates tokens where the server does not count them', async () => {
     const { client } = await clientOf(() => ({ body: { choices } }));

@@ -1,6 +1,6 @@
 import type { ClientOptions } from '../../../providers/request.js';
 
-/** How to reach a server of a test: no limits of rate, no prices, a breaker that does not open by itself. */
+/** How to reach a server of a test: no limits of rate, a breaker that does not open by itself. */
 export function clientOptions(url: string): ClientOptions {
   return {
     provider: 'chat',
@@ -12,7 +12,6 @@ export function clientOptions(url: string): ClientOptions {
     tokensPerMinute: null,
     share: 1,
     maxAttempts: 4,
-    price: { perCall: 0, perImage: 0, perMillionPromptTokens: 0, perMillionCompletionTokens: 0 },
     breaker: { failures: 1000, openMs: 50, giveUpMs: 10_000 },
   };
 }

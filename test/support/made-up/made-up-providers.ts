@@ -4,7 +4,6 @@ import type { TextScore, TextToScore } from '../../../activities/score/scored-te
 import type { ImageClient } from '../../../providers/images.js';
 import { readCollectionRequest } from '../../../providers/instructions.js';
 import type { PromptedImage, ScoreClient } from '../../../providers/scores.js';
-import { createUsage } from '../../../providers/usage.js';
 
 /** What a test may do to each text a provider is asked about: throw, or change the answer. */
 export interface MadeUpBehaviour {
@@ -19,7 +18,6 @@ export function createMadeUpProviders({
 } {
   const firstPart = (text: string) => text.split(',')[0]!.split(' ').slice(0, 8).join(' ');
   const chat: ChatClient = {
-    usage: createUsage(),
     complete({ messages }) {
       const request = readCollectionRequest(messages);
       if (request?.task === 'summarise') return answer(request.prompt, firstPart(request.prompt));
@@ -28,7 +26,6 @@ export function createMadeUpProviders({
     },
   };
   const captions: ChatClient = {
-    usage: createUsage(),
     complete({ messages }) {
       const request = readCollectionRequest(messages);
       if (request?.task !== 'caption') throw new Error('not a request for a caption');
@@ -37,7 +34,6 @@ export function createMadeUpProviders({
     },
   };
   const images: ImageClient = {
-    usage: createUsage(),
     async generate({ prompt, count }) {
       return Array.from({ length: count }, () => ({
         base64: Buffer.from(prompt).toString('base64'),
@@ -75,7 +71,6 @@ export function createMadeUpScorer({
   const shown = (base64: string): string =>
     Buffer.from(base64, 'base64').toString().split('\0')[0] ?? '';
   const images: ImageClient = {
-    usage: createUsage(),
     async generate({ prompt, count, seed }) {
       await onDraw(prompt);
       return Array.from({ length: count }, (_, index) => ({
@@ -87,7 +82,6 @@ export function createMadeUpScorer({
     throw new Error('not asked for here');
   };
   const scores: ScoreClient = {
-    usage: createUsage(),
     async pick(rows: PromptedImage[]) {
       await onScore(rows.map(({ prompt, image }) => ({ x: prompt, y: shown(image.base64) })));
       return rows.map(({ prompt }) => prompt.length);
