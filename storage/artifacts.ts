@@ -52,12 +52,7 @@ export async function writeArtifact(
   const text = canonicalJson(manifest);
   const digest = sha256(text);
   const prefix = prefixOf(kind, digest);
-  const ref = {
-    kind,
-    digest,
-    uri: `${store.bucketUri}/${prefix}/`,
-    byteLength: byteLengthOf(files),
-  };
+  const byteLength = files.reduce((sum, file) => sum + file.byteLength, 0);
 
   await guardFromRemoval(store, [prefix], async () => {
     const key = `${prefix}/${manifestName}`;
@@ -70,7 +65,7 @@ export async function writeArtifact(
     // write the same one: the key is its digest.
     await putUnlessChanged(store, { key, body: text }, stored);
   });
-  return ref;
+  return { kind, digest, uri: `${store.bucketUri}/${prefix}/`, byteLength };
 }
 
 /** True if the artifact is stored; it then counts as used now, so that garbage collection leaves it. */
@@ -147,8 +142,4 @@ async function hasEveryFile(
 
 function prefixOf(kind: ArtifactKind, digest: string): string {
   return `artifacts/${kind}/${digest}`;
-}
-
-function byteLengthOf(files: FileEntry[]): number {
-  return files.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

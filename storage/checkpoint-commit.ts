@@ -37,8 +37,6 @@ const checkpointCommitSchema = z.strictObject({
 });
 export type CheckpointCommit = z.infer<typeof checkpointCommitSchema>;
 
-/** Ten digits keep keys in step order in every listing. */
-const stepDigits = 10;
 const commitKeyPattern = /^checkpoints\/([^/]+)\/step-(\d{10})\/commit\.json$/;
 
 /** `checkpoints/<stageKey>` */
@@ -47,9 +45,9 @@ export function stagePrefix(stageKey: string): string {
   return `checkpoints/${stageKey}`;
 }
 
-/** `checkpoints/<stageKey>/step-<ten digits>` */
+/** `checkpoints/<stageKey>/step-<ten digits>`: as many digits keep keys in step order in every listing. */
 export function stepPrefix(stageKey: string, stepIndex: number): string {
-  return `${stagePrefix(stageKey)}/step-${String(stepIndex).padStart(stepDigits, '0')}`;
+  return `${stagePrefix(stageKey)}/step-${String(stepIndex).padStart(10, '0')}`;
 }
 
 /** Key of the commit object of a step. */
@@ -101,13 +99,8 @@ export function parseCommit(
 }
 
 /** Steps that have a commit object, newest first. */
-export function committedSteps(keys: Iterable<string>): number[] {
-  const steps: number[] = [];
-  for (const key of keys) {
-    const parsed = parseCommitKey(key);
-    if (parsed !== undefined) steps.push(parsed.stepIndex);
-  }
-  return steps.sort((a, b) => b - a);
+export function committedSteps(keys: readonly string[]): number[] {
+  return keys.flatMap((key) => parseCommitKey(key)?.stepIndex ?? []).sort((a, b) => b - a);
 }
 
 /**
@@ -123,6 +116,20 @@ export async function readCommit(
   const stored = await store.get(key);
   const uri = `${store.bucketUri}/${key}`;
   return stored && parseCommit(stored.body, { uri, stageKey, stepIndex });
+}
+
+/** The commit of a step; `undefined` when there is none, or what is there cannot be read. */
+export async function readCommitIfSound(
+  store: ObjectStore,
+  stageKey: string,
+  stepIndex: number,
+): Promise<CheckpointCommit | undefined> {
+  try {
+    return await readCommit(store, stageKey, stepIndex);
+  } catch (error) {
+    if (!(error instanceof CheckpointCorruptError)) throw error;
+    return undefined;
+  }
 }
 
 /** Where a commit's files are, without a trailing slash. */

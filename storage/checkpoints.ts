@@ -89,19 +89,20 @@ export async function newestCheckpoint(
   } = {},
 ): Promise<CheckpointRef | undefined> {
   const steps = committedSteps(await keysOfStage(store, stageKey));
+  const { cacheFolder, maxStepIndex = Infinity, heldDigest, onSkipped } = options;
   for (const stepIndex of steps) {
-    if (stepIndex > (options.maxStepIndex ?? Infinity)) continue;
+    if (stepIndex > maxStepIndex) continue;
     try {
       const commit = await readCommit(store, stageKey, stepIndex);
       if (commit === undefined) continue;
       const ref = refOf(store, commit);
-      if (ref.digest === options.heldDigest) return ref;
-      if (options.cacheFolder === undefined) await verifyCommit(store, commit);
-      else await downloadCommit(store, commit, options.cacheFolder);
+      if (ref.digest === heldDigest) return ref;
+      if (cacheFolder === undefined) await explainDamage(store, commit, verifyStored);
+      else await downloadCommit(store, commit, cacheFolder);
       return ref;
     } catch (error) {
       if (!(error instanceof CheckpointCorruptError)) throw error;
-      options.onSkipped?.({ stepIndex, reason: error.message });
+      onSkipped?.({ stepIndex, reason: error.message });
     }
   }
   return undefined;
@@ -140,16 +141,12 @@ async function findHolder(
   try {
     const uri = `${store.bucketUri}/${key}`;
     const commit = parseCommit(stored.body, { uri, stageKey, stepIndex });
-    await verifyCommit(store, commit);
+    await explainDamage(store, commit, verifyStored);
     return { whole: refOf(store, commit), etag: stored.etag };
   } catch (error) {
     if (!(error instanceof CheckpointCorruptError)) throw error;
     return { etag: stored.etag };
   }
-}
-
-async function verifyCommit(store: ObjectStore, commit: CheckpointCommit): Promise<void> {
-  await explainDamage(store, commit, verifyStored);
 }
 
 async function downloadCommit(
@@ -161,6 +158,7 @@ async function downloadCommit(
   return explainDamage(store, commit, (source) => downloadVerified(source, target));
 }
 
+/** @throws CheckpointCorruptError if `run` finds that the store does not hold the commit's files. */
 async function explainDamage<Result>(
   store: ObjectStore,
   commit: CheckpointCommit,

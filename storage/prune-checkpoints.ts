@@ -1,7 +1,6 @@
 import type { CheckpointRef } from '../contracts/artifact.js';
 import {
   type CheckpointCommit,
-  CheckpointCorruptError,
   commitKey,
   committedSteps,
   filesPrefix,
@@ -9,7 +8,7 @@ import {
   keysOfStage,
   parseCommitKey,
   parsePinKey,
-  readCommit,
+  readCommitIfSound,
   stagePrefix,
   stepPrefix,
 } from './checkpoint-commit.js';
@@ -52,7 +51,11 @@ export async function pruneCheckpoints(
   // Keys above the newest whole checkpoint belong to attempts at work.
   const end = stepPrefix(stageKey, newest.stepIndex + 1);
   const keys = (await keysOfStage(store, stageKey)).filter((key) => key < end);
-  const commits = await readCommits(store, stageKey, committedSteps(keys));
+  const commits: Commits = new Map(
+    await mapInParallel(committedSteps(keys), async (step) => {
+      return [step, await readCommitIfSound(store, stageKey, step)] as const;
+    }),
+  );
   const kept = new Set([...keptSteps(commits, retention), ...pinnedSteps(keys, retention)]);
   const doomed = [...commits.keys()].filter((step) => !kept.has(step));
 
@@ -74,24 +77,8 @@ export async function pruneCheckpoints(
   return { removed: doomed.length };
 }
 
-type Commits = ReadonlyMap<number, CheckpointCommit | undefined>;
-
 /** The commits of the steps, newest first; `undefined` for one that cannot be read. */
-async function readCommits(
-  store: ObjectStore,
-  stageKey: string,
-  steps: number[],
-): Promise<Map<number, CheckpointCommit | undefined>> {
-  const commits = await mapInParallel(steps, async (step) => {
-    try {
-      return await readCommit(store, stageKey, step);
-    } catch (error) {
-      if (!(error instanceof CheckpointCorruptError)) throw error;
-      return undefined;
-    }
-  });
-  return new Map(steps.map((step, index) => [step, commits[index]]));
-}
+type Commits = ReadonlyMap<number, CheckpointCommit | undefined>;
 
 function keptSteps(commits: Commits, { keep, every, reach, best }: Retention): number[] {
   const steps = [...commits.keys()];

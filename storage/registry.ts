@@ -110,12 +110,11 @@ export async function moveAlias(
   }
   const key = aliasKey(name, alias);
   for (;;) {
-    const stored = await store.get(key);
-    const current = stored && parseAs(modelAliasSchema, stored.body, { store, key });
-    if (current?.version === version) return current;
-    const history = [...(current?.history ?? []), { version, movedAt, reason }];
+    const current = await readAs(modelAliasSchema, store, key);
+    if (current?.record.version === version) return current.record;
+    const history = [...(current?.record.history ?? []), { version, movedAt, reason }];
     const next: ModelAlias = { alias, version, history };
-    if (await putUnlessChanged(store, { key, body: canonicalJson(next) }, stored)) return next;
+    if (await putUnlessChanged(store, { key, body: canonicalJson(next) }, current)) return next;
   }
 }
 
@@ -125,9 +124,7 @@ export async function readAlias(
   name: string,
   alias: string,
 ): Promise<ModelAlias | undefined> {
-  const key = aliasKey(name, alias);
-  const stored = await store.get(key);
-  return stored && parseAs(modelAliasSchema, stored.body, { store, key });
+  return (await readAs(modelAliasSchema, store, aliasKey(name, alias)))?.record;
 }
 
 /**
@@ -160,20 +157,21 @@ async function readVersion(
   name: string,
   number: number,
 ): Promise<ModelVersion | undefined> {
-  const key = versionKey(name, number);
-  const stored = await store.get(key);
-  return stored && parseAs(modelVersionSchema, stored.body, { store, key });
+  return (await readAs(modelVersionSchema, store, versionKey(name, number)))?.record;
 }
 
-function parseAs<Schema extends z.ZodType>(
+async function readAs<Schema extends z.ZodType>(
   schema: Schema,
-  body: Uint8Array,
-  place: { store: ObjectStore; key: string },
-): z.infer<Schema> {
+  store: ObjectStore,
+  key: string,
+): Promise<{ record: z.infer<Schema>; etag: string } | undefined> {
+  const stored = await store.get(key);
+  if (stored === undefined) return undefined;
   try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(body)));
+    const record = schema.parse(JSON.parse(new TextDecoder().decode(stored.body)));
+    return { record, etag: stored.etag };
   } catch (error) {
-    throw new RegistryCorruptError(place.store, place.key, { cause: error });
+    throw new RegistryCorruptError(store, key, { cause: error });
   }
 }
 

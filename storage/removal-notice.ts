@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../files/digest.js';
-import { PreconditionFailedError, type ObjectStore } from './object-store.js';
+import { putUnlessChanged, type ObjectStore } from './object-store.js';
 
 /**
  * `gc/notice.json` names what is being removed now, so that no run takes it up meanwhile.
@@ -70,12 +70,10 @@ export async function guardFromRemoval<Result>(
   use: () => Promise<Result>,
 ): Promise<Result> {
   const before = await readNotice(store);
-  const isActive = before !== undefined && isRunning(before.notice);
-  assertNotNamed(isActive ? before.notice : undefined, places);
+  if (before && isRunning(before.notice)) assertNotNamed(before.notice, places);
   const result = await use();
   const after = await readNotice(store);
-  const first = before?.notice.generation ?? 0;
-  const passed = (after?.notice.generation ?? 0) - first;
+  const passed = (after?.notice.generation ?? 0) - (before?.notice.generation ?? 0);
   // The places of a collection before the last are forgotten: two or more count as one of ours.
   if (passed > 1) throw new BeingRemovedError(places[0] ?? 'it');
   if (passed === 1) assertNotNamed(after?.notice, places);
@@ -106,38 +104,29 @@ export async function announceRemoval(store: ObjectStore, places: string[]): Pro
   const generation = (earlier?.notice.generation ?? 0) + 1;
   let expiresAt = Date.now() + leaseMs;
   const id = randomUUID();
-  const text = (end: number | null): string =>
-    canonicalJson({
-      version: 1,
-      id,
-      generation,
-      expiresAt: end === null ? null : new Date(end).toISOString(),
-      places,
-    } satisfies Notice);
-  const put = (expected: string | undefined, end: number | null): Promise<{ etag: string }> => {
-    const condition = expected === undefined ? { ifAbsent: true } : { ifMatch: expected };
-    return store.put(noticeKey, text(end), condition);
+  const text = (end: number | null): string => {
+    const until = end === null ? null : new Date(end).toISOString();
+    const notice: Notice = { version: 1, id, generation, expiresAt: until, places };
+    return canonicalJson(notice);
   };
-  let { etag } = await put(earlier?.etag, expiresAt).catch((error: unknown) => {
-    if (!(error instanceof PreconditionFailedError)) throw error;
-    throw new GarbageRunningError(store, new Date(expiresAt).toISOString());
-  });
+  const object = { key: noticeKey, body: text(expiresAt) };
+  const announced = await putUnlessChanged(store, object, earlier);
+  if (!announced) throw new GarbageRunningError(store, new Date(expiresAt).toISOString());
+  let { etag } = announced;
   let renewing: Promise<void> | undefined;
   const renew = async (): Promise<void> => {
     const leftMs = expiresAt - Date.now();
     if (leftMs < marginMs) throw new LeaseLostError();
     if (leftMs > leaseMs / 2) return;
     const next = Date.now() + leaseMs;
-    ({ etag } = await put(etag, next));
+    ({ etag } = await store.put(noticeKey, text(next), { ifMatch: etag }));
     expiresAt = next;
   };
   return {
     renew: () => (renewing ??= renew().finally(() => (renewing = undefined))),
-    end: () =>
-      put(etag, null).then(
-        () => undefined,
-        () => undefined,
-      ),
+    async end() {
+      await store.put(noticeKey, text(null), { ifMatch: etag }).catch(() => undefined);
+    },
   };
 }
 

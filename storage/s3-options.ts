@@ -1,10 +1,7 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { StoreRefusedError, type StoreLocation } from './store-errors.js';
 
-export interface S3StoreOptions {
-  /** Absent: AWS in `region`. */
-  endpoint?: string;
-  region: string;
-  bucket: string;
+export interface S3StoreOptions extends StoreLocation {
   /** Both absent: the SDK's own chain (instance role, web identity, shared files). */
   accessKeyId?: string;
   secretAccessKey?: string;
@@ -15,22 +12,11 @@ export interface S3StoreOptions {
   maxAttempts?: number;
 }
 
-interface ClientConfig {
-  region: string;
-  endpoint?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  forcePathStyle: boolean;
-  responseChecksumValidation: 'WHEN_REQUIRED';
-  maxAttempts: number;
-  /** Milliseconds. */
-  requestHandler: { connectionTimeout: number; socketTimeout: number };
-}
-
 /**
  * What the SDK's client is made of.
  * @throws StoreRefusedError if the endpoint is no http or https URL.
  */
-export function clientConfigOf(options: S3StoreOptions): ClientConfig {
+export function clientConfigOf(options: S3StoreOptions): S3ClientConfig {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
   if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
     throw new StoreRefusedError(
@@ -53,11 +39,7 @@ export function clientConfigOf(options: S3StoreOptions): ClientConfig {
     // Readers find damage by digests; the SDK would take it for a broken connection and try for ever.
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: options.maxAttempts ?? 5,
+    // Milliseconds.
     requestHandler: { connectionTimeout: 5_000, socketTimeout: options.idleTimeoutMs ?? 30_000 },
   };
-}
-
-/** Where the requests of a store with these options go. */
-export function locationOf({ bucket, endpoint, region }: S3StoreOptions): StoreLocation {
-  return { bucket, region, ...(endpoint === undefined ? {} : { endpoint }) };
 }

@@ -13,6 +13,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { arrayBuffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -27,7 +28,7 @@ import {
   type UnfinishedUpload,
 } from './object-store.js';
 import { digestOfStream } from '../files/digest.js';
-import { clientConfigOf, locationOf, type S3StoreOptions } from './s3-options.js';
+import { clientConfigOf, type S3StoreOptions } from './s3-options.js';
 import {
   attemptsOf,
   codeOf,
@@ -57,7 +58,7 @@ export class S3Store implements ObjectStore {
   constructor(options: S3StoreOptions) {
     this.#client = new S3Client(clientConfigOf(options));
     this.#bucket = options.bucket;
-    this.#location = locationOf(options);
+    this.#location = options;
     this.bucketUri = `s3://${options.bucket}`;
   }
 
@@ -79,8 +80,8 @@ export class S3Store implements ObjectStore {
     let sentBefore = false;
     for (let round = 1; ; round += 1) {
       try {
-        const answer = await this.#client.send(request);
-        return { etag: answer.ETag ?? '' };
+        const { ETag } = await this.#client.send(request);
+        return { etag: ETag ?? '' };
       } catch (error) {
         const status = statusOf(error);
         sentBefore ||= attemptsOf(error) > 1;
@@ -197,15 +198,10 @@ export class S3Store implements ObjectStore {
   }
 
   async refusesWrongChecksum(key: string): Promise<boolean> {
-    const wrong = Buffer.alloc(32).toString('base64');
-    const request = {
-      Bucket: this.#bucket,
-      Key: key,
-      Body: 'not these bytes',
-      ChecksumSHA256: wrong,
-    };
+    const wrong = { Body: 'not these bytes', ChecksumSHA256: Buffer.alloc(32).toString('base64') };
     try {
-      await this.#client.send(new PutObjectCommand(request));
+      const request = new PutObjectCommand({ Bucket: this.#bucket, Key: key, ...wrong });
+      await this.#client.send(request);
       return false;
     } catch (error) {
       if (statusOf(error) === 400) return true;
@@ -247,7 +243,5 @@ function isMissingKey(error: unknown): boolean {
 }
 
 async function bytesOf(body: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk as Uint8Array);
-  return new Uint8Array(Buffer.concat(chunks));
+  return new Uint8Array(await arrayBuffer(body));
 }

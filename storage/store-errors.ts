@@ -8,18 +8,12 @@ export interface StoreLocation {
 
 /** The store said no and will say no again: wrong credentials, a missing bucket, preconditions ignored. */
 export class StoreRefusedError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StoreRefusedError';
-  }
+  override readonly name = 'StoreRefusedError';
 }
 
 /** The store could not answer now: unreachable, slow, overloaded, out of space. Waiting can help. */
 export class StoreUnavailableError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StoreUnavailableError';
-  }
+  override readonly name = 'StoreUnavailableError';
 }
 
 const credentialCodes = new Set([
@@ -72,7 +66,8 @@ export function explainStoreError(error: unknown, action: string, location: Stor
       cause: plainCause(error),
     });
 
-  if (found.code === 'NoSuchBucket') {
+  const { code, status } = found;
+  if (code === 'NoSuchBucket') {
     return refused(
       'the bucket does not exist',
       'Create the bucket, or correct the bucket name and endpoint in the environment.',
@@ -84,28 +79,27 @@ export function explainStoreError(error: unknown, action: string, location: Stor
       { cause: plainCause(error) },
     );
 
-  if (transientCodes.has(found.code)) return unavailable();
-  if (credentialCodes.has(found.code) || found.status === 401 || found.status === 403) {
+  if (transientCodes.has(code)) return unavailable();
+  if (credentialCodes.has(code) || status === 401 || status === 403) {
     return refused(
-      `the credentials do not allow it (${found.code})`,
+      `the credentials do not allow it (${code})`,
       'Check the access key and secret in the environment, and that they may list, read, write and delete in this bucket.',
     );
   }
-  if (wrongPlaceCodes.has(found.code) || found.status === 301) {
+  if (wrongPlaceCodes.has(code) || status === 301) {
     return refused(
-      `the bucket is not served here (${found.code})`,
+      `the bucket is not served here (${code})`,
       'Correct the bucket name, region and endpoint in the environment.',
     );
   }
-  if (certificateCodes.test(found.code)) {
+  if (certificateCodes.test(code)) {
     return refused(
-      `the server's certificate is not trusted (${found.code})`,
+      `the server's certificate is not trusted (${code})`,
       'Give Node the authority with NODE_EXTRA_CA_CERTS, or correct the endpoint.',
     );
   }
-  const isClientError =
-    found.status >= 400 && found.status < 500 && ![408, 409, 425, 429].includes(found.status);
-  if (isClientError || found.status === 501) {
+  const isClientError = status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status);
+  if (isClientError || status === 501) {
     return refused(
       `the server answered ${describeFailure(found)}`,
       'This request is not supported or not allowed there; run the store probe to see what is missing.',
@@ -144,16 +138,12 @@ function cureOf({ status, code }: DescribedError): string {
 }
 
 /** `bucket "name", http://host:port`, never with what stands before an `@`. */
-function describeLocation(location: StoreLocation): string {
-  const server =
-    location.endpoint === undefined
-      ? `region ${location.region}`
-      : withoutSecrets(location.endpoint);
-  return `bucket "${location.bucket}", ${server}`;
-}
-
-function withoutSecrets(endpoint: string): string {
-  return URL.canParse(endpoint) ? new URL(endpoint).origin : 'an endpoint that is not a URL';
+function describeLocation({ bucket, endpoint, region }: StoreLocation): string {
+  if (endpoint === undefined) return `bucket "${bucket}", region ${region}`;
+  const server = URL.canParse(endpoint)
+    ? new URL(endpoint).origin
+    : 'an endpoint that is not a URL';
+  return `bucket "${bucket}", ${server}`;
 }
 
 function describeError(error: unknown): DescribedError {

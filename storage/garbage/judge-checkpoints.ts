@@ -1,9 +1,8 @@
 import {
-  CheckpointCorruptError,
   filesPrefix,
   parseCommitKey,
   parsePinKey,
-  readCommit,
+  readCommitIfSound,
 } from '../checkpoint-commit.js';
 import type { ObjectStore } from '../object-store.js';
 import { partOf, type Unit } from './units.js';
@@ -39,8 +38,8 @@ export async function judgeCheckpoints(
     if (isYoung(unit, circumstances)) return keep(unit, 'younger than the grace period');
     if (unit.kind === 'unfinished upload' || unit.upload)
       return remove(unit, 'its upload never ended');
-    const pin = pinsOf(unit).find((version) => versions.has(version));
-    if (pin !== undefined) return keep(unit, 'a published version');
+    const pins = unit.objects.flatMap(({ key }) => parsePinKey(key)?.pinnedBy ?? []);
+    if (pins.some((version) => versions.has(version))) return keep(unit, 'a published version');
     if (record !== undefined) {
       return record.isRemoved
         ? remove(unit, 'the record of its stage goes')
@@ -71,8 +70,9 @@ async function withoutLeftovers(
 ): Promise<Verdict[]> {
   const { unit, why } = verdict;
   const place = parseCommitKey(`${unit.place}/commit.json`);
-  const named = place && (await namedFiles(store, place));
-  if (named === undefined) return [verdict];
+  const commit = place && (await readCommitIfSound(store, place.stageKey, place.stepIndex));
+  if (commit === undefined) return [verdict];
+  const named = `${filesPrefix(commit)}/`;
   const isLeftover = (key: string): boolean => {
     const pin = parsePinKey(key);
     if (pin) return !circumstances.versions.has(pin.pinnedBy);
@@ -93,24 +93,6 @@ async function withoutLeftovers(
     keep({ ...rest, place: unit.place }, why),
     ...leftovers.map((part) => remove(part, 'no commit names it')),
   ];
-}
-
-/** Prefix of the files that a step's commit names; `undefined` when it names none or cannot be read. */
-async function namedFiles(
-  store: ObjectStore,
-  { stageKey, stepIndex }: { stageKey: string; stepIndex: number },
-): Promise<string | undefined> {
-  try {
-    const commit = await readCommit(store, stageKey, stepIndex);
-    return commit && `${filesPrefix(commit)}/`;
-  } catch (error) {
-    if (!(error instanceof CheckpointCorruptError)) throw error;
-    return undefined;
-  }
-}
-
-function pinsOf({ objects }: Unit): string[] {
-  return objects.flatMap(({ key }) => parsePinKey(key)?.pinnedBy ?? []);
 }
 
 /** Without the changes of the rate that name a path of a training that went back: its paths go with their stage. */

@@ -18,16 +18,18 @@ export async function planRemoval(
   const bodies = await readBodies(store, units);
   const records = judgeRecords(units, bodies, circumstances);
   const namedAt = (place: string): Set<string> => digestsIn(bodies.get(place) ?? '');
-  const watermarks = units.filter(({ kind }) => kind === 'watermark');
-  const published = units.filter(({ kind }) => kind === 'registry');
+  const ofKind = (wanted: UnitKind): Unit[] => units.filter(({ kind }) => kind === wanted);
   const finished = runs.finished.filter(
     ({ closedAt }) => now - closedAt < (policy.olderThanMs ?? Infinity),
   );
-  const young = units.filter((unit) => unit.kind === 'artifact' && isYoung(unit, circumstances));
+  const young = ofKind('artifact').filter((unit) => isYoung(unit, circumstances));
   const references = await findReferences(store, units, [
     { why: 'a run that goes on', digests: runs.live },
-    ...published.map(({ place }) => ({ why: 'a published version', digests: namedAt(place) })),
-    ...watermarks.map(({ place }) => ({
+    ...ofKind('registry').map(({ place }) => ({
+      why: 'a published version',
+      digests: namedAt(place),
+    })),
+    ...ofKind('watermark').map(({ place }) => ({
       why: 'where the next collection goes on from',
       digests: namedAt(place),
     })),
@@ -48,14 +50,18 @@ export async function planRemoval(
   return [...records, ...checkpoints, ...others];
 }
 
+/** Kinds that are never garbage, and why. */
+const alwaysKept: Partial<Record<UnitKind, string>> = {
+  unknown: 'not written by Burnish',
+  registry: 'the registry',
+  'paid answers': 'answers that were paid for',
+  watermark: 'where the next collection goes on from',
+  notice: 'garbage collection itself',
+};
+
 function judgeOther(unit: Unit, references: References, circumstances: Circumstances): Verdict {
   const { policy, runs, now } = circumstances;
-  if (unit.kind === 'unknown') return keep(unit, 'not written by Burnish');
-  if (unit.kind === 'registry') return keep(unit, 'the registry');
-  if (unit.kind === 'paid answers') return keep(unit, 'answers that were paid for');
-  if (unit.kind === 'watermark') return keep(unit, 'where the next collection goes on from');
-  if (unit.kind === 'notice') return keep(unit, 'garbage collection itself');
-  const why = references.get(unit.digest ?? '');
+  const why = alwaysKept[unit.kind] ?? references.get(unit.digest ?? '');
   if (why !== undefined) return keep(unit, why);
   if (isYoung(unit, circumstances)) return keep(unit, 'younger than the grace period');
   if (unit.kind === 'parts of scoring') {
@@ -106,8 +112,7 @@ function judgeRecords(
     if (isYoung(unit, circumstances)) return keep(unit, 'younger than the grace period');
     const outputs = outputsOf(bodies.get(unit.place));
     if (outputs.some((digest) => !whole.has(digest))) return remove(unit, 'its artifacts are gone');
-    if (policy.olderThanMs === undefined) return keep(unit, 'the stage cache');
-    return now - unit.changedAt < policy.olderThanMs
+    return now - unit.changedAt < (policy.olderThanMs ?? Infinity)
       ? keep(unit, 'the stage cache')
       : remove(unit, 'not used for as long as was asked');
   };

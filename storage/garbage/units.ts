@@ -35,12 +35,6 @@ export interface Unit {
   changedAt: number;
 }
 
-interface Place {
-  kind: UnitKind;
-  place: string;
-  digest?: string;
-}
-
 const hex = '[0-9a-f]{64}';
 const rules: { pattern: RegExp; kind: UnitKind }[] = [
   { kind: 'artifact', pattern: new RegExp(`^(artifacts/[a-z-]+/(${hex}))/.+$`) },
@@ -60,13 +54,9 @@ const rules: { pattern: RegExp; kind: UnitKind }[] = [
 export async function surveyBucket(store: ObjectStore): Promise<Unit[]> {
   const units = new Map<string, Unit>();
   for await (const object of store.list('')) {
-    const { kind, place, digest } = placeOf(object.key);
-    let unit = units.get(place);
-    if (unit === undefined) {
-      unit = { kind, place, objects: [], byteLength: 0, changedAt: 0 };
-      if (digest !== undefined) unit.digest = digest;
-      units.set(place, unit);
-    }
+    const place = placeOf(object.key);
+    const unit = units.get(place.place) ?? { ...place, objects: [], byteLength: 0, changedAt: 0 };
+    units.set(unit.place, unit);
     addObject(unit, object);
   }
   for (const unit of units.values()) {
@@ -94,9 +84,8 @@ function unitOf(upload: UnfinishedUpload): Unit {
 
 /** The unit with these of its objects alone, under a place of its own. */
 export function partOf(unit: Unit, kind: UnitKind, objects: ListedObject[]): Unit {
-  const part: Unit = { ...unit, kind, place: objects[0]?.key ?? '', objects: [] };
-  part.byteLength = 0;
-  part.changedAt = 0;
+  const place = objects[0]?.key ?? '';
+  const part: Unit = { ...unit, kind, place, objects: [], byteLength: 0, changedAt: 0 };
   for (const object of objects) addObject(part, object);
   return part;
 }
@@ -107,7 +96,7 @@ function addObject(unit: Unit, object: ListedObject): void {
   unit.changedAt = Math.max(unit.changedAt, object.lastModified.getTime());
 }
 
-function placeOf(key: string): Place {
+function placeOf(key: string): Pick<Unit, 'kind' | 'place' | 'digest'> {
   if (key === noticeKey) return { kind: 'notice', place: key };
   for (const { pattern, kind } of rules) {
     const [, place, digest] = pattern.exec(key) ?? [];
