@@ -1,4 +1,3 @@
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { StoreRefusedError, type StoreLocation } from './store-errors.js';
 
 export interface S3StoreOptions extends StoreLocation {
@@ -12,11 +11,22 @@ export interface S3StoreOptions extends StoreLocation {
   maxAttempts?: number;
 }
 
+interface ClientConfig {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  forcePathStyle: boolean;
+  responseChecksumValidation: 'WHEN_REQUIRED';
+  maxAttempts: number;
+  /** Milliseconds. */
+  requestHandler: { connectionTimeout: number; socketTimeout: number };
+}
+
 /**
  * What the SDK's client is made of.
  * @throws StoreRefusedError if the endpoint is no http or https URL.
  */
-export function clientConfigOf(options: S3StoreOptions): S3ClientConfig {
+export function clientConfigOf(options: S3StoreOptions): ClientConfig {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
   if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
     throw new StoreRefusedError(
@@ -39,7 +49,6 @@ export function clientConfigOf(options: S3StoreOptions): S3ClientConfig {
     // Readers find damage by digests; the SDK would take it for a broken connection and try for ever.
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: options.maxAttempts ?? 5,
-    // Milliseconds.
     requestHandler: { connectionTimeout: 5_000, socketTimeout: options.idleTimeoutMs ?? 30_000 },
   };
 }
