@@ -2,11 +2,9 @@ import { recipeJsonSchema, type JsonSchema } from './recipe.js';
 
 /** The files made from the recipe's schema: path from the top of the project, and content. */
 export function documentationFiles(): { path: string; content: string }[] {
+  const schema = JSON.stringify(recipeJsonSchema(), null, 2);
   return [
-    {
-      path: 'recipes/recipe.schema.json',
-      content: `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`,
-    },
+    { path: 'recipes/recipe.schema.json', content: `${schema}\n` },
     { path: 'docs/recipe.md', content: recipeDocumentation() },
   ];
 }
