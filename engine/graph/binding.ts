@@ -1,4 +1,4 @@
-import { tf } from '../tensor.js';
+import { tf, type Tensor } from '../tensor.js';
 
 /** TensorFlow's numbers for the types we use (tensorflow/core/framework/types.proto). */
 export const DataType = { float32: 1, int32: 3, string: 7, bool: 10, resource: 20 } as const;
@@ -54,14 +54,14 @@ export interface NativeBinding {
 
 export interface NodeBackend {
   binding: NativeBinding;
-  createOutputTensor(meta: TensorMeta): tf.Tensor;
-  getInputTensorIds(tensors: tf.Tensor[]): number[];
+  createOutputTensor(meta: TensorMeta): Tensor;
+  getInputTensorIds(tensors: Tensor[]): number[];
   executeMultipleOutputs(
     op: string,
     attributes: OperationAttribute[],
-    inputs: tf.Tensor[],
+    inputs: Tensor[],
     count: number,
-  ): tf.Tensor[];
+  ): Tensor[];
 }
 
 /** tfjs's TensorFlow backend; its `binding` can be swapped, which is how recording works. */
@@ -78,12 +78,29 @@ const OUTPUT_COUNTS: Record<string, number> = {
 };
 
 /** Runs an operation of TensorFlow by its name; returns its outputs. */
-export function execute(
-  op: string,
-  attributes: OperationAttribute[],
-  inputs: tf.Tensor[],
-): tf.Tensor[] {
+export function execute(op: string, attributes: OperationAttribute[], inputs: Tensor[]): Tensor[] {
   return nodeBackend().executeMultipleOutputs(op, attributes, inputs, OUTPUT_COUNTS[op] ?? 1);
+}
+
+/** A value, the tensors that its gradient needs, and the gradient: of each input in order, from the value's own. */
+interface WithGradient {
+  value: Tensor;
+  saved: Tensor[];
+  gradient: (dy: Tensor, saved: Tensor[]) => Tensor | Tensor[];
+}
+
+/** The value that `compute` gives for the inputs, with its gradient written out instead of derived. */
+export function withGradient(
+  inputs: Tensor[],
+  compute: (...inputs: Tensor[]) => WithGradient,
+): Tensor {
+  const operation = tf.customGrad((...given: unknown[]) => {
+    const save = given.at(-1) as (tensors: Tensor[]) => void;
+    const { value, saved, gradient } = compute(...(given.slice(0, -1) as Tensor[]));
+    save(saved);
+    return { value, gradFunc: gradient };
+  });
+  return operation(...inputs);
 }
 
 /** Whether the graph that is being recorded may hold operations of engine/kernels; false outside a recording. */
@@ -91,12 +108,13 @@ export function kernelsInUse(): boolean {
   return nodeBackend().binding.kernelsAllowed ?? false;
 }
 
+/** An attribute that states a type by TensorFlow's number for it. */
+export function typeAttribute(name: string, value: number): OperationAttribute {
+  return { name, type: nodeBackend().binding.TF_ATTR_TYPE, value };
+}
+
 /** A copy of the binding's constants, for a stand-in binding. */
 export function bindingConstants(binding: NativeBinding): Record<string, unknown> {
-  const constants: Record<string, unknown> = {};
-  for (const name of Object.getOwnPropertyNames(binding)) {
-    const value = (binding as unknown as Record<string, unknown>)[name];
-    if (name.startsWith('TF_')) constants[name] = value;
-  }
-  return constants;
+  const names = Object.getOwnPropertyNames(binding).filter((name) => name.startsWith('TF_'));
+  return Object.fromEntries(names.map((name) => [name, binding[name as keyof NativeBinding]]));
 }

@@ -6,22 +6,21 @@
  * rows, and a weight is read once for all of them.
  */
 import { tf, type Tensor } from '../tensor.js';
-import { execute, nodeBackend } from './binding.js';
+import { execute, nodeBackend, withGradient, type OperationAttribute } from './binding.js';
 
-type Saver = (tensors: Tensor[]) => void;
+const floatAttribute = (name: string, value: number): OperationAttribute => ({
+  name,
+  type: nodeBackend().binding.TF_ATTR_FLOAT,
+  value,
+});
 
 /** See `gelu` of operations.ts. */
 export function geluByKernel(x: Tensor): Tensor {
-  const activate = tf.customGrad((...inputs: unknown[]) => {
-    const [values, save] = inputs as [Tensor, Saver];
-    save([values]);
-    return {
-      value: execute('BurnishGelu', [], [values])[0]!,
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) =>
-        execute('BurnishGeluGradient', [], [dy, saved!])[0]!,
-    };
-  });
-  return activate(x);
+  return withGradient([x], (values) => ({
+    value: execute('BurnishGelu', [], [values])[0]!,
+    saved: [values],
+    gradient: (dy, saved) => execute('BurnishGeluGradient', [], [dy, ...saved])[0]!,
+  }));
 }
 
 /** See `layerNorm` of operations.ts. */
@@ -29,50 +28,41 @@ export function layerNormByKernel(
   x: Tensor,
   parameters: { weight: Tensor; bias: Tensor; epsilon: number },
 ): Tensor {
-  const { weight, bias, epsilon } = parameters;
-  const attribute = { name: 'epsilon', type: nodeBackend().binding.TF_ATTR_FLOAT, value: epsilon };
-  const normalise = tf.customGrad((...inputs: unknown[]) => {
-    const [values, scale, shift, save] = inputs as [Tensor, Tensor, Tensor, Saver];
-    const [y, mean, inverse] = execute('BurnishLayerNorm', [attribute], [values, scale, shift]);
-    save([values, scale, mean!, inverse!]);
+  const attribute = floatAttribute('epsilon', parameters.epsilon);
+  return withGradient([x, parameters.weight, parameters.bias], (values, weight, bias) => {
+    const [y, mean, inverse] = execute('BurnishLayerNorm', [attribute], [values, weight, bias]);
     return {
       value: y!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        execute('BurnishLayerNormGradient', [], [dy, ...saved]),
+      saved: [values, weight, mean!, inverse!],
+      gradient: (dy, saved) => execute('BurnishLayerNormGradient', [], [dy, ...saved]),
     };
   });
-  return normalise(x, weight, bias);
 }
 
 /** See `sparseCrossEntropy` of operations.ts. */
 export function crossEntropyByKernel(logits: Tensor, labels: Tensor): Tensor {
-  const loss = tf.customGrad((...inputs: unknown[]) => {
-    const [values, save] = inputs as [Tensor, Saver];
+  return withGradient([logits], (values) => {
     const [losses, whole] = execute('BurnishCrossEntropy', [], [values, labels]);
-    save([values, labels, whole!]);
     return {
       value: losses!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        execute('BurnishCrossEntropyGradient', [], [dy, ...saved])[0]!,
+      saved: [values, labels, whole!],
+      gradient: (dy, saved) => execute('BurnishCrossEntropyGradient', [], [dy, ...saved])[0]!,
     };
   });
-  return loss(logits);
 }
 
 /** See `attentionSoftmax` of operations.ts. */
 export function attentionSoftmaxByKernel(scores: Tensor, bias: Tensor, scale: number): Tensor {
-  const attribute = { name: 'scale', type: nodeBackend().binding.TF_ATTR_FLOAT, value: scale };
-  const soften = tf.customGrad((...inputs: unknown[]) => {
-    const [values, save] = inputs as [Tensor, Saver];
-    const [masses] = execute('BurnishAttentionSoftmax', [attribute], [values, bias]);
-    save([masses!]);
+  const attributes = [floatAttribute('scale', scale)];
+  return withGradient([scores], (values) => {
+    const [masses] = execute('BurnishAttentionSoftmax', attributes, [values, bias]);
     return {
       value: masses!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        execute('BurnishAttentionSoftmaxGradient', [attribute], [dy, ...saved])[0]!,
+      saved: [masses!],
+      gradient: (dy, saved) =>
+        execute('BurnishAttentionSoftmaxGradient', attributes, [dy, ...saved])[0]!,
     };
   });
-  return soften(scores);
 }
 
 /**
@@ -99,6 +89,5 @@ export function normColumns(
   parameters: { weight: Tensor; bias: Tensor; epsilon: number },
 ): Tensor {
   const { weight, bias, epsilon } = parameters;
-  const attribute = { name: 'epsilon', type: nodeBackend().binding.TF_ATTR_FLOAT, value: epsilon };
-  return execute('BurnishNormColumns', [attribute], [x, weight, bias])[0]!;
+  return execute('BurnishNormColumns', [floatAttribute('epsilon', epsilon)], [x, weight, bias])[0]!;
 }

@@ -1,4 +1,10 @@
-import { DataType, nodeBackend, type DataTypeName, type OperationAttribute } from './binding.js';
+import {
+  DataType,
+  nodeBackend,
+  typeAttribute,
+  type DataTypeName,
+  type OperationAttribute,
+} from './binding.js';
 import {
   groupNames,
   type AdamUpdate,
@@ -27,9 +33,6 @@ const handleOf = (variable: string): string => `variable/${variable}`;
 const typeOf = (program: Program, variable: string): number =>
   DataType[program.variables[variable]!.dtype ?? 'float32'];
 
-function typeAttribute(name: string, value: number): OperationAttribute {
-  return { name, type: nodeBackend().binding.TF_ATTR_TYPE, value };
-}
 function shapeAttribute(name: string, value: number[]): OperationAttribute {
   return { name, type: nodeBackend().binding.TF_ATTR_SHAPE, value };
 }
@@ -75,11 +78,16 @@ function placeholder(recorder: Recorder, shape: number[], dtype: number): string
   });
 }
 
-function read(program: Program, variable: string, recorder: Recorder): string {
+/** Adds a read of a variable, which waits for the nodes named in `after`. */
+function read(
+  program: Program,
+  variable: string,
+  { recorder, after = [] }: { recorder: Recorder; after?: string[] },
+): string {
   const dtype = typeOf(program, variable);
   return recorder.add({
     op: 'ReadVariableOp',
-    inputs: [handleOf(variable)],
+    inputs: [handleOf(variable), ...after.map((node) => `^${node}`)],
     outputs: [{ shape: program.variables[variable]!.shape, dtype }],
     attributes: [typeAttribute('dtype', dtype)],
   });
@@ -143,7 +151,7 @@ class RecordedScope implements Scope {
     if (earlier) return earlier.tensor;
     if (this.#assigned.has(name))
       fail(`variable ${name} is read after it was set in the same call: read it before`);
-    const ref = read(this.#program, name, this.#recorder);
+    const ref = read(this.#program, name, { recorder: this.#recorder });
     const tensor = this.#recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
     this.#reads.set(name, { ref, tensor });
     return tensor;
@@ -163,19 +171,17 @@ class RecordedScope implements Scope {
 
   updateRows(name: string, indices: Tensor, rows: Tensor): Tensor {
     const spec = this.#specOf(name);
-    const dtype = typeOf(this.#program, name);
+    const types = [
+      typeAttribute('T', typeOf(this.#program, name)),
+      typeAttribute('Tindices', DataType.int32),
+    ];
     const update = this.#recorder.add({
       op: 'ResourceScatterNdUpdate',
       inputs: [handleOf(name), this.#recorder.refOf(indices), this.#recorder.refOf(rows)],
-      attributes: [typeAttribute('T', dtype), typeAttribute('Tindices', DataType.int32)],
+      attributes: types,
     });
     this.changes.push(update);
-    const ref = this.#recorder.add({
-      op: 'ReadVariableOp',
-      inputs: [handleOf(name), `^${update}`],
-      attributes: [typeAttribute('dtype', dtype)],
-      outputs: [{ shape: spec.shape, dtype }],
-    });
+    const ref = read(this.#program, name, { recorder: this.#recorder, after: [update] });
     return this.#recorder.symbol(ref, spec.shape, spec.dtype ?? 'float32');
   }
 
@@ -247,7 +253,7 @@ function lowerRead(program: Program, group: string, recorder: Recorder): Endpoin
     name,
     node: recorder.add({
       op: 'Identity',
-      inputs: [read(program, name, recorder)],
+      inputs: [read(program, name, { recorder })],
       attributes: [typeAttribute('T', typeOf(program, name))],
     }),
   }));

@@ -1,25 +1,11 @@
 import { tf, type Tensor } from '../tensor.js';
-import {
-  DataType,
-  execute,
-  kernelsInUse,
-  nodeBackend,
-  type OperationAttribute,
-} from './binding.js';
+import { DataType, execute, kernelsInUse, typeAttribute, withGradient } from './binding.js';
 import {
   attentionSoftmaxByKernel,
   crossEntropyByKernel,
   geluByKernel,
   layerNormByKernel,
 } from './kernel-operations.js';
-
-type Saver = (tensors: Tensor[]) => void;
-
-const type = (name: string, value: number): OperationAttribute => ({
-  name,
-  type: nodeBackend().binding.TF_ATTR_TYPE,
-  value,
-});
 
 /**
  * Rows of a table by their index, with the sum of their gradients as its gradient.
@@ -28,31 +14,23 @@ const type = (name: string, value: number): OperationAttribute => ({
  */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {
   const rows = table.shape[0];
-  const gather = tf.customGrad((...inputs: unknown[]) => {
-    const [values, save] = inputs as [Tensor, Saver];
-    save([indices]);
-    const [value] = execute(
-      'GatherV2',
-      [
-        type('Tparams', DataType.float32),
-        type('Tindices', DataType.int32),
-        type('Taxis', DataType.int32),
-      ],
-      [values, indices, tf.scalar(0, 'int32')],
-    );
-    return {
-      value: value!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => segmentSum(dy, saved[0]!, rows),
-    };
-  });
-  return gather(table);
+  const attributes = [
+    typeAttribute('Tparams', DataType.float32),
+    typeAttribute('Tindices', DataType.int32),
+    typeAttribute('Taxis', DataType.int32),
+  ];
+  return withGradient([table], (values) => ({
+    value: execute('GatherV2', attributes, [values, indices, tf.scalar(0, 'int32')])[0]!,
+    saved: [indices],
+    gradient: (dy, [saved]) => segmentSum(dy, saved!, rows),
+  }));
 }
 
 function segmentSum(values: Tensor, segments: Tensor, count: number): Tensor {
   const attributes = [
-    type('T', DataType.float32),
-    type('Tindices', DataType.int32),
-    type('Tnumsegments', DataType.int32),
+    typeAttribute('T', DataType.float32),
+    typeAttribute('Tindices', DataType.int32),
+    typeAttribute('Tnumsegments', DataType.int32),
   ];
   return execute('UnsortedSegmentSum', attributes, [
     values,
@@ -68,20 +46,19 @@ function segmentSum(values: Tensor, segments: Tensor, count: number): Tensor {
  */
 export function sparseCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   if (kernelsInUse()) return crossEntropyByKernel(logits, labels);
-  const loss = tf.customGrad((...inputs: unknown[]) => {
-    const [values, save] = inputs as [Tensor, Saver];
-    const [losses, gradient] = execute(
-      'SparseSoftmaxCrossEntropyWithLogits',
-      [type('T', DataType.float32), type('Tlabels', DataType.int32)],
-      [values, labels],
-    );
-    save([gradient!]);
+  const attributes = [
+    typeAttribute('T', DataType.float32),
+    typeAttribute('Tlabels', DataType.int32),
+  ];
+  return withGradient([logits], (values) => {
+    const op = 'SparseSoftmaxCrossEntropyWithLogits';
+    const [losses, slope] = execute(op, attributes, [values, labels]);
     return {
       value: losses!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => dy.expandDims(-1).mul(saved[0]!),
+      saved: [slope!],
+      gradient: (dy, [saved]) => dy.expandDims(-1).mul(saved!),
     };
   });
-  return loss(logits);
 }
 
 /**
@@ -95,15 +72,14 @@ export function layerNorm(
   parameters: { weight: Tensor; bias: Tensor; epsilon: number },
 ): Tensor {
   if (kernelsInUse()) return layerNormByKernel(x, parameters);
-  const normalise = tf.customGrad((...inputs: unknown[]) => {
-    const [values, weight, bias, save] = inputs as [Tensor, Tensor, Tensor, Saver];
+  return withGradient([x, parameters.weight, parameters.bias], (values, weight, bias) => {
     const centred = values.sub(values.mean(-1, true));
     const inverse = centred.square().mean(-1, true).add(parameters.epsilon).rsqrt();
     const normal = centred.mul(inverse);
-    save([normal, inverse, weight]);
     return {
       value: normal.mul(weight).add(bias),
-      gradFunc: (dy: Tensor, [savedNormal, savedInverse, savedWeight]: Tensor[]) => {
+      saved: [normal, inverse, weight],
+      gradient: (dy, [savedNormal, savedInverse, savedWeight]) => {
         const inner = dy.mul(savedWeight!);
         const dx = inner
           .sub(inner.mean(-1, true))
@@ -113,7 +89,6 @@ export function layerNorm(
       },
     };
   });
-  return normalise(x, parameters.weight, parameters.bias);
 }
 
 /** sqrt(2 / pi) as BLOOM writes it. */
@@ -126,14 +101,13 @@ const GELU_SCALE = 0.79788456;
  */
 export function gelu(x: Tensor): Tensor {
   if (kernelsInUse()) return geluByKernel(x);
-  const activate = tf.customGrad((...inputs: unknown[]) => {
-    const [values, save] = inputs as [Tensor, Saver];
+  return withGradient([x], (values) => {
     const inner = values.square().mul(0.044715).add(1).mul(values).mul(GELU_SCALE);
     const tanh = inner.tanh();
-    save([values, tanh]);
     return {
       value: tanh.add(1).mul(values).mul(0.5),
-      gradFunc: (dy: Tensor, [saved, savedTanh]: Tensor[]) => {
+      saved: [values, tanh],
+      gradient: (dy, [saved, savedTanh]) => {
         const slope = saved!
           .square()
           .mul(3 * 0.044715 * GELU_SCALE)
@@ -143,7 +117,6 @@ export function gelu(x: Tensor): Tensor {
       },
     };
   });
-  return activate(x);
 }
 
 /**
@@ -159,9 +132,9 @@ export function attentionSoftmax(scores: Tensor, bias: Tensor, scale: number): T
 /** Index of the largest value on the last axis, int32. */
 export function argMaxLast(x: Tensor): Tensor {
   const attributes = [
-    type('T', DataType.float32),
-    type('Tidx', DataType.int32),
-    type('output_type', DataType.int32),
+    typeAttribute('T', DataType.float32),
+    typeAttribute('Tidx', DataType.int32),
+    typeAttribute('output_type', DataType.int32),
   ];
   return execute('ArgMax', attributes, [x, tf.scalar(-1, 'int32')])[0]!;
 }

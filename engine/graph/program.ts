@@ -112,7 +112,7 @@ export function zeroGroup(session: Session, program: Program, group: string): vo
   session.write(group, Object.fromEntries(groupNames(program, group).map((name) => [name, zero])));
 }
 
-/** Number of elements of a shape. */
+/** Number of elements of a shape; 1 for a scalar (rank 0). */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,5 +1,5 @@
 import type { ComputeSettings } from '../../recipe/sections/optimiser.js';
-import { DataType } from './binding.js';
+import { DataType, typeAttribute } from './binding.js';
 import type { GraphNode } from './recorder.js';
 
 /** Type attributes that eager execution infers and a graph must state: attribute name and the input it follows. */
@@ -89,15 +89,6 @@ function shrinkConstant(node: GraphNode): GraphNode[] {
   };
   return [dims, value, fill];
 }
-
-const typeAttribute = (name: string, value: number): GraphNode['attributes'][number] => ({
-  name,
-  type: ATTRIBUTE_IS_TYPE,
-  value,
-});
-
-/** Marks attributes made here, whose kind is known without the binding's numbers. */
-export const ATTRIBUTE_IS_TYPE = -1;
 
 function outputOf(
   ref: string,

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { nodeBackend, type OperationAttribute } from './binding.js';
 import type { GraphNode } from './recorder.js';
-import { ATTRIBUTE_IS_TYPE } from './rewrite.js';
 
 /** The protobuf classes that tfjs-node ships (TensorFlow's field numbers), as far as we call them. */
 interface Message {
@@ -84,8 +83,7 @@ function attributeMessage({ type, value }: OperationAttribute): Message {
     if (type === kinds.TF_ATTR_FLOAT) list.setFList(value as number[]);
     else list.setIList(value as number[]);
     message.setList(list);
-  } else if (type === kinds.TF_ATTR_TYPE || type === ATTRIBUTE_IS_TYPE)
-    message.setType(value as number);
+  } else if (type === kinds.TF_ATTR_TYPE) message.setType(value as number);
   else if (type === kinds.TF_ATTR_INT) message.setI(value as number);
   else if (type === kinds.TF_ATTR_FLOAT) message.setF(value as number);
   else if (type === kinds.TF_ATTR_BOOL) message.setB(Boolean(value));

@@ -3,7 +3,7 @@ import { DataType } from './binding.js';
 import * as rules from './shape-rules.js';
 import type { AbstractTensor, Attributes, Rule } from './shape-rules.js';
 
-const { at, known, same } = rules;
+const { at, known, knownAxis, same, shaped } = rules;
 
 /** A matrix's own shape, and twice one number for each of its rows (axis 0) or columns (axis 1). */
 const withTwoMore = ({ shape, dtype }: AbstractTensor, axis: 0 | 1): ReturnType<Rule> =>
@@ -20,78 +20,49 @@ const RULES: Record<string, Rule> = {
   Pack: rules.pack,
   Slice: rules.slice,
   PadV2: rules.pad,
-  Cast: (inputs, attributes) => [{ shape: at(inputs, 0).shape, dtype: Number(attributes['DstT']) }],
+  Cast: (inputs, attributes) => rules.withType(Number(attributes['DstT']))(inputs, attributes, 1),
   Fill: (inputs) => [{ shape: known(inputs, 0), dtype: at(inputs, 1).dtype }],
-  Transpose: (inputs) => [
-    {
-      shape: known(inputs, 1).map((axis) => at(inputs, 0).shape[axis]!),
-      dtype: at(inputs, 0).dtype,
-    },
-  ],
-  Tile: (inputs) => [
-    {
-      shape: at(inputs, 0).shape.map((size, axis) => size * known(inputs, 1)[axis]!),
-      dtype: at(inputs, 0).dtype,
-    },
-  ],
-  BroadcastTo: (inputs) => [{ shape: known(inputs, 1), dtype: at(inputs, 0).dtype }],
-  ExpandDims: (inputs) => {
-    const { shape, dtype } = at(inputs, 0);
-    const axis = (known(inputs, 1)[0]! + shape.length + 1) % (shape.length + 1);
-    return [{ shape: [...shape.slice(0, axis), 1, ...shape.slice(axis)], dtype }];
-  },
-  Range: (inputs) => {
-    const [start, limit, delta] = [
-      known(inputs, 0)[0]!,
-      known(inputs, 1)[0]!,
-      known(inputs, 2)[0]!,
-    ];
-    return [
-      { shape: [Math.max(0, Math.ceil((limit - start) / delta))], dtype: at(inputs, 0).dtype },
-    ];
-  },
+  Transpose: shaped((shape, inputs) => known(inputs, 1).map((axis) => shape[axis]!)),
+  Tile: shaped((shape, inputs) => shape.map((size, axis) => size * known(inputs, 1)[axis]!)),
+  BroadcastTo: shaped((_, inputs) => known(inputs, 1)),
+  ExpandDims: shaped((shape, inputs) => {
+    const axis = knownAxis(inputs, 1, shape.length + 1);
+    return [...shape.slice(0, axis), 1, ...shape.slice(axis)];
+  }),
+  Range: shaped((_, inputs) => {
+    const [start, limit, delta] = [0, 1, 2].map((index) => known(inputs, index)[0]!);
+    return [Math.max(0, Math.ceil((limit! - start!) / delta!))];
+  }),
   OneHot: (inputs) => [
     { shape: [...at(inputs, 0).shape, known(inputs, 1)[0]!], dtype: at(inputs, 2).dtype },
   ],
-  UnsortedSegmentSum: (inputs) => [
-    {
-      shape: [known(inputs, 2)[0]!, ...at(inputs, 0).shape.slice(at(inputs, 1).shape.length)],
-      dtype: at(inputs, 0).dtype,
-    },
-  ],
+  UnsortedSegmentSum: shaped((shape, inputs) => [
+    known(inputs, 2)[0]!,
+    ...shape.slice(at(inputs, 1).shape.length),
+  ]),
   TensorScatterUpdate: same,
-  SparseSoftmaxCrossEntropyWithLogits: (inputs) => [
-    { shape: at(inputs, 1).shape, dtype: at(inputs, 0).dtype },
-    { shape: at(inputs, 0).shape, dtype: at(inputs, 0).dtype },
-  ],
+  SparseSoftmaxCrossEntropyWithLogits: (inputs) => {
+    const { shape, dtype } = at(inputs, 0);
+    return [at(inputs, 1).shape, shape].map((size) => ({ shape: size, dtype }));
+  },
   TopKV2: (inputs) => {
     const shape = [...at(inputs, 0).shape.slice(0, -1), known(inputs, 1)[0]!];
-    return [
-      { shape, dtype: at(inputs, 0).dtype },
-      { shape, dtype: DataType.int32 },
-    ];
+    return [at(inputs, 0).dtype, DataType.int32].map((dtype) => ({ shape, dtype }));
   },
   ArgMax: (inputs) => {
     const { shape } = at(inputs, 0);
-    const axis = (known(inputs, 1)[0]! + shape.length) % shape.length;
+    const axis = knownAxis(inputs, 1, shape.length);
     return [{ shape: shape.filter((_, index) => index !== axis), dtype: DataType.int32 }];
   },
-  Select: (inputs) => [{ shape: at(inputs, 1).shape, dtype: at(inputs, 1).dtype }],
-  SelectV2: (inputs) => [
-    {
-      shape: rules.broadcastShapes(
-        at(inputs, 0).shape,
-        rules.broadcastShapes(at(inputs, 1).shape, at(inputs, 2).shape),
-      ),
-      dtype: at(inputs, 1).dtype,
-    },
-  ],
-  BurnishLinearColumns: (inputs) => [
-    {
-      shape: [at(inputs, 0).shape[0]!, at(inputs, 1).shape[1]!],
-      dtype: at(inputs, 1).dtype,
-    },
-  ],
+  Select: (inputs) => same(inputs.slice(1), {}, 1),
+  SelectV2: (inputs) => {
+    const { dtype } = at(inputs, 1);
+    const shapes = [0, 1, 2].map((index) => at(inputs, index).shape);
+    return [
+      { shape: shapes.reduceRight((all, shape) => rules.broadcastShapes(shape, all)), dtype },
+    ];
+  },
+  BurnishLinearColumns: shaped(([rows], inputs) => [rows!, at(inputs, 1).shape[1]!]),
   BurnishNormColumns: same,
   BurnishGelu: same,
   BurnishAttentionSoftmax: same,

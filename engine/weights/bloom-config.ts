@@ -4,40 +4,41 @@ import type { Sampling } from '../../recipe/sections/ppo.js';
 import { readJsonSync } from '../../files/read-json.js';
 import { writeWholeJsonSync } from '../../files/whole-file.js';
 
-/** What a `config.json` of BLOOM says about the network, in the names of transformers. */
-export interface BloomConfig {
-  vocab_size: number;
-  hidden_size: number;
-  n_layer: number;
-  n_head: number;
-  layer_norm_epsilon: number;
+const tokenId = z.int().nonnegative();
+
+/**
+ * What a `config.json` of BLOOM says about the network, in the names of transformers.
+ *
+ * transformers leaves fields at their default out; the defaults are those of its BloomConfig.
+ */
+const networkSchema = z.object({
+  vocab_size: z.int().positive().default(250_880),
+  hidden_size: z.int().positive(),
+  n_layer: z.int().positive().default(2),
+  n_head: z.int().positive().default(8),
+  layer_norm_epsilon: z.number().positive().default(1e-5),
   /** Standard deviation of new weights. */
-  initializer_range: number;
+  initializer_range: z.number().nonnegative().default(0.02),
   /** Probability; Burnish trains with 0 unless a method says otherwise. */
-  hidden_dropout: number;
-  attention_dropout: number;
-  bos_token_id: number;
-  eos_token_id: number;
-  pad_token_id: number;
+  hidden_dropout: z.number().min(0).max(1).default(0),
+  attention_dropout: z.number().min(0).max(1).default(0),
+  bos_token_id: tokenId.default(1),
+  eos_token_id: tokenId.default(2),
+  pad_token_id: tokenId.default(3),
   /** The logits use the word embeddings, and there is no `lm_head.weight`. */
-  tie_word_embeddings: true;
-}
+  tie_word_embeddings: z
+    .literal(true, {
+      error: 'must be true: a head of its own, apart from the word embeddings, is not implemented',
+    })
+    .default(true),
+});
+export type BloomConfig = z.infer<typeof networkSchema>;
 
 /** The configuration of a BLOOM trained from nothing: no dropout, tied head, tokens 1, 2 and 3 for begin, end and padding. */
 export function newBloomConfig(
   sizes: Pick<BloomConfig, 'vocab_size' | 'hidden_size' | 'n_layer' | 'n_head'>,
 ): BloomConfig {
-  return {
-    ...sizes,
-    layer_norm_epsilon: 1e-5,
-    initializer_range: 0.02,
-    hidden_dropout: 0,
-    attention_dropout: 0,
-    bos_token_id: 1,
-    eos_token_id: 2,
-    pad_token_id: 3,
-    tie_word_embeddings: true,
-  };
+  return networkSchema.parse(sizes);
 }
 
 export type BloomArchitecture = 'BloomForCausalLM' | 'BloomForSequenceClassification';
@@ -47,11 +48,8 @@ export class ModelFolderError extends Error {
   override name = 'ModelFolderError';
 }
 
-const tokenId = z.int().nonnegative();
-
-/** transformers leaves fields at their default out of `config.json`; the defaults are those of its BloomConfig. */
 const bloomConfigSchema = z
-  .looseObject({
+  .object({
     model_type: z.literal('bloom', {
       error: ({ input }) => `only "bloom" models can be run, found ${JSON.stringify(input)}`,
     }),
@@ -61,23 +59,7 @@ const bloomConfigSchema = z
       })
       .default(false),
     n_inner: z.int().positive().nullish(),
-    vocab_size: z.int().positive().default(250_880),
-    hidden_size: z.int().positive(),
-    n_layer: z.int().positive().default(2),
-    n_head: z.int().positive().default(8),
-    layer_norm_epsilon: z.number().positive().default(1e-5),
-    initializer_range: z.number().nonnegative().default(0.02),
-    hidden_dropout: z.number().min(0).max(1).default(0),
-    attention_dropout: z.number().min(0).max(1).default(0),
-    bos_token_id: tokenId.default(1),
-    eos_token_id: tokenId.default(2),
-    pad_token_id: tokenId.default(3),
-    tie_word_embeddings: z
-      .literal(true, {
-        error:
-          'must be true: a head of its own, apart from the word embeddings, is not implemented',
-      })
-      .default(true),
+    ...networkSchema.shape,
   })
   .superRefine((config, context) => {
     const refuse = (path: string, message: string) => {
@@ -120,7 +102,7 @@ export function readBloomConfig(folder: string): BloomConfig {
     );
     throw new ModelFolderError(`${path} is not a BLOOM configuration:\n  ${mistakes.join('\n  ')}`);
   }
-  return selectFields(result.data);
+  return networkSchema.parse(result.data);
 }
 
 /** Writes `config.json` such that transformers builds the same network; a classifier has one output, a score. */
@@ -137,7 +119,7 @@ export function writeBloomConfig(
   writeWholeJsonSync(join(folder, 'config.json'), {
     architectures: [architecture],
     model_type: 'bloom',
-    ...selectFields(config),
+    ...networkSchema.parse(config),
     apply_residual_connection_post_layernorm: false,
     pretraining_tp: 1,
     slow_but_exact: false,
@@ -177,21 +159,4 @@ function unifySpelling(config: unknown): unknown {
       return known.has(name) ? [] : [[name, value]];
     }),
   );
-}
-
-function selectFields(config: BloomConfig): BloomConfig {
-  return {
-    vocab_size: config.vocab_size,
-    hidden_size: config.hidden_size,
-    n_layer: config.n_layer,
-    n_head: config.n_head,
-    layer_norm_epsilon: config.layer_norm_epsilon,
-    initializer_range: config.initializer_range,
-    hidden_dropout: config.hidden_dropout,
-    attention_dropout: config.attention_dropout,
-    bos_token_id: config.bos_token_id,
-    eos_token_id: config.eos_token_id,
-    pad_token_id: config.pad_token_id,
-    tie_word_embeddings: config.tie_word_embeddings,
-  };
 }

@@ -4,6 +4,8 @@
  * Source: the format section of the safetensors README and the checks of its reference reader.
  */
 
+import { sizeOf } from '../graph/program.js';
+
 /** Bits an element of each dtype of the format. */
 const DTYPE_BITS: Readonly<Record<string, number>> = {
   BOOL: 8,
@@ -49,11 +51,6 @@ export interface SafetensorsHeader {
 /** A file that is not what the safetensors format allows, or a tensor that cannot be written or read. */
 export class SafetensorsError extends Error {
   override name = 'SafetensorsError';
-}
-
-/** Number of elements; 1 for a scalar (rank 0). */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /**
@@ -139,7 +136,7 @@ function parseEntry(value: unknown, fail: (message: string) => never): TensorEnt
   }
   if (Object.keys(others).length > 0) return fail(`unknown key "${Object.keys(others)[0]}"`);
   const [begin, end] = offsets as [number, number];
-  const bits = elementCount(shape) * DTYPE_BITS[dtype]!;
+  const bits = sizeOf(shape) * DTYPE_BITS[dtype]!;
   if (!Number.isSafeInteger(bits) || bits !== (end - begin) * 8) {
     return fail(
       `${dtype} [${shape.join(', ')}] takes ${bits / 8} bytes, data_offsets give ${end - begin}`,

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './float-formats.js';
+import { sizeOf } from '../graph/program.js';
 import {
   compareNames,
-  elementCount,
   encodeHeader,
   MAX_HEADER_BYTES,
   parseHeader,
@@ -65,7 +65,7 @@ export function writeSafetensors(
       throw new SafetensorsError(`${path}: the name "${name}" is given twice or reserved`);
     }
     const begin = end;
-    end += elementCount(shape) * bytesPerElement(dtype);
+    end += sizeOf(shape) * bytesPerElement(dtype);
     entries.set(name, { dtype, shape: [...shape], begin, end });
   }
   writeWholeFileSync(
@@ -160,7 +160,7 @@ function readHeader(file: number, path: string) {
 }
 
 function emptyData({ dtype, shape }: TensorEntry): TensorData {
-  const count = elementCount(shape);
+  const count = sizeOf(shape);
   return dtype === 'I32' ? new Int32Array(count) : new Float32Array(count);
 }
 
@@ -173,7 +173,7 @@ function checkFits(
       `${where}: has dtype ${dtype}; ${writableDtypes.join(', ')} can be read`,
     );
   }
-  if (data.length !== elementCount(shape) || data instanceof Int32Array !== (dtype === 'I32')) {
+  if (data.length !== sizeOf(shape) || data instanceof Int32Array !== (dtype === 'I32')) {
     throw new SafetensorsError(
       `${where}: expected ${data.length} values for ${data.constructor.name}, found ${dtype} with shape [${shape.join(', ')}]`,
     );
@@ -214,9 +214,9 @@ function readFully(
 }
 
 function checkData(path: string, { name, shape, dtype }: WritableTensor, data: TensorData): void {
-  if (data.length !== elementCount(shape)) {
+  if (data.length !== sizeOf(shape)) {
     throw new SafetensorsError(
-      `${path}: tensor "${name}": shape [${shape.join(', ')}] takes ${elementCount(shape)} elements, found ${data.length}`,
+      `${path}: tensor "${name}": shape [${shape.join(', ')}] takes ${sizeOf(shape)} elements, found ${data.length}`,
     );
   }
   if (data instanceof Int32Array !== (dtype === 'I32')) {
