@@ -115,6 +115,7 @@ export function typeAttribute(name: string, value: number): OperationAttribute {
 
 /** A copy of the binding's constants, for a stand-in binding. */
 export function bindingConstants(binding: NativeBinding): Record<string, unknown> {
+  const values = binding as unknown as Record<string, unknown>;
   const names = Object.getOwnPropertyNames(binding).filter((name) => name.startsWith('TF_'));
-  return Object.fromEntries(names.map((name) => [name, binding[name as keyof NativeBinding]]));
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
 }
