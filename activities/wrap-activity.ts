@@ -77,7 +77,7 @@ async function untilAbandoned<T>(work: Promise<T>, context: Context): Promise<T>
   const { cancellationSignal: signal } = context;
   const end = new AbortController();
   const abandoned = async (): Promise<never> => {
-    await delayUntil(signal, end.signal);
+    if (!signal.aborted) await once(signal, 'abort', { signal: end.signal });
     do await delay(abortGraceMs, undefined, { signal: end.signal });
     while (saving.has(context));
     throw new Error('The activity was aborted and did not end by itself.');
@@ -87,11 +87,6 @@ async function untilAbandoned<T>(work: Promise<T>, context: Context): Promise<T>
   } finally {
     end.abort();
   }
-}
-
-/** Resolves once `signal` aborts; rejects once `end` does. */
-async function delayUntil(signal: AbortSignal, end: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort', { signal: end });
 }
 
 /** Attempts of this activity that ended with their worker's shutdown; as `departures`, heartbeats carry the number from attempt to attempt. */

@@ -4,9 +4,9 @@ import {
   type Difference,
   type EvaluatedRow,
   type EvaluationMethod,
-  type EvaluationMetric,
   type MethodResult,
 } from '../../contracts/report.js';
+import { itemAt } from '../../text/item-at.js';
 import {
   differenceIntervalOf,
   intervalOf,
@@ -25,12 +25,6 @@ const COMPARISONS: readonly (readonly [EvaluationMethod, EvaluationMethod])[] = 
   ['ppo-greedy', 'sft-greedy'],
 ];
 
-interface Column {
-  method: EvaluationMethod;
-  metric: EvaluationMetric;
-  column: Float64Array;
-}
-
 /**
  * Every method's means and the paired differences, each with its 95 % bootstrap interval.
  *
@@ -42,15 +36,13 @@ export async function compareMethods(
   options: BootstrapOptions,
 ): Promise<{ methods: MethodResult[]; differences: Difference[] }> {
   const columns = columnsOf(rows);
-  const means = await resampleMeans(
-    columns.map(({ column }) => column),
-    options,
+  const means = await resampleMeans([...columns.values()], options);
+  const found = new Map(
+    [...columns].map(([name, column], index) => [
+      name,
+      { column, resampled: itemAt(means, index) },
+    ]),
   );
-  const found = new Map<string, { column: Float64Array; resampled: Float64Array }>();
-  for (const [index, resampled] of means.entries()) {
-    const column = columns[index];
-    if (column) found.set(`${column.method} ${column.metric}`, { ...column, resampled });
-  }
   const methods = evaluationMethods.map((method) => {
     const result: MethodResult = { method, metrics: {} };
     for (const metric of evaluationMetrics) {
@@ -73,13 +65,14 @@ export async function compareMethods(
   return { methods, differences };
 }
 
-function columnsOf(rows: readonly EvaluatedRow[]): Column[] {
-  const columns: Column[] = [];
+/** The values of the rows by `<method> <metric>`. */
+function columnsOf(rows: readonly EvaluatedRow[]): Map<string, Float64Array> {
+  const columns = new Map<string, Float64Array>();
   for (const method of evaluationMethods) {
     for (const metric of evaluationMetrics) {
       const values = rows.map((row) => row.texts[method].metrics[metric]);
       if (values.every((value) => value !== undefined)) {
-        columns.push({ method, metric, column: Float64Array.from(values) });
+        columns.set(`${method} ${metric}`, Float64Array.from(values));
       }
     }
   }

@@ -45,26 +45,20 @@ export function createEvaluateTexts(
     const standards = await readStandards(join(labels, 'train.jsonl'));
     const { seed, settings, providers } = input;
     const scores = await readScores(dependencies, input.scores);
-    const scored = scoreMethods(rows, scores);
-    const measured = measureTexts(scored, standards);
-    reportProgress({ resamples: settings.bootstrapResamples });
-    const compared = await compareMethods(measured, {
-      resamples: settings.bootstrapResamples,
-      seed,
-    });
+    const measured = measureTexts(scoreMethods(rows, scores), standards);
+    const resamples = settings.bootstrapResamples;
+    reportProgress({ resamples });
+    const compared = await compareMethods(measured, { resamples, seed });
     const evaluation: Evaluation = evaluationSchema.parse({
       version: 1,
       seed,
       descriptionCount: measured.length,
       lostCount: rows.length - measured.length,
-      bootstrapResamples: settings.bootstrapResamples,
+      bootstrapResamples: resamples,
       imagesPerPrompt: settings.imagesPerPrompt,
       sampling: plan.sampling,
       tail: plan.tail,
-      scores: {
-        simulated: hasSimulatedScores(providers),
-        model: providers.scores.model,
-      },
+      scores: originOfScores(providers),
       mixed: { pickWeight: PICK_WEIGHT, ...standards },
       ...compared,
     });
@@ -80,9 +74,10 @@ export function createEvaluateTexts(
   };
 }
 
-/** True if pictures or scores come from the offline stand-in. */
-export function hasSimulatedScores({ images, scores }: ProvidersSettings): boolean {
-  return images.url === 'simulator' || scores.url === 'simulator';
+/** The scorer's model, and whether pictures or scores come from the offline stand-in. */
+export function originOfScores({ images, scores }: ProvidersSettings): Evaluation['scores'] {
+  const simulated = images.url === 'simulator' || scores.url === 'simulator';
+  return { simulated, model: scores.model };
 }
 
 async function readStandards(path: string): Promise<MixStandards> {

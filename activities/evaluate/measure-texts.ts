@@ -11,7 +11,7 @@ import { wordRuns } from '../../text/repetition.js';
 import { mean, standardDeviation } from '../../text/statistics.js';
 import { contentKept, words } from '../../text/words.js';
 
-export interface Scores {
+interface Scores {
   pick: number;
   aesthetic: number;
 }
@@ -21,12 +21,9 @@ export type ScoredRow = HeldOutRow & { scores: Record<EvaluationMethod, Scores> 
 
 /** Every metric of every text. */
 export function measureTexts(rows: readonly ScoredRow[], standards: MixStandards): EvaluatedRow[] {
-  const distinct = new Map(
-    evaluationMethods.map((method) => [
-      method,
-      distinctPairShares(rows.map((row) => row.texts[method].y)),
-    ]),
-  );
+  const distinctOf = (method: EvaluationMethod) =>
+    distinctPairShares(rows.map((row) => row.texts[method].y));
+  const distinct = new Map(evaluationMethods.map((method) => [method, distinctOf(method)]));
   return rows.map((row, index) => {
     const entries = evaluationMethods.map((method) => {
       const text = row.texts[method];
@@ -69,17 +66,14 @@ function rewardModelMetrics(
 /** The paper's weight of the PickScore in the mix; the aesthetic score has the rest. */
 export const PICK_WEIGHT = 0.7;
 
-export interface MixStandards {
-  pick: Standardisation;
-  aesthetic: Standardisation;
-}
+export type MixStandards = Record<keyof Scores, Standardisation>;
 
 /**
  * Means and population standard deviations of labels; a standard deviation of 0 becomes 1.
  *
  * @throws RangeError if there are none.
  */
-export function standardsOf(labels: readonly { pick: number; aesthetic: number }[]): MixStandards {
+export function standardsOf(labels: readonly Scores[]): MixStandards {
   const standardise = (values: number[]): Standardisation => ({
     mean: mean(values),
     std: standardDeviation(values) || 1,
@@ -96,10 +90,7 @@ export function standardsOf(labels: readonly { pick: number; aesthetic: number }
  *
  * Source: the paper's reward (alpha 0.7), on standardised scores.
  */
-export function mixScores(
-  scores: { pick: number; aesthetic: number },
-  standards: MixStandards,
-): number {
+export function mixScores(scores: Scores, standards: MixStandards): number {
   const pick = (scores.pick - standards.pick.mean) / standards.pick.std;
   const aesthetic = (scores.aesthetic - standards.aesthetic.mean) / standards.aesthetic.std;
   return PICK_WEIGHT * pick + (1 - PICK_WEIGHT) * aesthetic;

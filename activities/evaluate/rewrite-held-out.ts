@@ -19,7 +19,7 @@ import { readAllRows, writeJson, writeJsonl } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
 import { drawableText, popularTail, withTail, chooseHeldOut } from './held-out-texts.js';
-import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
+import type { ActivityDependencies } from '../dependencies.js';
 
 type RewriteInput = Parameters<BurnishActivities['rewriteHeldOut']>[0];
 
@@ -73,7 +73,11 @@ export function createRewriteHeldOut(
         rewardModelAesthetic: await fetch(input.aestheticReward),
       });
     }
-    return { texts: await upload(dependencies, plan, rows) };
+    return withWorkFolder(cacheFolder, async (folder) => {
+      await writeJson(join(folder, 'plan.json'), plan);
+      await writeJsonl(join(folder, 'written.jsonl'), rows);
+      return { texts: await writeArtifact(store, 'evaluation', folder) };
+    });
   };
 }
 
@@ -153,17 +157,5 @@ function rowsOf(
       throw new RangeError(`expected ${pairs.length} texts by ${method}, found ${found}`);
     });
     return { rowId, x, texts: Object.fromEntries(entries) as HeldOutRow['texts'] };
-  });
-}
-
-function upload(
-  { store, cacheFolder }: StoreDependencies,
-  plan: HeldOutPlan,
-  rows: HeldOutRow[],
-): Promise<ArtifactRef> {
-  return withWorkFolder(cacheFolder, async (folder) => {
-    await writeJson(join(folder, 'plan.json'), plan);
-    await writeJsonl(join(folder, 'written.jsonl'), rows);
-    return writeArtifact(store, 'evaluation', folder);
   });
 }

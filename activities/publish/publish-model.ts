@@ -1,10 +1,6 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type {
-  PublishInput,
-  PublishOutcome,
-  BurnishActivities,
-} from '../../contracts/activities.js';
+import type { BurnishActivities, PublishInput } from '../../contracts/activities.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import { promptPairSchema, splits } from '../../contracts/records.js';
 import {
@@ -30,45 +26,44 @@ import { modelCard } from './model-card.js';
 export function createPublishModel(
   dependencies: StoreDependencies,
 ): BurnishActivities['publishModel'] {
-  return (input) => publishModel(dependencies, input);
-}
-
-async function publishModel(
-  dependencies: StoreDependencies,
-  input: PublishInput,
-): Promise<PublishOutcome> {
   const { store, cacheFolder } = dependencies;
-  const { settings } = input;
-  const folder = await readArtifact(store, input.evaluation, cacheFolder);
-  const evaluation = await readJson(join(folder, 'evaluation.json'), evaluationSchema);
-  const now = new Date().toISOString();
-  const { version } = await publishVersion(store, {
-    name: settings.name,
-    policy: await writePolicy(dependencies, input, evaluation),
-    recipeDigest: input.recipe.digest,
-    evaluation: summariseEvaluation(evaluation),
-    runId: input.runId,
-    createdAt: now,
-  });
-  if (input.checkpoint) await pinCheckpoint(store, input.checkpoint, version);
-  if (settings.alias === null) {
-    return { version, aliasMoved: false, message: `Published ${version}; no alias was asked for.` };
-  }
-  const objections = aliasObjections(evaluation, settings);
-  if (objections.length > 0) {
-    const message = `Published ${version}; the alias ${settings.alias} was not moved: ${objections.join('; ')}.`;
-    return { version, aliasMoved: false, message };
-  }
-  const alias = await moveAlias(store, {
-    name: settings.name,
-    alias: settings.alias,
-    version,
-    movedAt: now,
-    reason: `published by ${input.workflowId}`,
-  });
-  const earlier = alias.history.at(-2)?.version;
-  const message = `Published ${version}; the alias ${settings.alias} points to it${earlier === undefined ? '' : ` (before: ${earlier})`}.`;
-  return { version, aliasMoved: true, message };
+  return async (input) => {
+    const { settings } = input;
+    const folder = await readArtifact(store, input.evaluation, cacheFolder);
+    const evaluation = await readJson(join(folder, 'evaluation.json'), evaluationSchema);
+    const now = new Date().toISOString();
+    const { version } = await publishVersion(store, {
+      name: settings.name,
+      policy: await writePolicy(dependencies, input, evaluation),
+      recipeDigest: input.recipe.digest,
+      evaluation: summariseEvaluation(evaluation),
+      runId: input.runId,
+      createdAt: now,
+    });
+    if (input.checkpoint) await pinCheckpoint(store, input.checkpoint, version);
+    if (settings.alias === null) {
+      return {
+        version,
+        aliasMoved: false,
+        message: `Published ${version}; no alias was asked for.`,
+      };
+    }
+    const objections = aliasObjections(evaluation, settings);
+    if (objections.length > 0) {
+      const message = `Published ${version}; the alias ${settings.alias} was not moved: ${objections.join('; ')}.`;
+      return { version, aliasMoved: false, message };
+    }
+    const alias = await moveAlias(store, {
+      name: settings.name,
+      alias: settings.alias,
+      version,
+      movedAt: now,
+      reason: `published by ${input.workflowId}`,
+    });
+    const earlier = alias.history.at(-2)?.version;
+    const message = `Published ${version}; the alias ${settings.alias} points to it${earlier === undefined ? '' : ` (before: ${earlier})`}.`;
+    return { version, aliasMoved: true, message };
+  };
 }
 
 /** The trained folder with card and recipe beside the weights; the same bytes for the same model, of every run that made it. */

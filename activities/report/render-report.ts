@@ -17,12 +17,12 @@ import { readJson, writeJson } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { Stage } from '../../recipe/stage.js';
 import { writeArtifact } from '../../storage/artifacts.js';
-import type { ObjectStore } from '../../storage/object-store.js';
+import { StoreUnavailableError } from '../../storage/store-errors.js';
 import { formatBytes } from '../../text/quantities.js';
 import { renderReport } from '../../web/report/render-report.js';
 import type { StoreDependencies } from '../dependencies.js';
-import { hasSimulatedScores } from '../evaluate/evaluate-texts.js';
-import { isTransient, openStageFiles, orElse, type StageFiles } from './stage-files.js';
+import { originOfScores } from '../evaluate/evaluate-texts.js';
+import { openStageFiles, orElse, type StageFiles } from './stage-files.js';
 
 /** The activity that writes a run's report: index.html for people, report.json for machines. */
 export function createRenderReport(
@@ -54,7 +54,7 @@ const curvePointSchema = z.looseObject({
  */
 export async function collectReport(
   input: ReportInput,
-  dependencies: { store: ObjectStore; cacheFolder: string },
+  dependencies: StoreDependencies,
 ): Promise<RunReport> {
   const { recipe, digest } = input.recipe;
   const missing: Record<string, string> = {};
@@ -67,7 +67,7 @@ export async function collectReport(
     try {
       return await read(await openStageFiles(status, dependencies));
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (error instanceof StoreUnavailableError) throw error;
       missing[name] = error instanceof Error ? error.message : String(error);
       return undefined;
     }
@@ -106,10 +106,7 @@ export async function collectReport(
     machine: describeMachine(),
     versions: await describeVersions(),
     stages: input.stages,
-    scores: {
-      simulated: hasSimulatedScores(recipe.providers),
-      model: recipe.providers.scores.model,
-    },
+    scores: originOfScores(recipe.providers),
     ...(Object.fromEntries(
       Object.entries(parts).filter(([, value]) => value !== undefined),
     ) as Partial<RunReport>),
@@ -126,9 +123,7 @@ async function readCurves(files: StageFiles): Promise<TrainingCurves> {
 
 /** The end of the last stage; the report itself takes no part in it. */
 function finishedAt({ stages, startedAt }: ReportInput): string {
-  const ends = stages.flatMap((stage) =>
-    stage.finishedAt === undefined ? [] : [stage.finishedAt],
-  );
+  const ends = stages.map((stage) => stage.finishedAt ?? startedAt);
   return ends.reduce((latest, end) => (end > latest ? end : latest), startedAt);
 }
 
@@ -151,7 +146,7 @@ const SHOWN_PACKAGES: Record<string, string> = {
 };
 
 /** The machine of the worker that writes the report, for people. */
-export function describeMachine(): Record<string, string> {
+function describeMachine(): Record<string, string> {
   const model = cpus()[0]?.model.trim();
   return {
     'Report written on': `${platform()} ${arch()}`,
@@ -161,7 +156,7 @@ export function describeMachine(): Record<string, string> {
 }
 
 /** Versions of Node, of Burnish and of what does the work. */
-export async function describeVersions(): Promise<Record<string, string>> {
+async function describeVersions(): Promise<Record<string, string>> {
   const path = fileURLToPath(new URL('../../package.json', import.meta.url));
   const { version, dependencies } = await readJson(path, packageSchema);
   const versions: Record<string, string> = { Burnish: version, Node: process.versions.node };

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { StageStatus } from '../../contracts/stages.js';
 import { readArtifact } from '../../storage/artifacts.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import { StoreUnavailableError } from '../../storage/store-errors.js';
 import { readAllRows, readJson } from '../../files/jsonl.js';
+import type { StoreDependencies } from '../dependencies.js';
 
 const summarySchema = z.record(z.string(), z.number());
 
@@ -26,7 +25,7 @@ export interface StageFiles {
 /** Fetches what a stage left, models and data aside. */
 export async function openStageFiles(
   stage: StageStatus | undefined,
-  dependencies: { store: ObjectStore; cacheFolder: string },
+  { store, cacheFolder }: StoreDependencies,
 ): Promise<StageFiles> {
   const refs = Object.values(stage?.outputs ?? {}).filter(
     ({ kind }) => kind === 'metrics' || kind === 'evaluation',
@@ -37,15 +36,13 @@ export async function openStageFiles(
       `the stage is ${stage.state}${stage.message === undefined ? '' : ` (${stage.message})`} and left no results`,
     );
   }
-  const folders = await Promise.all(
-    refs.map((ref) => readArtifact(dependencies.store, ref, dependencies.cacheFolder)),
-  );
+  const folders = await Promise.all(refs.map((ref) => readArtifact(store, ref, cacheFolder)));
   const find = async <Content>(name: string, read: (path: string) => Promise<Content>) => {
     for (const folder of folders) {
       try {
         return await read(join(folder, name));
       } catch (error) {
-        if (!isAbsent(error)) throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
     throw new PartMissingError(`the stage left no ${name}`);
@@ -66,13 +63,4 @@ export async function orElse<Value>(value: Promise<Value>, other: Value): Promis
     if (error instanceof PartMissingError) return other;
     throw error;
   }
-}
-
-/** True if trying again can help: the store does not answer. */
-export function isTransient(error: unknown): boolean {
-  return error instanceof StoreUnavailableError;
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

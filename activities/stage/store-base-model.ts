@@ -8,21 +8,14 @@ import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
 import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/model-files.js';
 import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../files/digest.js';
-import type { ObjectStore } from '../../storage/object-store.js';
 import { storePrefix } from '../../storage/store-prefix.js';
 import { insideRoot, parsePlace } from '../../storage/places.js';
 import { writeWholeFile } from '../../files/whole-file.js';
 import { withWorkFolder } from '../../files/work-folder.js';
+import type { ActivityDependencies } from '../dependencies.js';
 
 /** Models that come with Burnish. */
 const bundledFolder = fileURLToPath(new URL('../../models/', import.meta.url));
-
-export interface BaseModelPlaces {
-  store: ObjectStore;
-  cacheFolder: string;
-  /** Relative paths are taken from here and may not leave it. Default: the working folder of the process. */
-  rootFolder?: string;
-}
 
 /**
  * The Hugging Face folder a recipe starts from, stored as an artifact: `bundled:NAME`, a path, or `s3://bucket/prefix`.
@@ -32,7 +25,7 @@ export interface BaseModelPlaces {
  */
 export async function storeBaseModel(
   { base, adapter }: { base: string; adapter: string | null },
-  places: BaseModelPlaces,
+  places: Pick<ActivityDependencies, 'store' | 'cacheFolder' | 'rootFolder'>,
 ): Promise<ArtifactRef> {
   const root = places.rootFolder ?? process.cwd();
   if (base.startsWith('s3://') && adapter === null)
@@ -49,7 +42,14 @@ export async function storeBaseModel(
       `Model ${base}: an adapter is merged into a base given as a path or bundled:NAME. Copy the base to a folder.`,
     );
   const folder = await localFolder(base, root);
-  if (adapter !== null) return storeMerged(folder, await localFolder(adapter, root), places);
+  if (adapter !== null) {
+    const adapterFolder = await localFolder(adapter, root);
+    return withWorkFolder(places.cacheFolder, async (result) => {
+      mergeAdapter({ base: folder, adapter: adapterFolder, result });
+      assertTokenizerOfModel(result);
+      return writeArtifact(places.store, 'model', result);
+    });
+  }
   const fingerprint = await fingerprintOf(base, folder);
   const memo = join(places.cacheFolder, 'base-models', `${fingerprint}.json`);
   const known = await recall(memo);
@@ -59,18 +59,6 @@ export async function storeBaseModel(
   await mkdir(dirname(memo), { recursive: true });
   await writeWholeFile(memo, JSON.stringify(ref));
   return ref;
-}
-
-async function storeMerged(
-  base: string,
-  adapter: string,
-  { store, cacheFolder }: BaseModelPlaces,
-): Promise<ArtifactRef> {
-  return withWorkFolder(cacheFolder, async (result) => {
-    mergeAdapter({ base, adapter, result });
-    assertTokenizerOfModel(result);
-    return writeArtifact(store, 'model', result);
-  });
 }
 
 async function localFolder(base: string, rootFolder: string): Promise<string> {

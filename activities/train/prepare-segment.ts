@@ -63,14 +63,7 @@ export async function fetchInputs<Method extends TrainingMethod>(
   { method, settings, inputs }: TrainingTask<ArtifactRef, Method>,
   read: (ref: ArtifactRef) => Promise<string>,
 ): Promise<TrainingTask<string, Method>> {
-  return { method, settings, inputs: await mapValues(inputs, read) };
-}
-
-async function mapValues<Name extends string>(
-  refs: Record<Name, ArtifactRef>,
-  read: (ref: ArtifactRef) => Promise<string>,
-): Promise<Record<Name, string>> {
-  const folders: Partial<Record<Name, string>> = {};
-  for (const name of Object.keys(refs) as Name[]) folders[name] = await read(refs[name]);
-  return folders as Record<Name, string>;
+  const folders: Record<string, string> = {};
+  for (const [name, ref] of Object.entries<ArtifactRef>(inputs)) folders[name] = await read(ref);
+  return { method, settings, inputs: folders };
 }

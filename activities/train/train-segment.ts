@@ -23,7 +23,6 @@ import { withWorkFolder } from '../../files/work-folder.js';
 import { pruneCheckpoints } from '../../storage/prune-checkpoints.js';
 import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
 import { countTries, createProgressReporter, whileSaving } from '../wrap-activity.js';
-import { createCheckpointUploads } from './checkpoint-uploads.js';
 import { prepareSegment, type SegmentPlaces } from './prepare-segment.js';
 import { pathKey } from './training-path.js';
 
@@ -88,25 +87,26 @@ async function runEngine(
   const context = Context.current();
   const { cancellationSignal } = context;
   const { store, show } = dependencies;
-  const commit = async (checkpoint: EngineCheckpoint): Promise<CheckpointRef> => {
-    const stageKey = pathKey(input);
-    const { attempt } = context.info;
+  const stageKey = pathKey(input);
+  const { attempt } = context.info;
+  const commitOnce = async (checkpoint: EngineCheckpoint): Promise<CheckpointRef> => {
     const ref = await commitCheckpoint(store, { ...checkpoint, stageKey, attempt });
     await rm(checkpoint.folder, { recursive: true, force: true });
     return ref;
   };
+  /** Waits for a store that cannot answer. */
+  const commit = (checkpoint: EngineCheckpoint) =>
+    untilAnswered(() => commitOnce(checkpoint), { signal: cancellationSignal });
   const stop = new AbortController();
-  const uploads = createCheckpointUploads({
-    signal: cancellationSignal,
-    commit,
-    onCommitted: async (ref) => {
-      show.checkpoint(ref);
+  const uploads = createCheckpointUploads(
+    async (checkpoint) => {
+      show.checkpoint(await commit(checkpoint));
       await prune(input, dependencies, context);
     },
-    onFailed: () => {
+    () => {
       stop.abort();
     },
-  });
+  );
   const engine = dependencies.engine();
   const outcome = await engine
     .run(job, {
@@ -120,31 +120,49 @@ async function runEngine(
       throw error;
     });
   await uploads.finish();
-  const checkpoint = await untilAnswered(() => commit(outcome.checkpoint), {
-    signal: cancellationSignal,
-  });
+  const checkpoint = await commit(outcome.checkpoint);
   show.checkpoint(checkpoint);
   if (outcome.status === 'paused') engine.retain(checkpoint.digest);
   return { outcome, checkpoint };
 }
 
-interface ProgressShow {
-  step: (progress: EngineProgress) => void;
-  checkpoint: (ref: CheckpointRef) => void;
+/**
+ * Uploads that run beside the training, one at a time, so that a slow store slows the training down and disk use stays
+ * bounded.
+ *
+ * `onFailed` is called as soon as an upload fails in a way that waiting cannot mend; `finish` throws what it failed with.
+ */
+function createCheckpointUploads(
+  upload: (checkpoint: EngineCheckpoint) => Promise<void>,
+  onFailed: () => void,
+) {
+  let current: Promise<void> = Promise.resolve();
+  return {
+    /** Starts an upload once the one before has ended; training goes on meanwhile. */
+    take: async (checkpoint: EngineCheckpoint): Promise<void> => {
+      await current;
+      current = upload(checkpoint);
+      // `finish` or the next `take` reports it; without this Node would end the process first.
+      current.catch(onFailed);
+    },
+    finish: (): Promise<void> => current,
+  };
 }
 
+type ProgressShow = ReturnType<typeof createProgressShow>;
+
 /** Joins the newest step and the newest checkpoint into the details of heartbeats. */
-function createProgressShow(input: SegmentInput, context: Context): ProgressShow {
+function createProgressShow(input: SegmentInput, context: Context) {
   const report = createProgressReporter();
   const record = createTrainingRecorder(context.metricMeter);
   let progress: Partial<TrainingProgress> = { stage: input.stage };
   return {
-    step: (step) => {
+    step: (step: EngineProgress): void => {
       progress = { ...progress, ...step };
       report(progress);
       record({ stage: input.stage, ...step });
     },
-    checkpoint: (checkpoint) => {
+    checkpoint: (checkpoint: CheckpointRef): void => {
       progress = { ...progress, checkpoint };
       report(progress);
     },
