@@ -19,9 +19,8 @@ import { keepPicture, loadPicture, type KeptPicture } from '../paid/pictures.js'
 
 export type PairProviders = Pick<Providers, 'chat' | 'captions' | 'images'>;
 
-/** A description or a prompt of some fifty words and room to spare; longer answers are not wanted. */
-const MAX_ANSWER_TOKENS = 160;
-const TEMPERATURE = 0.7;
+/** A description or a prompt has some fifty words; the tokens leave room to spare, and longer answers are not wanted. */
+const answerSettings = { temperature: 0.7, maxTokens: 160 };
 
 export interface AskOptions {
   providers: PairProviders;
@@ -71,12 +70,7 @@ async function complete(
   options: AskOptions & { row: Pick<PromptRow, 'id'>; keys: number[] },
 ): Promise<ChatAnswer> {
   const { providers, endpoints, budget, row, signal } = options;
-  const request = {
-    messages,
-    seed: seedOf(options.keys),
-    temperature: TEMPERATURE,
-    maxTokens: MAX_ANSWER_TOKENS,
-  };
+  const request = { messages, seed: seedOf(options.keys), ...answerSettings };
   return budget.pay({
     provider,
     endpoint: endpointOf(endpoints, provider),
@@ -86,11 +80,8 @@ async function complete(
       const value = await whileMalformed(endpoints[provider].answerAttempts, () =>
         providers[provider].complete({ ...request, signal }),
       );
-      const { promptTokens, completionTokens } = value;
-      return {
-        value,
-        cost: costOf({ calls: 1, promptTokens, completionTokens }, endpoints[provider].price),
-      };
+      const cost = costOf({ calls: 1, ...value }, endpoints[provider].price);
+      return { value, cost };
     },
   });
 }

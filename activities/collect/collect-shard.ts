@@ -7,7 +7,6 @@ import { trustedHosts, readImage } from '../../dataset/sources/images/read-image
 import { loadTokenizer } from '../../engine/tokenizer/tokenizer.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { writeJsonl } from '../../files/jsonl.js';
-import type { CollectSettings } from '../../recipe/sections/collect.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { ActivityDependencies, StoreDependencies } from '../dependencies.js';
 import { paidShard, rowsUnderWay } from '../paid/paid-shard.js';
@@ -24,6 +23,7 @@ type CollectShardDependencies = Pick<
 export function createCollectShard(
   dependencies: CollectShardDependencies,
 ): BurnishActivities['collectShard'] {
+  const { store, rootFolder = process.cwd() } = dependencies;
   return async (input) => {
     const { settings, providers: endpoints, seed, shardIndex, share } = input;
     const { chat, captions } = endpoints;
@@ -33,10 +33,15 @@ export function createCollectShard(
       artifactKind: 'dataset',
       ask: async (rows, { budget, signal, onProgress }) => {
         const providers = dependencies.providers(endpoints, { share });
+        // Directories of zips are remembered by these for the whole shard.
+        const places = { store, rootFolder, trustedHosts: trustedHosts(settings.sources), signal };
         const made = await makePairs(rows, {
           ...{ settings, providers, endpoints, seed, budget, signal, onProgress },
-          store: dependencies.store,
-          readPicture: createPictureReader(dependencies, settings, signal),
+          store,
+          readPicture: async (address) => {
+            const { bytes, mediaType } = await readImage(address, places);
+            return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`;
+          },
           ...(await tokenCounter(input, dependencies)),
           window: rowsUnderWay(share, Math.max(chat.concurrency, captions.concurrency)),
         });
@@ -58,19 +63,6 @@ export function createCollectShard(
       spent,
       ...(artifact && { pairs: artifact }),
     };
-  };
-}
-
-/** Reads the pictures that rows have, as `data:` URLs; directories of zips are remembered for the whole shard. */
-function createPictureReader(
-  { store, rootFolder = process.cwd() }: CollectShardDependencies,
-  { sources }: CollectSettings,
-  signal: AbortSignal,
-): (address: string) => Promise<string> {
-  const places = { store, rootFolder, trustedHosts: trustedHosts(sources), signal };
-  return async (address) => {
-    const { bytes, mediaType } = await readImage(address, places);
-    return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`;
   };
 }
 

@@ -1,8 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import type { CollectSettings } from '../../recipe/sections/collect.js';
-import type { PromptRow, RejectedRow } from '../../contracts/records.js';
-import type { PairRoute } from '../../recipe/stage.js';
+import type { RejectedRow } from '../../contracts/records.js';
 import { ProviderRowError, ProviderUnavailableError } from '../../providers/errors.js';
 import { words } from '../../text/words.js';
 import { AllowanceSpentError } from '../paid/budget.js';
@@ -34,6 +33,7 @@ export interface MadePairs {
  * @throws RowLossExceededError if providers failed for good on more than `maxLossShare` of the rows that were asked for.
  * @throws ProviderUnavailableError if a provider seems to be down; ProviderRefusedError if it refuses this client.
  */
+// eslint-disable-next-line max-lines-per-function -- what becomes of a row is one sequence over the same counts
 export async function makePairs(
   rows: PlannedRow[],
   options: AskOptions & {
@@ -46,6 +46,7 @@ export async function makePairs(
   },
 ): Promise<MadePairs> {
   const { settings, signal, onProgress, countTokens } = options;
+  const { maxDescriptionWords, maxLossShare } = settings;
   const pairSettings = { ...settings, ...(countTokens && { countTokens }) };
   // Every request in flight listens to the one signal.
   setMaxListeners(0, signal);
@@ -53,25 +54,21 @@ export async function makePairs(
   let unavailableCount = 0;
   let doneCount = 0;
   let lastFailure: Error | undefined;
-  const made: MadePairs = {
-    pairs: [],
-    rejected: [],
-    quarantined: [],
-    askedCount: 0,
-    isCutShort: false,
-  };
+  let askedCount = 0;
+  let isCutShort = false;
 
-  type Outcome = { pair: PlacedPair } | { rejected: RejectedRow } | { quarantined: QuarantinedRow };
-  const makePair = async ({ ordinal, row, route }: PlannedRow): Promise<Outcome | undefined> => {
-    if (route === undefined || made.isCutShort) return undefined;
+  type Outcome = { pair?: PlacedPair; rejected?: RejectedRow; quarantined?: QuarantinedRow };
+  const makePair = async ({ ordinal, row, route }: PlannedRow): Promise<Outcome> => {
+    if (route === undefined || isCutShort) return {};
     const excerpt = excerptOf(row.prompt);
     const reject = (reason: string) => ({ rejected: { origin: row.source, reason, excerpt } });
     const quarantine = (reason: string, answer: string) => ({
       quarantined: { id: row.id, origin: row.source, route, reason, answer, excerpt },
     });
-    const objection = objectionTo(row, route, settings);
-    if (objection !== undefined) return reject(objection);
-    made.askedCount += 1;
+    const wordCount = words(row.prompt).length;
+    if (route === 'improved' && wordCount > maxDescriptionWords)
+      return reject(`description too long: ${wordCount} words, at most ${maxDescriptionWords}`);
+    askedCount += 1;
     try {
       const asked = await askProviders(row, route, options);
       if ('reason' in asked) return quarantine(asked.reason, asked.answer);
@@ -79,8 +76,8 @@ export async function makePairs(
       return typeof pair === 'string' ? reject(pair) : { pair: { ordinal, pair } };
     } catch (error) {
       if (error instanceof AllowanceSpentError) {
-        made.isCutShort = true;
-        return undefined;
+        isCutShort = true;
+        return {};
       }
       if (error instanceof ImageUnreadableError)
         return reject(`picture unreadable: ${error.message}`);
@@ -97,31 +94,16 @@ export async function makePairs(
     }
   };
 
-  for (const outcome of await pMap(rows, makePair, { concurrency: options.window })) {
-    if (outcome === undefined) continue;
-    if ('pair' in outcome) made.pairs.push(outcome.pair);
-    else if ('rejected' in outcome) made.rejected.push(outcome.rejected);
-    else made.quarantined.push(outcome.quarantined);
-  }
+  const outcomes = await pMap(rows, makePair, { concurrency: options.window });
+  const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
   assertFewRowsAreLost(
-    {
-      lost: made.quarantined.length,
-      asked: made.askedCount,
-      maxLossShare: settings.maxLossShare,
-    },
-    `The last: ${made.quarantined.at(-1)?.reason ?? ''}. Mend the provider named there, or allow a larger share.`,
+    { lost: quarantined.length, asked: askedCount, maxLossShare },
+    `The last: ${quarantined.at(-1)?.reason ?? ''}. Mend the provider named there, or allow a larger share.`,
     { cause: lastFailure },
   );
-  return made;
-}
-
-/** What is known to be wrong before a provider is paid. */
-function objectionTo(
-  row: PromptRow,
-  route: PairRoute,
-  { maxDescriptionWords }: CollectSettings,
-): string | undefined {
-  const wordCount = words(row.prompt).length;
-  if (route !== 'improved' || wordCount <= maxDescriptionWords) return undefined;
-  return `description too long: ${wordCount} words, at most ${maxDescriptionWords}`;
+  return {
+    pairs: outcomes.flatMap(({ pair }) => pair ?? []),
+    rejected: outcomes.flatMap(({ rejected }) => rejected ?? []),
+    ...{ quarantined, askedCount, isCutShort },
+  };
 }

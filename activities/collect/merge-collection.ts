@@ -10,13 +10,12 @@ import {
   type RejectedRow,
   type Split,
 } from '../../contracts/records.js';
-import type { CollectedShard, CollectionPlan } from '../../contracts/shards.js';
+import type { CollectedShard } from '../../contracts/shards.js';
 import { createCardBuilder, type CardBuilder } from '../../dataset/card/card-builder.js';
 import { FILTER_ORDER } from '../../dataset/card/accounts.js';
 import {
   DatasetFile,
   placedPairSchema,
-  plannedRowSchema,
   quarantinedRowSchema,
   shardSchema,
   type PlannedRow,
@@ -40,7 +39,7 @@ import { renderDataCard } from '../../web/data-card/render-data-card.js';
 import type { StoreDependencies } from '../dependencies.js';
 import { assertFewRowsAreLost } from '../paid/losses.js';
 import { countAnswers } from '../paid/spending.js';
-import { shardFile } from '../paid/shard-layout.js';
+import { readPlannedRows } from './plan-collection.js';
 
 /**
  * The activity that joins the shards into the `dataset` artifact, in the order of the source rows.
@@ -71,7 +70,8 @@ export function createMergeCollection(
       await dropRejectedRows(planFolder, parts, dropped);
       await writeQuarantine(parts, folder, card);
       await writePairs(parts, folder, { settings, workFolder, separator, card, dropped });
-      await writeTrainPrompts(rowsOf(planFolder, plan.shardCount), folder, { separator, card });
+      const rows = readPlannedRows(planFolder, plan.shardCount);
+      await writeTrainPrompts(rows, folder, { separator, card });
       card.spend(spent);
       if (plan.stageKey !== undefined) {
         card.spend(await countAnswers(store, { kind: 'collect', stageKey: plan.stageKey }));
@@ -112,14 +112,6 @@ function pairsOf(parts: Part[]): AsyncGenerator<{ ordinal: number; pair: PromptP
   );
 }
 
-function rowsOf(planFolder: string, shardCount: CollectionPlan['shardCount']) {
-  return inOrder(
-    Array.from({ length: shardCount }, (_, index) =>
-      readRows(join(planFolder, shardFile(index)), plannedRowSchema),
-    ),
-  );
-}
-
 /** A card of all that is known before the pairs are read. */
 async function openCard(
   settings: CollectSettings,
@@ -140,18 +132,12 @@ async function openCard(
 }
 
 /** `rejected.jsonl`, with the rows of each filter counted. */
-interface DroppedRows {
-  counts: Map<string, number>;
-  drop(row: RejectedRow): Promise<void>;
-  close(): Promise<void>;
-}
-
-function openDroppedRows(folder: string, card: CardBuilder): DroppedRows {
+function openDroppedRows(folder: string, card: CardBuilder) {
   const file = openLineFile(join(folder, DatasetFile.rejected));
   const counts = new Map<string, number>();
   return {
     counts,
-    async drop(row) {
+    async drop(row: RejectedRow): Promise<void> {
       const filter = reasonKey(row.reason);
       counts.set(filter, (counts.get(filter) ?? 0) + 1);
       card.drop(filter, row);
@@ -164,7 +150,7 @@ function openDroppedRows(folder: string, card: CardBuilder): DroppedRows {
 async function dropRejectedRows(
   planFolder: string,
   parts: Part[],
-  dropped: DroppedRows,
+  dropped: ReturnType<typeof openDroppedRows>,
 ): Promise<void> {
   const paths = [
     join(planFolder, DatasetFile.rejected),
@@ -185,7 +171,7 @@ async function writePairs(
     workFolder: string;
     separator: SplitSeparator;
     card: CardBuilder;
-    dropped: DroppedRows;
+    dropped: ReturnType<typeof openDroppedRows>;
   },
 ): Promise<void> {
   const { settings, workFolder, separator, card, dropped } = options;
@@ -269,20 +255,10 @@ function summaryOf(card: DataCard): Record<string, number> {
   };
 }
 
-function sourceOf({
-  label,
-  sha256,
-  byteLength,
-  rowCount,
-}: SourcePosition): DataCard['sources'][number] {
+function sourceOf(position: SourcePosition): DataCard['sources'][number] {
+  const { label, sha256, byteLength, rowCount } = position;
   const licence = licenceOfSource(label);
-  return {
-    source: label,
-    sha256,
-    byteLength,
-    rows: rowCount,
-    ...(licence !== undefined && { licence }),
-  };
+  return { source: label, sha256, byteLength, rows: rowCount, ...(licence && { licence }) };
 }
 
 /** Ensures that `folder` holds the data card in its three forms; the same card gives the same bytes. */

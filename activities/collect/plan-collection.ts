@@ -51,10 +51,7 @@ export function createPlanCollection(
 
       const folder = join(workFolder, 'plan');
       await mkdir(folder);
-      const filtered = new FilteredRows(
-        join(workFolder, 'clean.jsonl'),
-        join(folder, DatasetFile.rejected),
-      );
+      const filtered = new FilteredRows(workFolder, folder);
       if (known) await takeOver(known, filtered);
       const duplicates = known
         ? await DuplicateIndex.load(join(known.folder, DatasetFile.duplicates))
@@ -68,14 +65,7 @@ export function createPlanCollection(
       const { rowCount, rejectedCount } = filtered;
       if (rowCount === 0) throw new InputInvalidError(filtered.explainNothingLeft(sources));
 
-      const unused = openLineFile(join(folder, DatasetFile.unused));
-      const { shardCount } = await divideRows(filtered.cleanRows(), folder, {
-        settings,
-        seed,
-        counts: filtered.counts,
-        onUnused: (row) => unused.write(row),
-      });
-      await unused.close();
+      const shardCount = await divideRows(filtered, folder, { settings, seed });
       await duplicates.save(join(folder, DatasetFile.duplicates));
       const positions = await reading.positions();
       const { crowdedCount } = duplicates;
@@ -99,9 +89,9 @@ class FilteredRows {
   readonly #reasons = new Map<string, number>();
   #firstRejected: RejectedRow | undefined;
 
-  constructor(cleanPath: string, rejectedPath: string) {
-    this.#clean = openLineFile(cleanPath);
-    this.#rejected = openLineFile(rejectedPath);
+  constructor(workFolder: string, planFolder: string) {
+    this.#clean = openLineFile(join(workFolder, 'clean.jsonl'));
+    this.#rejected = openLineFile(join(planFolder, DatasetFile.rejected));
   }
 
   get rowCount(): number {
@@ -164,49 +154,54 @@ async function filterRows(
   return { readCount, isCutOff: false };
 }
 
+/** The clean rows of a plan, in order. */
+export function readPlannedRows(
+  planFolder: string,
+  shardCount: number,
+): AsyncGenerator<PlannedRow> {
+  const shards = Array.from({ length: shardCount }, (_, index) =>
+    readRows(join(planFolder, shardFile(index)), plannedRowSchema),
+  );
+  return inOrder(shards);
+}
+
 /** Everything an earlier plan kept and put aside, in its order. */
 async function takeOver({ folder, plan }: EarlierPlan, filtered: FilteredRows): Promise<void> {
-  const shards = Array.from({ length: plan.shardCount }, (_, index) =>
-    readRows(join(folder, shardFile(index)), plannedRowSchema),
-  );
-  for await (const { row } of inOrder(shards)) await filtered.keep(row);
+  for await (const { row } of readPlannedRows(folder, plan.shardCount)) await filtered.keep(row);
   for await (const row of readRows(join(folder, DatasetFile.rejected), rejectedRowSchema)) {
     await filtered.reject(row);
   }
 }
 
 /**
- * Writes the clean rows, given in order, to one file a shard and tells every row that no pair is made of.
+ * Writes the clean rows, in order, to one file a shard, and those that no pair is made of to a file of their own;
+ * gives the count of shards.
  *
  * A row's shard depends on its id alone, so that a later run finds its paid answers in one place.
  */
 async function divideRows(
-  rows: AsyncIterable<PromptRow>,
+  filtered: FilteredRows,
   folder: string,
-  options: {
-    settings: CollectSettings;
-    seed: number;
-    counts: RowCounts;
-    onUnused: (row: RejectedRow) => Promise<void>;
-  },
-): Promise<{ shardCount: number }> {
-  const { settings, seed, counts, onUnused } = options;
-  const shardCount = shardCountFor(counts.rich + counts.plain);
-  const choose = createRouteChooser(settings, counts, seed);
+  { settings, seed }: { settings: CollectSettings; seed: number },
+): Promise<number> {
+  const shardCount = shardCountFor(filtered.rowCount);
+  const choose = createRouteChooser(settings, filtered.counts, seed);
+  const unused = openLineFile(join(folder, DatasetFile.unused));
   const files = Array.from({ length: shardCount }, (_, index) =>
     openLineFile(join(folder, shardFile(index))),
   );
   let ordinal = 0;
-  for await (const row of rows) {
+  for await (const row of filtered.cleanRows()) {
     const chosen = choose(row);
     const planned: PlannedRow = { ordinal, row };
     if ('route' in chosen) planned.route = chosen.route;
     else {
-      await onUnused({ origin: row.source, reason: chosen.reason, excerpt: excerptOf(row.prompt) });
+      const { reason } = chosen;
+      await unused.write({ origin: row.source, reason, excerpt: excerptOf(row.prompt) });
     }
     await files[shardOf(row.id, shardCount)]?.write(planned);
     ordinal += 1;
   }
-  await Promise.all(files.map((file) => file.close()));
-  return { shardCount };
+  await Promise.all([...files, unused].map((file) => file.close()));
+  return shardCount;
 }

@@ -39,21 +39,15 @@ export function chooseTexts(
 ): ChosenTexts {
   const { split, seed, settings } = options;
   const counts = allocate(count, settings.shares, pairs.length);
-  const orderOf = (kind: LabelKind) => permutation(pairs.length, seed, keyOf(split), keyOf(kind));
   const take = (kind: LabelKind) => {
-    const order = orderOf(kind);
+    const order = permutation(pairs.length, seed, keyOf(split), keyOf(kind));
     return Array.from({ length: counts[kind] }, (_, index) => ({
       pair: itemAt(pairs, itemAt(order, index % order.length)),
       index,
       round: Math.floor(index / order.length),
     }));
   };
-  const textOf = (pair: PromptPair, kind: LabelKind, y: string): LabelText => ({
-    rowId: pair.rowId,
-    kind,
-    x: pair.x,
-    y,
-  });
+  const textOf = ({ rowId, x }: PromptPair, kind: LabelKind, y: string) => ({ rowId, kind, x, y });
   const greedyCount = Math.min(pairs.length, Math.round(counts.sample * settings.greedyShare));
   return {
     ready: [

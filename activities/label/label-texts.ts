@@ -27,11 +27,8 @@ export function createLabelTexts(dependencies: StoreDependencies): BurnishActivi
       return score === undefined ? [] : [{ split, row: { ...text, ...score } satisfies LabelRow }];
     });
     const lost = all.length - labels.length;
-    assertFewScoresAreLost(
-      { scores: 'scores', things: 'texts' },
-      { lost, of: all.length },
-      quarantined,
-    );
+    const what = { scores: 'scores', things: 'texts' };
+    assertFewScoresAreLost(what, { lost, of: all.length }, quarantined);
     const ref = await withWorkFolder(cacheFolder, async (workFolder) => {
       for (const split of labelSplits) {
         const rows = labels.filter((label) => label.split === split).map((label) => label.row);

@@ -15,8 +15,6 @@ import type { ActivityDependencies } from '../dependencies.js';
 import { labelSplits, textsFile, type LabelSplit, type LabelText } from './label-texts.js';
 import { itemAt } from '../../text/item-at.js';
 
-type SampleInput = Parameters<BurnishActivities['sampleForLabels']>[0];
-
 /**
  * The activity that chooses the texts to label and has the fine-tuned model write its share of them.
  *
@@ -79,7 +77,7 @@ async function drawSamples(
   toSample: TextToSample[],
   options: {
     generate: (job: GenerateJob) => Promise<GeneratedText[]>;
-    input: SampleInput;
+    input: Parameters<BurnishActivities['sampleForLabels']>[0];
     modelFolder: string;
   },
 ): Promise<GeneratedText[]> {

@@ -23,12 +23,13 @@ const gatherMs = 100;
 const retryMs = 500;
 
 const entrySchema = z.strictObject({
+  /** Digest of the request. */
   key: z.string(),
   /** The log part of the row. */
   bucket: z.string(),
   provider: z.string(),
   cost: z.number(),
-  /** Absent: one. */
+  /** How many calls it took; one where absent. Of answers that came together one counts them all. */
   calls: z.int().nonnegative().optional(),
   value: z.json(),
 });
@@ -42,18 +43,6 @@ export interface LogPlace {
   bits: string;
   /** Key of the stage that pays. */
   stageKey: string;
-}
-
-export interface PaidAnswer {
-  /** Digest of the request. */
-  key: string;
-  logPart: string;
-  provider: ProviderName;
-  cost: number;
-  /** How many calls it took; one, unless it came with others: those are counted at one of them. */
-  calls?: number;
-  /** JSON. */
-  value: unknown;
 }
 
 interface Waiting {
@@ -130,9 +119,11 @@ export class AnswerLog {
   }
 
   /** Resolves once the answer cannot be lost any more. @throws what the store throws if waiting cannot help. */
-  record({ key, logPart, provider, cost, value, calls = 1 }: PaidAnswer): Promise<void> {
-    const answer = { key, bucket: logPart, provider, cost, value };
-    const entry = { ...answer, ...(calls !== 1 && { calls }) } as Entry;
+  record(
+    answer: Omit<Entry, 'bucket' | 'value'> & { logPart: string; value: unknown },
+  ): Promise<void> {
+    const { key, logPart: bucket, provider, cost, value, calls = 1 } = answer;
+    const entry = { key, bucket, provider, cost, value, ...(calls !== 1 && { calls }) } as Entry;
     this.#known.set(key, entry);
     return new Promise((done, failed) => {
       this.#waiting.push({ entry, done, failed });
@@ -166,7 +157,7 @@ export class AnswerLog {
   async #storeBatch(batch: Waiting[]): Promise<void> {
     const entries = batch.map(({ entry }) => entry);
     const spending = sumOf(entries);
-    const key = this.#segmentKey(spending, randomBytes(8).toString('hex'));
+    const key = segmentKey(this.#place, spending, randomBytes(8).toString('hex'));
     try {
       await untilAnswered(() => this.#store.put(key, formatJsonl(entries)), {
         signal: this.#signal,
@@ -193,28 +184,16 @@ export class AnswerLog {
       .sort((a, b) => (a.key < b.key ? -1 : 1));
     const text = formatJsonl(sorted);
     // Named by what it holds: two attempts that join the same segments write one object.
-    const joined = this.#segmentKey(sumOf(sorted), sha256(text).slice(0, 16));
+    const joined = segmentKey(this.#place, sumOf(sorted), sha256(text).slice(0, 16));
     await this.#store.put(joined, text);
     await mapInParallel(
       keys.filter((key) => key !== joined),
       (key) => this.#store.delete(key),
     );
   }
-
-  #segmentKey(spending: Spending, unique: string): string {
-    return segmentKey(
-      this.#place,
-      { stage: shortStageKey(this.#place.stageKey), spending },
-      unique,
-    );
-  }
 }
 
-/**
- * The log of a shard, with what is recorded in it.
- *
- * @throws what the store throws.
- */
+/** The log of a shard, with what is recorded in it. @throws what the store throws. */
 export async function openAnswerLog(
   store: ObjectStore,
   place: LogPlace,

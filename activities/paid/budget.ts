@@ -7,10 +7,8 @@ import type { AnswerLog } from './answer-log.js';
 /** The allowance of a shard is spent; the answers it paid for are kept. */
 export class AllowanceSpentError extends Error {
   override readonly name = 'AllowanceSpentError';
-  readonly provider: ProviderName;
   constructor(provider: ProviderName) {
     super(`The allowance for provider ${provider} is used up.`);
-    this.provider = provider;
   }
 }
 
@@ -54,7 +52,6 @@ export class Budget {
   readonly #prior: Spending;
   /** Calls under way, by provider. */
   readonly #sent: Partial<Record<ProviderName, number>> = {};
-  #inFlight = 0;
 
   /** @param prior what the stage had paid for this shard when the allowance was given. */
   constructor(log: AnswerLog, allowance: Allowance, prior: Spending) {
@@ -65,7 +62,7 @@ export class Budget {
 
   /** Calls that were sent and are not recorded yet. */
   get inFlight(): number {
-    return this.#inFlight;
+    return Object.values(this.#sent).reduce((sum, calls) => sum + calls, 0);
   }
 
   /** The recorded answer, if there is one; see `answerKey`. */
@@ -114,7 +111,6 @@ export class Budget {
 
   #count(provider: ProviderName, calls: number): void {
     this.#sent[provider] = (this.#sent[provider] ?? 0) + calls;
-    this.#inFlight += calls;
   }
 
   #assertAllowed(provider: ProviderName): void {

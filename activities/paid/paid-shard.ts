@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
 import type { z } from 'zod';
+import type { CollectShardInput } from '../../contracts/activities.js';
 import type { ArtifactKind, ArtifactRef } from '../../contracts/artifact.js';
-import type { Allowance, ShardPlan, Spending } from '../../contracts/shards.js';
+import type { ShardPlan, Spending } from '../../contracts/shards.js';
 import { readAllRows } from '../../files/jsonl.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
@@ -15,15 +16,6 @@ import { spendingSince } from './spending.js';
 
 /** Rows under way for each call a provider is asked at once: an answer is on its way to the store for a while. */
 const rowsPerCall = 3;
-
-/** A shard as the workflow asks for it. */
-interface ShardInput {
-  plan: Pick<ShardPlan, 'rows' | 'shardCount'>;
-  shardIndex: number;
-  stageKey: string;
-  allowance: Allowance;
-  prior: Spending;
-}
 
 /** What the work on a shard's rows is given. */
 export interface PaidWork {
@@ -43,7 +35,9 @@ export interface PaidWork {
  */
 export async function paidShard<Schema extends z.ZodType, Done extends { isCutShort: boolean }>(
   { store, cacheFolder }: StoreDependencies,
-  { plan, shardIndex, stageKey, allowance, prior }: ShardInput,
+  input: Pick<CollectShardInput, 'shardIndex' | 'stageKey' | 'allowance' | 'prior'> & {
+    plan: Pick<ShardPlan, 'rows' | 'shardCount'>;
+  },
   work: {
     kind: LogPlace['kind'];
     rowSchema: Schema;
@@ -54,6 +48,7 @@ export async function paidShard<Schema extends z.ZodType, Done extends { isCutSh
     artifactKind: ArtifactKind;
   },
 ): Promise<{ done: Done; spent: Spending; artifact?: ArtifactRef }> {
+  const { plan, shardIndex, stageKey, allowance, prior } = input;
   const reportProgress = createProgressReporter();
   const signal = cancellationSignal();
   const planFolder = await readArtifact(store, plan.rows, cacheFolder);

@@ -64,11 +64,6 @@ export async function loadPictures(
   });
 }
 
-/** Deletes the object of pictures, if they have one. */
-export async function dropPictures(store: ObjectStore, kept: KeptPictures): Promise<void> {
-  if ('object' in kept) await store.delete(kept.object);
-}
-
 function keyOf(sha256: string): string {
   return `answers/pictures/${sha256}`;
 }

@@ -21,7 +21,6 @@ const minShards = 8;
 const smallestShard = 100;
 /** Binary digits of a row's hash: its part of the log. */
 const logPartBits = 16;
-const root = 'answers';
 
 /** How many shards rows are divided into: a power of two, so that a shard of more rows is cut in halves. */
 export function shardCountFor(rowCount: number): number {
@@ -64,9 +63,9 @@ export function shortStageKey(stageKey: string): string {
   return stageKey.slice(0, 16);
 }
 
-/** Where a shard's own segments lie: shard i of 2^k holds the log parts whose first k digits are i's. */
+/** Where a shard's own segments lie: shard i of 2^k holds the log parts whose first k digits are i's; '' is every shard. */
 export function shardPrefix(kind: string, bits: string): string {
-  return `${root}/${kind}/b${bits}`;
+  return `answers/${kind}/b${bits}`;
 }
 
 /** The prefixes to list for all that may hold a log part below `bits`: the shards it was cut from, itself, and its parts. */
@@ -75,21 +74,16 @@ export function prefixesFor(kind: string, bits: string): string[] {
   return [...ancestors.map((own) => `${shardPrefix(kind, own)}/`), shardPrefix(kind, bits)];
 }
 
-/** Every answer of a kind. */
-export function kindPrefix(kind: string): string {
-  return `${root}/${kind}/`;
-}
-
 /** `answers/<kind>/b<bits>/<stage>-<what it cost>-<unique>.jsonl` */
 export function segmentKey(
-  place: { kind: string; bits: string },
-  { stage, spending }: SegmentName,
+  { kind, bits, stageKey }: { kind: string; bits: string; stageKey: string },
+  spending: Spending,
   unique: string,
 ): string {
   const cost = Object.entries(spending)
     .map(([provider, { calls, cost }]) => `${provider}=${calls}=${Math.round(cost * 1e6)}`)
     .join('.');
-  return `${shardPrefix(place.kind, place.bits)}/${[stage, cost, unique].join('-')}.jsonl`;
+  return `${shardPrefix(kind, bits)}/${[shortStageKey(stageKey), cost, unique].join('-')}.jsonl`;
 }
 
 /** What the name of a segment says; undefined for another object. */

@@ -5,13 +5,7 @@ import { addSpending, type ShardPlan, type Spending, type Spent } from '../../co
 import type { ProviderName } from '../../recipe/sections/providers.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { readSegment } from './answer-log.js';
-import {
-  kindPrefix,
-  parseSegmentKey,
-  shardBits,
-  shardPrefix,
-  shortStageKey,
-} from './shard-layout.js';
+import { parseSegmentKey, shardBits, shardPrefix, shortStageKey } from './shard-layout.js';
 
 /** What answers of one provider took. */
 export type AnswerUse = Pick<ProviderCost, 'promptTokens' | 'completionTokens' | 'images'>;
@@ -26,7 +20,7 @@ async function* segmentsOf(
   { kind, stageKey }: { kind: string; stageKey: string },
 ): AsyncGenerator<{ key: string; spending: Spending }> {
   const stage = shortStageKey(stageKey);
-  for await (const { key } of store.list(kindPrefix(kind))) {
+  for await (const { key } of store.list(shardPrefix(kind, ''))) {
     const name = parseSegmentKey(key);
     if (name?.stage === stage) yield { key, spending: name.spending };
   }

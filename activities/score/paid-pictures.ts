@@ -8,7 +8,7 @@ import { keyOf, randomBits } from '../../text/random.js';
 import type { AnswerLog } from '../paid/answer-log.js';
 import { logPartOf } from '../paid/shard-layout.js';
 import { answerKey, whileMalformed, type Budget } from '../paid/budget.js';
-import { dropPictures, keepPictures, loadPictures, type KeptPictures } from '../paid/pictures.js';
+import { keepPictures, loadPictures, type KeptPictures } from '../paid/pictures.js';
 import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
 import type { TextRow } from './scored-texts.js';
 
@@ -17,7 +17,7 @@ const imageSeed = keyOf('images');
 /** What the log keeps of one call's pictures; null once they are scored. */
 type Kept = KeptPictures | null;
 
-export interface PictureOptions {
+interface PictureOptions {
   images: ImageClient;
   endpoints: ProvidersSettings;
   budget: Budget;
@@ -31,14 +31,7 @@ export interface PictureOptions {
 }
 
 /** The pictures of texts, paid for once and kept until they are scored. */
-export interface PaidPictures {
-  /** A text's pictures. @throws what `Budget.pay` and the images client throw. */
-  draw(row: TextRow): Promise<GeneratedImage[]>;
-  /** They are scored: only what they cost stays recorded. */
-  drop(row: TextRow): Promise<void>;
-  /** Digests of all that a text's pictures depend on. */
-  digestsOf: (row: TextRow) => string[];
-}
+export type PaidPictures = ReturnType<typeof createPaidPictures>;
 
 /** One call: `count` pictures of consecutive seeds, for one text alone: when that is scored they go. */
 interface Drawing {
@@ -49,7 +42,8 @@ interface Drawing {
 }
 
 /** Draws the pictures of texts and pays for them: after a kill nothing is drawn again that is recorded. */
-export function createPaidPictures(options: PictureOptions): PaidPictures {
+// eslint-disable-next-line max-lines-per-function, @typescript-eslint/explicit-module-boundary-types -- its functions share one text's calls, and each states its own type
+export function createPaidPictures(options: PictureOptions) {
   const { images, endpoints, budget, log, store, seed, imagesPerPrompt, signal } = options;
   const { url, model, protocol, maxPerCall, price, drawing } = endpoints.images;
   const { width, height, ...sampling } = drawing;
@@ -59,10 +53,8 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
     ...(url === 'simulator' && { version: scoringVersion }),
   };
   const perCall = Math.min(maxPerCall, imagesPerPrompt);
-  const starts = Array.from(
-    { length: Math.ceil(imagesPerPrompt / perCall) },
-    (_, call) => call * perCall,
-  );
+  const callCount = Math.ceil(imagesPerPrompt / perCall);
+  const starts = Array.from({ length: callCount }, (_, call) => call * perCall);
   const known = new Map<string, string[]>();
 
   const drawingsOf = ({ id, y, rowKey }: TextRow): Drawing[] =>
@@ -74,11 +66,8 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
     }));
   /** Pictures that are gone are paid for anew, as another question. */
   const keyOfCall = (asked: Drawing, again: number): string =>
-    answerKey({
-      provider: 'images',
-      endpoint,
-      request: { ...asked, ...(again > 0 && { again }) },
-    });
+    answerKey({ provider: 'images', endpoint, request: again > 0 ? { ...asked, again } : asked });
+  /** Digests of all that a text's pictures depend on. */
   const digestsOf = (row: TextRow): string[] => {
     let digests = known.get(row.id);
     if (digests === undefined) {
@@ -132,7 +121,8 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
 
   return {
     digestsOf,
-    draw: async (row) => {
+    /** A text's pictures. @throws what `Budget.pay` and the images client throw. */
+    draw: async (row: TextRow): Promise<GeneratedImage[]> => {
       const logPart = logPartOf(row.id);
       const calls = newestOfAll(row).map(
         async ({ asked, found, next }) =>
@@ -140,11 +130,12 @@ export function createPaidPictures(options: PictureOptions): PaidPictures {
       );
       return (await Promise.all(calls)).flat();
     },
-    drop: async (row) => {
+    /** They are scored: only what they cost stays recorded. */
+    drop: async (row: TextRow): Promise<void> => {
       for (const { found } of newestOfAll(row)) {
         if (!found?.kept) continue;
         log.forget(found.key);
-        await dropPictures(store, found.kept);
+        if ('object' in found.kept) await store.delete(found.kept.object);
       }
     },
   };

@@ -1,7 +1,7 @@
 import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { ProviderRowError } from '../../providers/errors.js';
 import type { GeneratedImage } from '../../providers/image-bytes.js';
-import { MAX_BATCH_BYTES, type PromptedImage, type ScoreClient } from '../../providers/scores.js';
+import { MAX_BATCH_BYTES, type ScoreClient } from '../../providers/scores.js';
 import { scoringVersion } from '../../providers/simulator/scorer/constants.js';
 import { costOf } from '../../providers/cost.js';
 import { logPartOf } from '../paid/shard-layout.js';
@@ -17,7 +17,7 @@ export interface DrawnText {
   pictures: GeneratedImage[];
 }
 
-export interface ScoreOptions {
+interface ScoreOptions {
   scores: ScoreClient;
   endpoints: ProvidersSettings;
   budget: Budget;
@@ -27,24 +27,14 @@ export interface ScoreOptions {
 }
 
 /** The scores of texts, each paid for once. */
-export interface PaidScores {
-  /** The recorded scores of a text, once both are there. */
-  find(row: TextRow): TextScore | undefined;
-  /**
-   * Has recorded what is missing of the texts' scores: the mean over a text's pictures, PickScore against x.
-   *
-   * @throws what `Budget.pay` and the scores client throw; ProviderRowError also for a score that is no number.
-   */
-  ask(texts: readonly DrawnText[]): Promise<void>;
-  /** What part of one request a text takes; texts that take less than all of it fit in one. */
-  weightOf(text: DrawnText): number;
-}
+export type PaidScores = ReturnType<typeof createPaidScores>;
 
 const scoreKinds = ['pick', 'aesthetic'] as const;
 type ScoreKind = (typeof scoreKinds)[number];
 
 /** Pays for scores, each text's recorded by itself, so that nothing depends on the texts that shared its request. */
-export function createPaidScores(options: ScoreOptions): PaidScores {
+// eslint-disable-next-line max-lines-per-function, @typescript-eslint/explicit-module-boundary-types -- its functions share one text's keys, and each states its own type
+export function createPaidScores(options: ScoreOptions) {
   const { scores, endpoints, budget, picturesOf, signal } = options;
   const { url, model, models, price } = endpoints.scores;
   const endpoint = { url, model, ...(url === 'simulator' && { version: scoringVersion }) };
@@ -70,20 +60,18 @@ export function createPaidScores(options: ScoreOptions): PaidScores {
   const askFor = async (kind: ScoreKind, given: readonly DrawnText[]): Promise<void> => {
     const texts = given.filter(({ row }) => scoreOf(row, kind) === undefined);
     if (texts.length === 0) return;
-    const images = promptedImages(texts);
-    const calls = scores.requestCount(images);
+    const prompted = texts.flatMap(({ row, pictures }) =>
+      pictures.map((image) => ({ prompt: row.x, image })),
+    );
+    const images = prompted.map(({ image }) => image);
+    const calls = scores.requestCount(prompted);
     await budget.payTogether({
       provider: 'scores',
       items: texts.map(({ row }) => ({ key: keysOf(row)[kind], logPart: logPartOf(row.id) })),
       calls,
       send: async () => {
         const values = await whileMalformed(endpoints.captions.answerAttempts, () =>
-          kind === 'pick'
-            ? scores.pick(images, signal)
-            : scores.aesthetic(
-                images.map(({ image }) => image),
-                signal,
-              ),
+          kind === 'pick' ? scores.pick(prompted, signal) : scores.aesthetic(images, signal),
         );
         const means = meansOf(values, texts);
         if (!means.every(Number.isFinite)) {
@@ -96,12 +84,18 @@ export function createPaidScores(options: ScoreOptions): PaidScores {
   };
 
   return {
-    find: (row) => {
+    /** The recorded scores of a text, once both are there. */
+    find: (row: TextRow): TextScore | undefined => {
       const pick = scoreOf(row, 'pick');
       const aesthetic = scoreOf(row, 'aesthetic');
       return pick === undefined || aesthetic === undefined ? undefined : { pick, aesthetic };
     },
-    ask: async (texts) => {
+    /**
+     * Has recorded what is missing of the texts' scores: the mean over a text's pictures, PickScore against x.
+     *
+     * @throws what `Budget.pay` and the scores client throw; ProviderRowError also for a score that is no number.
+     */
+    ask: async (texts: readonly DrawnText[]): Promise<void> => {
       const asked = await Promise.allSettled(scoreKinds.map((kind) => askFor(kind, texts)));
       const errors = asked.flatMap((one) =>
         one.status === 'rejected' ? [one.reason as Error] : [],
@@ -110,7 +104,8 @@ export function createPaidScores(options: ScoreOptions): PaidScores {
       const worst = errors.find((error) => !(error instanceof ProviderRowError)) ?? errors[0];
       if (worst !== undefined) throw worst;
     },
-    weightOf: ({ row, pictures }) => {
+    /** What part of one request a text takes; texts that take less than all of it fit in one. */
+    weightOf: ({ row, pictures }: DrawnText): number => {
       const lengths = pictures.map(({ base64 }) => base64.length + row.x.length);
       const length = lengths.reduce((sum, own) => sum + own, 0);
       return Math.max(
@@ -120,10 +115,6 @@ export function createPaidScores(options: ScoreOptions): PaidScores {
       );
     },
   };
-}
-
-function promptedImages(texts: readonly DrawnText[]): PromptedImage[] {
-  return texts.flatMap(({ row, pictures }) => pictures.map((image) => ({ prompt: row.x, image })));
 }
 
 /** Mean of each text's pictures' values, which stand one after the other. */

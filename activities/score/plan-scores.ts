@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BurnishActivities, TextsToScore } from '../../contracts/activities.js';
 import { evaluationMethods } from '../../contracts/report.js';
@@ -38,9 +37,7 @@ export function createPlanScores({
     const shardCount = shardCountFor(rows.size);
     const shards = Array.from({ length: shardCount }, (): TextRow[] => []);
     for (const row of rows.values()) shards[shardOf(row.id, shardCount)]?.push(row);
-    const ref = await withWorkFolder(cacheFolder, async (workFolder) => {
-      const folder = join(workFolder, 'texts');
-      await mkdir(folder);
+    const ref = await withWorkFolder(cacheFolder, async (folder) => {
       for (const [index, shard] of shards.entries()) {
         await writeJsonl(join(folder, shardFile(index)), shard);
       }

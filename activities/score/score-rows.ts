@@ -10,7 +10,7 @@ import { type ScoredText, type TextRow, type UnscoredText } from './scored-texts
 /** Groups that are scored while pictures of the next are drawn. */
 const groupsAtOnce = 2;
 
-export interface ScoreRowsOptions {
+interface ScoreRowsOptions {
   pictures: PaidPictures;
   scores: PaidScores;
   /** Texts whose pictures are drawn, or wait for those before them, at once. */
@@ -21,7 +21,7 @@ export interface ScoreRowsOptions {
   onProgress: (doneCount: number) => void;
 }
 
-export interface ScoredRows {
+interface ScoredRows {
   /** In the order of the rows, like those below. */
   scored: ScoredText[];
   /** Texts that providers failed on for good. */
@@ -37,6 +37,7 @@ export interface ScoredRows {
  * @throws RowLossExceededError as soon as more than a tenth of all texts is put aside.
  * @throws ProviderUnavailableError, ProviderRefusedError or the signal's reason; all that was answered is recorded.
  */
+// eslint-disable-next-line max-lines-per-function -- one course over the same counts: draw ahead, group, score, put aside
 export async function scoreRows(
   rows: readonly TextRow[],
   { pictures, scores, window, textCount, signal, onProgress }: ScoreRowsOptions,
@@ -69,31 +70,23 @@ export async function scoreRows(
       return undefined;
     }
   };
-  const drop = (texts: readonly DrawnText[]) =>
-    Promise.all(texts.map(({ row }) => pictures.drop(row)));
-
-  const draw = async (row: TextRow): Promise<DrawnText | undefined> =>
-    isCutShort
-      ? undefined
-      : unlessLost(row, async () => ({ row, pictures: await pictures.draw(row) }));
-  const scoreOne = async (text: DrawnText): Promise<void> => {
-    const done = await unlessLost(text.row, async () => {
-      await scores.ask([text]);
-      await drop([text]);
-      return true;
-    });
-    if (done) finish(1);
+  const draw = async (row: TextRow): Promise<DrawnText | undefined> => {
+    if (isCutShort) return undefined;
+    return unlessLost(row, async () => ({ row, pictures: await pictures.draw(row) }));
+  };
+  const score = async (texts: readonly DrawnText[]): Promise<void> => {
+    await scores.ask(texts);
+    await Promise.all(texts.map(({ row }) => pictures.drop(row)));
+    finish(texts.length);
   };
   const scoreGroup = async (texts: readonly DrawnText[]): Promise<void> => {
     try {
-      await scores.ask(texts);
-      await drop(texts);
-      finish(texts.length);
+      await score(texts);
     } catch (error) {
       if (error instanceof AllowanceSpentError) isCutShort = true;
       else if (!(error instanceof ProviderRowError)) throw error;
       // One bad text spoils its group: ask again one by one to find it.
-      else await Promise.all(texts.map(scoreOne));
+      else await Promise.all(texts.map((text) => unlessLost(text.row, () => score([text]))));
     }
   };
 

@@ -6,30 +6,20 @@ import { readAllRows, readRows, writeJsonl } from '../../files/jsonl.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { StoreDependencies } from '../dependencies.js';
 
-/** A text that is scored by its pictures. */
-export interface TextToScore {
-  /** Plain description: PickScore compares the picture with it. */
-  x: string;
-  /** The prompt whose pictures are scored. */
-  y: string;
-  /** Pictures depend on (seed, rowKey), not on the text's place. */
-  rowKey: number;
-}
-
-export interface TextScore {
-  pick: number;
-  aesthetic: number;
-}
-
 /** A line of a shard of texts. */
 export const textRowSchema = z.strictObject({
   /** See `textId`. */
   id: z.string().min(1),
+  /** Plain description: PickScore compares the picture with it. */
   x: z.string(),
+  /** The prompt whose pictures are scored. */
   y: z.string(),
+  /** Pictures depend on (seed, rowKey), not on the text's place. */
   rowKey: z.int().nonnegative(),
 });
 export type TextRow = z.infer<typeof textRowSchema>;
+/** A text that is scored by its pictures. */
+export type TextToScore = Omit<TextRow, 'id'>;
 
 /** Files of a scored shard. */
 export const ScoreFile = { scores: 'scores.jsonl', quarantine: 'quarantine.jsonl' } as const;
@@ -41,6 +31,7 @@ export const scoredTextSchema = z.strictObject({
   aesthetic: z.number(),
 });
 export type ScoredText = z.infer<typeof scoredTextSchema>;
+export type TextScore = Omit<ScoredText, 'id'>;
 
 /** A line of `quarantine.jsonl`: a text that has no scores, and what came back. */
 export const unscoredTextSchema = z.strictObject({
@@ -78,9 +69,8 @@ export async function readScores(
       const { id, ...score } = row;
       scores.set(id, score);
     }
-    quarantined.push(
-      ...(await readAllRows(join(folder, ScoreFile.quarantine), unscoredTextSchema)),
-    );
+    const lost = await readAllRows(join(folder, ScoreFile.quarantine), unscoredTextSchema);
+    quarantined.push(...lost);
   }
   return { scoreOf: (text) => scores.get(textId(text)), quarantined };
 }
