@@ -25,7 +25,7 @@ export async function generateTexts(
     graphFolder: string;
     maxPromptTokens: number;
     progress: (done: number, tokensPerSecond: number) => void;
-    /** Told of each text as it grows, when the job asks for it. */
+    /** Gets each text as it grows, when the job asks for it. */
     text: (row: number, text: string) => void;
     stopRequested: () => boolean;
   },
@@ -42,13 +42,9 @@ export async function generateTexts(
     promptTokens: promptRoom(prompts.map((ids) => ids.length)),
   });
   const decoding = decodingProgram({ config, shape });
-  const session = compileProgram(
-    {
-      ...decoding,
-      variables: { ...decoding.variables, ...weightVariables(bloomShapes(config), POLICY) },
-    },
-    options.graphFolder,
-  );
+  const weights = weightVariables(bloomShapes(config), POLICY);
+  const program = { ...decoding, variables: { ...decoding.variables, ...weights } };
+  const session = compileProgram(program, options.graphFolder);
   try {
     loadWeights(session, POLICY, { folder: job.modelFolder });
     const start = performance.now();
@@ -59,23 +55,20 @@ export async function generateTexts(
       await nextTurn();
       if (options.stopRequested()) break;
       const written: number[][] = [];
-      const tell = (row: number, token: number): void => {
+      const grow = (row: number, token: number): void => {
         const ids = (written[row] ??= []);
         ids.push(token);
         options.text(from + row, decodeTarget(tokenizer, ids).text);
       };
-      const batch = {
+      const texts = generateTokens(session, shape, {
         prompts: prompts.slice(from, from + shape.batchSize),
         rowKeys: job.rowKeys.slice(from, from + shape.batchSize),
-      };
-      const texts = generateTokens(session, shape, {
-        ...batch,
         seed: job.seed,
         temperature: job.sampling.temperature,
         endId: tokenizer.endId,
         padId: tokenizer.padId,
         vocabularySize: config.vocab_size,
-        ...(job.stream && { onToken: tell }),
+        ...(job.stream && { onToken: grow }),
       });
       rows.push(...texts.map((ids) => decodeTarget(tokenizer, ids)));
       tokenCount += texts.reduce((sum, ids) => sum + ids.length, 0);

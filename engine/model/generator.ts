@@ -15,7 +15,7 @@ export interface GenerateRequest {
   vocabularySize?: number;
   /** Asked between positions; true ends the batch early. */
   stopRequested?: () => boolean;
-  /** Told of each new token of a row, the end token included, as soon as it is drawn. */
+  /** Gets each new token of a row, the end token included, as soon as it is drawn. */
   onToken?: (row: number, token: number) => void;
 }
 

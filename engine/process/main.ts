@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createJobRunner } from './run-job.js';
+import { JobRunner } from './run-job.js';
 import type { FromEngine, ToEngine } from './messages.js';
 
 /** Entry of the engine process: `main.ts CACHE_FOLDER`, spoken to over Node's IPC channel. */
@@ -8,7 +8,7 @@ const [cacheFolder = '.'] = process.argv.slice(2);
 const send = (message: FromEngine): void => {
   process.send?.(message);
 };
-const runner = createJobRunner({ graphFolder: join(cacheFolder, 'graphs') });
+const runner = new JobRunner(join(cacheFolder, 'graphs'));
 let current: { id: number; stop: boolean; pending: boolean } | undefined;
 
 process.on('message', (raw) => {
@@ -20,7 +20,7 @@ process.on('message', (raw) => {
     else current.pending = false;
   }
 });
-// The worker is gone: nobody would hear the result. What is committed is safe.
+// The worker is gone, and with it the receiver of the result. What is committed is safe.
 process.on('disconnect', () => process.exit(0));
 // A terminal's Ctrl-C reaches the whole group; the worker decides what happens to the job.
 process.on('SIGINT', () => undefined);

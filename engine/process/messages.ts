@@ -14,7 +14,7 @@ export type ToEngine =
   /** The state that the last job left in memory has this digest. */
   | { type: 'retain'; digest: string };
 
-/** What it hears back. */
+/** What the engine process sends back. */
 export type FromEngine =
   | { type: 'ready' }
   /** A training job has loaded and compiled and takes steps from here on: it can end with a checkpoint. */

@@ -15,15 +15,9 @@ import { createTrainer } from './create-trainer.js';
 
 export interface JobHooks extends TrainHooks {
   /** A training job takes steps from here on. */
-  started(): void;
+  started: () => void;
   /** A text of a `generate` job with `stream`, as far as it is written. */
-  text(row: number, text: string): void;
-}
-
-export interface JobRunner {
-  run(job: EngineJob, hooks: JobHooks): Promise<EngineJobResult[keyof EngineJobResult]>;
-  /** The state that the last training job left has this digest. */
-  retain(digest: string): void;
+  text: (row: number, text: string) => void;
 }
 
 /** A job was to go on from a state that this process does not hold. */
@@ -43,52 +37,23 @@ function identityOf(job: TrainJob): string {
 }
 
 /** Runs jobs one after another, and keeps the last training's state in memory in case its next segment comes. */
-export function createJobRunner(options: { graphFolder: string }): JobRunner {
-  let warm: WarmState | undefined;
+export class JobRunner {
+  readonly #graphFolder: string;
+  #warm: WarmState | undefined;
 
-  const takeTrainer = (job: TrainJob): Trainer => {
-    const identity = identityOf(job);
-    if (
-      warm &&
-      warm.identity === identity &&
-      warm.digest !== undefined &&
-      warm.digest === job.resumeDigest
-    )
-      return warm.trainer;
-    warm?.trainer.state.dispose();
-    warm = undefined;
-    if (job.resumeDigest !== undefined && job.resumeFrom === undefined)
-      throw new StateLostError(
-        `the engine process holds no state ${job.resumeDigest} any more; the next attempt reads it from its checkpoint`,
-      );
-    const trainer = createTrainer(job, options.graphFolder);
-    if (job.resumeFrom !== undefined) trainer.state.restore(job.resumeFrom);
-    return trainer;
-  };
+  constructor(graphFolder: string) {
+    this.#graphFolder = graphFolder;
+  }
 
-  const runTraining = async (job: TrainJob, hooks: JobHooks): Promise<EngineJobResult['train']> => {
-    const trainer = takeTrainer(job);
-    hooks.started();
-    warm = undefined;
-    try {
-      const outcome = await train(trainer, job, hooks);
-      if (outcome.status === 'paused')
-        warm = { trainer, identity: identityOf(job), digest: undefined };
-      else trainer.state.dispose();
-      return outcome;
-    } catch (error) {
-      trainer.state.dispose();
-      throw error;
-    }
-  };
-
-  return {
-    async run(job, hooks) {
-      if (job.kind === 'train') return runTraining(job, hooks);
-      assertNumbers(job);
-      if (job.kind === 'predict') return predict(job, options.graphFolder);
-      const start = performance.now();
-      const report = (done: number, tokensPerSecond: number): void => {
+  async run(job: EngineJob, hooks: JobHooks): Promise<EngineJobResult[keyof EngineJobResult]> {
+    if (job.kind === 'train') return this.#train(job, hooks);
+    assertNumbers(job);
+    if (job.kind === 'predict') return predict(job, this.#graphFolder);
+    const start = performance.now();
+    return generateTexts(job, {
+      graphFolder: this.#graphFolder,
+      maxPromptTokens: MAX_PROMPT_TOKENS,
+      progress: (done, tokensPerSecond) => {
         const secondsEach = (performance.now() - start) / 1000 / done;
         hooks.progress({
           stepIndex: done,
@@ -97,21 +62,48 @@ export function createJobRunner(options: { graphFolder: string }): JobRunner {
           tokensPerSecond,
           secondsLeft: Math.round(secondsEach * (job.prompts.length - done)),
         });
-      };
-      return generateTexts(job, {
-        graphFolder: options.graphFolder,
-        maxPromptTokens: MAX_PROMPT_TOKENS,
-        progress: report,
-        text: (row, text) => {
-          hooks.text(row, text);
-        },
-        stopRequested: () => hooks.stopRequested(),
-      });
-    },
-    retain: (digest) => {
-      if (warm) warm.digest = digest;
-    },
-  };
+      },
+      text: hooks.text,
+      stopRequested: () => hooks.stopRequested(),
+    });
+  }
+
+  /** The state that the last training job left has this digest. */
+  retain(digest: string): void {
+    if (this.#warm) this.#warm.digest = digest;
+  }
+
+  async #train(job: TrainJob, hooks: JobHooks): Promise<EngineJobResult['train']> {
+    const trainer = this.#takeTrainer(job);
+    hooks.started();
+    this.#warm = undefined;
+    try {
+      const outcome = await train(trainer, job, hooks);
+      if (outcome.status === 'paused')
+        this.#warm = { trainer, identity: identityOf(job), digest: undefined };
+      else trainer.state.dispose();
+      return outcome;
+    } catch (error) {
+      trainer.state.dispose();
+      throw error;
+    }
+  }
+
+  /** The trainer that is in memory where it holds the state that the job goes on from, else a new one. */
+  #takeTrainer(job: TrainJob): Trainer {
+    const { digest, identity, trainer: held } = this.#warm ?? {};
+    if (held && identity === identityOf(job) && digest !== undefined && digest === job.resumeDigest)
+      return held;
+    held?.state.dispose();
+    this.#warm = undefined;
+    if (job.resumeDigest !== undefined && job.resumeFrom === undefined)
+      throw new StateLostError(
+        `the engine process holds no state ${job.resumeDigest} any more; the next attempt reads it from its checkpoint`,
+      );
+    const trainer = createTrainer(job, this.#graphFolder);
+    if (job.resumeFrom !== undefined) trainer.state.restore(job.resumeFrom);
+    return trainer;
+  }
 }
 
 function assertNumbers(job: GenerateJob | PredictJob): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerateJob, PredictJob } from '../../../../contracts/engine-job.js';
-import { createJobRunner } from '../../../../engine/process/run-job.js';
+import { JobRunner } from '../../../../engine/process/run-job.js';
 
 const generate: GenerateJob = {
   kind: 'generate',
@@ -18,7 +18,7 @@ const predict: PredictJob = {
   batchSize: 1,
 };
 const run = (job: GenerateJob | PredictJob): Promise<unknown> =>
-  createJobRunner({ graphFolder: '/no/such/cache' }).run(job, {
+  new JobRunner('/no/such/cache').run(job, {
     started: () => undefined,
     progress: () => undefined,
     checkpoint: () => undefined,
