@@ -7,11 +7,6 @@ import { formatJsonl } from '../files/jsonl.js';
 /** Pairs held at a time: a row group of the Parquet file, some 4 MB of text. */
 const PAIRS_PER_GROUP = 10_000;
 
-/** Files of a split. */
-export function datasetFileNames(split: Split): { jsonl: string; parquet: string } {
-  return { jsonl: `${split}.jsonl`, parquet: `${split}.parquet` };
-}
-
 /**
  * Ensures that `<split>.jsonl` and `<split>.parquet` in `folder` hold the pairs, in order; returns how many.
  *
@@ -23,18 +18,19 @@ export async function writeDatasetFiles(
   split: Split,
   pairs: AsyncIterable<PromptPair> | Iterable<PromptPair>,
 ): Promise<number> {
-  const names = datasetFileNames(split);
-  const [jsonlPath, parquetPath] = [join(folder, names.jsonl), join(folder, names.parquet)];
+  const jsonlPath = join(folder, `${split}.jsonl`);
+  const parquetPath = join(folder, `${split}.parquet`);
   try {
     const lines = await open(jsonlPath, 'w');
     try {
-      const table = createPairTable(parquetPath);
+      const table = startPairTable(parquetPath);
       let count = 0;
       let group: PromptPair[] = [];
       const flush = async () => {
         if (group.length === 0) return;
         await lines.appendFile(formatJsonl(group));
-        await table.append(group);
+        const columnData = NAMES.map((name) => ({ name, data: group.map((pair) => pair[name]) }));
+        await table.write({ columnData, rowGroupSize: group.length });
         group = [];
       };
       for await (const pair of pairs) {
@@ -43,7 +39,7 @@ export async function writeDatasetFiles(
         if (group.length === PAIRS_PER_GROUP) await flush();
       }
       await flush();
-      await table.close();
+      await table.finish();
       return count;
     } finally {
       await lines.close();
@@ -64,16 +60,9 @@ const COLUMNS = {
 } as const satisfies Record<keyof PromptPair, 'STRING'>;
 const NAMES = Object.keys(COLUMNS) as (keyof PromptPair)[];
 
-/** A Parquet file that grows by row groups. */
-export interface PairTable {
-  append(rows: readonly PromptPair[]): Promise<void>;
-  /** Writes the footer: before, the file is no Parquet. */
-  close(): Promise<void>;
-}
-
-/** Starts a Parquet file of pairs at `path`: text columns without nulls, Snappy. */
-export function createPairTable(path: string): PairTable {
-  const writer = new ParquetWriter({
+/** Starts a Parquet file of pairs at `path`: text columns without nulls, Snappy. `finish` writes its footer. */
+function startPairTable(path: string): ParquetWriter {
+  return new ParquetWriter({
     writer: fileWriter(path),
     createdBy: 'burnish',
     schema: [
@@ -87,13 +76,4 @@ export function createPairTable(path: string): PairTable {
       })),
     ],
   });
-  return {
-    async append(rows) {
-      const columnData = NAMES.map((name) => ({ name, data: rows.map((row) => row[name]) }));
-      await writer.write({ columnData, rowGroupSize: rows.length });
-    },
-    async close() {
-      await writer.finish();
-    },
-  };
 }

@@ -7,47 +7,41 @@ export class AccountsDifferError extends Error {
   override readonly name = 'AccountsDifferError';
 }
 
-/** Where every row that was read went. */
-export interface Accounts {
-  read: number;
-  kept: number;
-  quarantined: number;
-  drop(filter: string): void;
-  /** @throws AccountsDifferError unless read = kept + dropped + quarantined. */
-  close(): Pick<DataCard, 'filters' | 'duplicates'> & { dropped: [string, number][] };
-}
+/** Counts of all rows that were read by where they went. */
+export class Accounts {
+  read = 0;
+  kept = 0;
+  quarantined = 0;
+  readonly #order: readonly string[];
+  readonly #dropped: Map<string, number>;
 
-/** Counts of rows by where they went; `order` names the filters as rows meet them, others stand at the end by name. */
-export function createAccounts(order: readonly string[]): Accounts {
-  const dropped = new Map<string, number>(order.map((filter) => [filter, 0]));
-  const accounts: Accounts = {
-    read: 0,
-    kept: 0,
-    quarantined: 0,
-    drop(filter) {
-      dropped.set(filter, (dropped.get(filter) ?? 0) + 1);
-    },
-    close() {
-      const unnamed = [...dropped.keys()].filter((filter) => !order.includes(filter)).sort();
-      const counts = [...order, ...unnamed].map((filter): [string, number] => [
-        filter,
-        dropped.get(filter) ?? 0,
-      ]);
-      assertBalanced(accounts, counts);
-      let left = accounts.read;
-      const filters = counts.map(([filter, count]) => {
-        const came = left;
-        left -= count;
-        return { filter, in: came, dropped: count, left };
-      });
-      return {
-        filters,
-        duplicates: duplicatesOf(counts),
-        dropped: counts.filter(([, n]) => n > 0),
-      };
-    },
-  };
-  return accounts;
+  /** `order` names the filters as rows meet them; others stand at the end by name. */
+  constructor(order: readonly string[]) {
+    this.#order = order;
+    this.#dropped = new Map(order.map((filter) => [filter, 0]));
+  }
+
+  drop(filter: string): void {
+    this.#dropped.set(filter, (this.#dropped.get(filter) ?? 0) + 1);
+  }
+
+  /** @throws AccountsDifferError unless read = kept + dropped + quarantined. */
+  close(): Pick<DataCard, 'filters' | 'duplicates'> & { dropped: [string, number][] } {
+    const order = this.#order;
+    // A map keeps the order in which its keys were set, those of the constructor first.
+    const named = [...this.#dropped].slice(0, order.length);
+    const unnamed = [...this.#dropped].slice(order.length).sort(([a], [b]) => (a < b ? -1 : 1));
+    const counts = [...named, ...unnamed];
+    assertBalanced(this, counts);
+    let left = this.read;
+    const filters = counts.map(([filter, count]) => {
+      const came = left;
+      left -= count;
+      return { filter, in: came, dropped: count, left };
+    });
+    const dropped = counts.filter(([, count]) => count > 0);
+    return { filters, duplicates: duplicatesOf(counts), dropped };
+  }
 }
 
 function assertBalanced({ read, kept, quarantined }: Accounts, counts: [string, number][]): void {

@@ -4,7 +4,7 @@ import { pairRoutes, type PairRoute } from '../../recipe/stage.js';
 import { modifierSegments } from '../../text/modifiers.js';
 import { contentKept, words } from '../../text/words.js';
 import { reasonKey } from '../filter/clean-rows.js';
-import { createAccounts } from './accounts.js';
+import { Accounts } from './accounts.js';
 import { countFrequentItems } from './frequent-items.js';
 import { maskSample, sampleRows, type RowSample } from './sample-rows.js';
 import { countValues, type ValueCounts } from './value-counts.js';
@@ -49,7 +49,7 @@ export interface CardBuilder {
 /** A builder of the data card; the same rows give the same card whatever their order, if the modifiers' counts are exact. */
 // eslint-disable-next-line max-lines-per-function -- one short method for each kind of row over the same counts, and the card in the order of its fields
 export function createCardBuilder(facts: CardFacts): CardBuilder {
-  const accounts = createAccounts(facts.filters);
+  const accounts = new Accounts(facts.filters);
   const lengths = {
     words: { x: countValues(), y: countValues() },
     characters: { x: countValues(), y: countValues() },

@@ -85,7 +85,7 @@ export function reasonKey(reason: string): string {
 type Scores = Pick<SourceRow, 'promptNsfw' | 'imageNsfw' | 'aesthetic'>;
 
 /** Why the scores a source gives a row put it aside, or undefined; a score that is not there puts no row aside. */
-export function refuseByScores(row: Scores, limits: FilterThresholds): string | undefined {
+function refuseByScores(row: Scores, limits: FilterThresholds): string | undefined {
   const { maxPromptNsfw, maxImageNsfw, minAesthetic } = limits;
   if (row.promptNsfw !== undefined && maxPromptNsfw !== null && row.promptNsfw > maxPromptNsfw) {
     return `unsafe by score: prompt ${row.promptNsfw}, at most ${maxPromptNsfw}`;

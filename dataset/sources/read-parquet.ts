@@ -17,14 +17,14 @@ import { fieldsOf, resolveColumns, type StatedColumns } from './source-columns.j
  */
 export async function* readParquet(
   path: string,
-  { label, columns: stated }: { label: string; columns: StatedColumns },
+  source: { label: string; columns: StatedColumns },
 ): AsyncGenerator<FoundRow> {
   try {
-    yield* readBuffer(await asyncBufferFromFile(path), { label, columns: stated });
+    yield* readBuffer(await asyncBufferFromFile(path), source);
   } catch (cause) {
     if (cause instanceof InputInvalidError) throw cause;
     throw new InputInvalidError(
-      `${label} cannot be read as Parquet: ${(cause as Error).message}. The file may be torn or of another format; write it again.`,
+      `${source.label} cannot be read as Parquet: ${(cause as Error).message}. The file may be torn or of another format; write it again.`,
       { cause },
     );
   }

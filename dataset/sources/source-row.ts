@@ -32,15 +32,9 @@ const MAX_ID_CHARACTERS = 200;
 const SCORES = ['promptNsfw', 'imageNsfw', 'aesthetic'] as const;
 
 /** Values of one row by what they mean, unchecked. */
-export interface RowFields {
-  prompt: unknown;
-  id?: unknown;
-  image?: unknown;
-  part?: unknown;
-  promptNsfw?: unknown;
-  imageNsfw?: unknown;
-  aesthetic?: unknown;
-}
+export type RowFields = { prompt: unknown } & Partial<
+  Record<'id' | 'image' | 'part' | (typeof SCORES)[number], unknown>
+>;
 
 export interface FoundRow {
   origin: string;
@@ -70,11 +64,7 @@ export async function mapRow(
   const mapped = checkRow(row);
   const { image, part } = row.fields;
   if ('problem' in mapped || isAbsent(image)) return mapped;
-  const refuse = (problem: string) => ({
-    origin: row.origin,
-    problem,
-    excerpt: excerptOf(row.excerpt),
-  });
+  const refuse = (problem: string) => refused(row, problem);
   if (typeof image !== 'string') return refuse(`the picture is not a string but ${kindOf(image)}`);
   const partNumber = isAbsent(part) ? undefined : Number(part);
   if (partNumber !== undefined && !Number.isSafeInteger(partNumber)) {
@@ -89,10 +79,14 @@ export async function mapRow(
   }
 }
 
+function refused({ origin, excerpt }: FoundRow, problem: string): UnreadableRow {
+  return { origin, problem, excerpt: excerptOf(excerpt) };
+}
+
 function checkRow(row: FoundRow): SourceRow | UnreadableRow {
   const { origin, fields, promptColumn } = row;
   const { prompt, id } = fields;
-  const refuse = (problem: string) => ({ origin, problem, excerpt: excerptOf(row.excerpt) });
+  const refuse = (problem: string) => refused(row, problem);
   if (prompt === undefined) return refuse(`no field \`${promptColumn}\``);
   if (typeof prompt !== 'string') {
     return refuse(`\`${promptColumn}\` is not a string but ${kindOf(prompt)}`);

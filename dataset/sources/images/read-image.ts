@@ -129,7 +129,9 @@ async function fetchImage(
       return bytes;
     } catch (error) {
       if (!(error instanceof PublicFetchError)) throw error;
-      if (!mayPass(error) || round === MAX_TRIES) throw unreadable(address, error);
+      if (!mayPass(error) || round === MAX_TRIES) {
+        throw new ImageUnreadableError(problemOf(address, error), { cause: error.cause });
+      }
       await sleep(FIRST_WAIT_MS * 2 ** round, undefined, { signal: options.signal });
     }
   }
@@ -140,10 +142,6 @@ function mayPass({ failure, cause }: PublicFetchError): boolean {
   if (failure.kind === 'connection') return (cause as NodeJS.ErrnoException).code !== 'ENOTFOUND';
   if (failure.kind !== 'status') return false;
   return failure.status >= 500 || failure.status === 408 || failure.status === 429;
-}
-
-function unreadable(address: string, error: PublicFetchError): ImageUnreadableError {
-  return new ImageUnreadableError(problemOf(address, error), { cause: error.cause });
 }
 
 function problemOf(address: string, { failure, url, cause }: PublicFetchError): string {
