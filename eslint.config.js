@@ -30,7 +30,7 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'max-params': ['error', 3],
       'max-lines': ['error', 300],
-      'max-lines-per-function': ['warn', 60],
+      'max-lines-per-function': ['error', 60],
       eqeqeq: 'error',
       'no-restricted-properties': [
         'error',

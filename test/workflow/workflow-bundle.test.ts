@@ -20,11 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('holds the workflows and the names, and of the contracts nothing else', () => {
+test('holds the workflows, and of the contracts and the recipe only files without zod', () => {
   expect(modules).toContain('./workflows/pipeline.ts');
   expect(modules.filter((name) => /^\.\/(contracts|recipe)\//.test(name)).sort()).toEqual([
     './contracts/activity-table.ts',
     './contracts/names.ts',
+    './contracts/shards.ts',
     './contracts/stage-words.ts',
     './recipe/stage.ts',
   ]);
