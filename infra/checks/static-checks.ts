@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { countHouse, describeExcess } from './house.js';
 
 /** A check of the sources that passes or fails as a whole. */
 export interface StaticCheck {
@@ -8,7 +9,7 @@ export interface StaticCheck {
   run: () => Promise<string>;
 }
 
-/** Types, lint, format, layers and unused code of a checkout. */
+/** Types, lint, format, layers, unused code and the counts of the house of a checkout. */
 export function listStaticChecks(project: string): StaticCheck[] {
   const tool = (name: string, binary: string, parameters: string[]): StaticCheck => ({
     name,
@@ -28,6 +29,7 @@ export function listStaticChecks(project: string): StaticCheck[] {
       },
     },
     tool('unused code', 'knip/bin/knip.js', ['--no-progress']),
+    { name: 'house', run: () => Promise.resolve(describeExcess(countHouse(project))) },
   ];
 }
 
