@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { countHouse, describeExcess, type HouseCount } from '../../../../infra/checks/house.js';
 import { makeFiles } from '../../../support/folders.js';
@@ -7,11 +6,6 @@ const lines = (count: number): string => '//\n'.repeat(count);
 
 async function countsOf(files: Record<string, string>): Promise<Record<string, HouseCount>> {
   const folder = await makeFiles(files);
-  for (const command of [
-    ['init', '-q'],
-    ['add', '.'],
-  ])
-    execFileSync('git', command, { cwd: folder });
   return Object.fromEntries(countHouse(folder).map((count) => [count.name, count]));
 }
 
@@ -24,6 +18,7 @@ describe('countHouse', () => {
       'test/unit/engine/a.test.ts': lines(500),
       'docs/page.ts': lines(500),
       'recipes/demo.ts': lines(500),
+      'node_modules/other/index.js': lines(500),
       'README.md': lines(500),
     });
     expect(counts['source files']).toMatchObject({ count: 3, found: [] });
