@@ -89,7 +89,7 @@ function addServiceVerbs({ program, terminal, end }: Frame): void {
       Object.values(Queue),
     )
     .action(async ({ pool }: { pool: string[] }) =>
-      end((await import('./verbs/services.js')).worker(pool)),
+      end((await import('./verbs/worker.js')).worker(pool)),
     );
 }
 
@@ -205,7 +205,7 @@ function addRecipeVerbs({ program, terminal, end }: Frame): void {
     .description("print a checked recipe as JSON, for the Temporal CLI's --input-file")
     .argument('<recipe>', 'YAML file')
     .action(async (recipe: string) =>
-      end((await import('./verbs/runs.js')).recipe(recipe, terminal)),
+      end((await import('./verbs/recipe.js')).recipe(recipe, terminal)),
     );
   program
     .command('demo')

@@ -87,16 +87,6 @@ async function watchToEnd(
   return ExitCode.ok;
 }
 
-/**
- * Prints a checked recipe, defaults filled in, as the JSON that `temporal workflow start --input-file` takes.
- *
- * @throws RecipeInvalidError listing every mistake.
- */
-export async function recipe(path: string, terminal: Terminal): Promise<ExitCode> {
-  terminal.print(JSON.stringify(await readRecipe(path), undefined, 2));
-  return ExitCode.ok;
-}
-
 export type OperatorWord = 'pause' | 'resume' | 'cancel' | 'approve' | 'reject';
 
 /**
