@@ -1,31 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ArtifactKind, ArtifactRef } from '../contracts/artifact.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import { withWorkFolder } from '../files/work-folder.js';
 import { writeArtifact } from './artifacts.js';
 import type { ObjectStore } from './object-store.js';
 import { keyIn } from './places.js';
 
 /**
- * What lies under an `s3://bucket/prefix` address of the configured store, stored as an artifact once `check` has passed its files.
+ * What lies under an `s3://bucket/prefix` address of the configured store, stored as a model once `check` has passed its files.
  *
  * @throws InputInvalidError if the address is of another store; whatever `check` throws.
  */
-export async function storePrefix(
+export async function storeModelPrefix(
   address: string,
   { store, cacheFolder }: { store: ObjectStore; cacheFolder: string },
-  {
-    kind,
-    label,
-    check,
-  }: {
-    kind: ArtifactKind;
-    /** The thing in messages, such as `Model`. */
-    label: string;
-    check: (folder: string, names: readonly string[]) => void;
-  },
+  check: (folder: string, names: readonly string[]) => void,
 ): Promise<ArtifactRef> {
-  const prefix = `${keyIn(address, store, label).replace(/\/+$/, '')}/`;
+  const prefix = `${keyIn(address, store, 'Model').replace(/\/+$/, '')}/`;
   return withWorkFolder(cacheFolder, async (folder) => {
     const names: string[] = [];
     for await (const { key } of store.list(prefix)) {
@@ -38,6 +29,6 @@ export async function storePrefix(
       names.push(name);
     }
     check(folder, names);
-    return writeArtifact(store, kind, folder);
+    return writeArtifact(store, 'model', folder);
   });
 }

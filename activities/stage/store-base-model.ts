@@ -5,10 +5,14 @@ import { artifactRefSchema, type ArtifactRef } from '../../contracts/artifact.js
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { readBloomConfig } from '../../engine/weights/bloom-config.js';
 import { mergeAdapter } from '../../engine/weights/merge-adapter.js';
-import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/model-files.js';
+import {
+  assertModel,
+  assertModelFiles,
+  assertTokenizerOfModel,
+} from '../../engine/weights/model-files.js';
 import { reuseArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { digestOf } from '../../files/digest.js';
-import { storePrefix } from '../../storage/store-prefix.js';
+import { storeModelPrefix } from '../../storage/store-prefix.js';
 import { insideRoot, parsePlace } from '../../storage/places.js';
 import { writeWholeFile } from '../../files/whole-file.js';
 import { withWorkFolder } from '../../files/work-folder.js';
@@ -29,14 +33,7 @@ export async function storeBaseModel(
 ): Promise<ArtifactRef> {
   const root = places.rootFolder ?? process.cwd();
   if (base.startsWith('s3://') && adapter === null)
-    return storePrefix(base, places, {
-      kind: 'model',
-      label: 'Model',
-      check: (folder, names) => {
-        assertModelFiles(base, names);
-        assertTokenizerOfModel(folder);
-      },
-    });
+    return storeModelPrefix(base, places, (folder, names) => assertModel(base, folder, names));
   if (base.startsWith('s3://'))
     throw new InputInvalidError(
       `Model ${base}: an adapter is merged into a base given as a path or bundled:NAME. Copy the base to a folder.`,

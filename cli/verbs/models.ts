@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { assertModelFiles, assertTokenizerOfModel } from '../../engine/weights/model-files.js';
+import { assertModel } from '../../engine/weights/model-files.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { assertPlaceIsFree, placeFolder } from '../../files/whole-folder.js';
 import { samplingSchema } from '../../recipe/sections/ppo.js';
 import { readArtifact } from '../../storage/artifacts.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { resolveVersion } from '../../storage/registry.js';
-import { storePrefix } from '../../storage/store-prefix.js';
+import { storeModelPrefix } from '../../storage/store-prefix.js';
 import { ExitCode, UsageError } from '../failures.js';
 import { readPlaces, withEngine, type Places } from '../resources.js';
 import { printTexts } from '../terminal/print-texts.js';
@@ -120,14 +120,9 @@ async function fetchFromStore(
   places: Pick<Places, 'store' | 'cacheFolder'>,
 ): Promise<string> {
   try {
-    const ref = await storePrefix(address, places, {
-      kind: 'model',
-      label: 'Model',
-      check: (folder, names) => {
-        assertModelFiles(address, names);
-        assertTokenizerOfModel(folder);
-      },
-    });
+    const ref = await storeModelPrefix(address, places, (folder, names) =>
+      assertModel(address, folder, names),
+    );
     return await readArtifact(places.store, ref, places.cacheFolder);
   } catch (error) {
     if (error instanceof InputInvalidError) throw new UsageError(error.message, { cause: error });

@@ -67,3 +67,13 @@ export function assertModelFiles(label: string, names: readonly string[]): void 
 export function assertTokenizerOfModel(folder: string): void {
   loadTokenizer(folder, readBloomConfig(folder).vocab_size);
 }
+
+/**
+ * Ensures that a folder with these files holds a model that can be loaded; `label` is the model in messages.
+ *
+ * @throws InputInvalidError, ModelFolderError or TokenizerError.
+ */
+export function assertModel(label: string, folder: string, names: readonly string[]): void {
+  assertModelFiles(label, names);
+  assertTokenizerOfModel(folder);
+}
