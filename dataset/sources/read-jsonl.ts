@@ -10,21 +10,35 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
  * A line that cannot be used comes out as an UnreadableRow with its reason; the lines after it are still read.
  * @throws InputInvalidError if the file itself cannot be read.
  */
-export async function* readJsonl(
+export function readJsonl(
   path: string,
   span: ByteSpan & { columns: ColumnNames },
+  tally?: ReadTally,
+): AsyncGenerator<FoundRow | UnreadableRow> {
+  const rowOf = (line: string, origin: string) =>
+    parseLine(line, { origin, columns: span.columns });
+  return readTextRows(path, { span, rowOf }, tally);
+}
+
+/** The rows of a text file with a row a line, made by `rowOf`; blank lines are skipped. */
+export async function* readTextRows(
+  path: string,
+  {
+    span,
+    rowOf,
+  }: { span: ByteSpan; rowOf: (line: string, origin: string) => FoundRow | UnreadableRow },
   tally?: ReadTally,
 ): AsyncGenerator<FoundRow | UnreadableRow> {
   for await (const { lineNumber, bytes } of readLines(path, span, tally)) {
     const origin = `${span.label}:${lineNumber}`;
     const line = textOfLine(bytes, origin);
     if (typeof line !== 'string') yield line;
-    else if (line !== '') yield parseLine(line, { origin, columns: span.columns });
+    else if (line !== '') yield rowOf(line, origin);
   }
 }
 
 /** A line as text without the white space around it, or what is wrong with it. */
-export function textOfLine(bytes: Buffer | undefined, origin: string): string | UnreadableRow {
+function textOfLine(bytes: Buffer | undefined, origin: string): string | UnreadableRow {
   if (bytes === undefined) {
     return { origin, problem: `the line is longer than ${MAX_LINE_BYTES} bytes`, excerpt: '' };
   }

@@ -7,8 +7,8 @@ import {
 } from './source-row.js';
 import type { OpenedSource } from './open-source.js';
 import { readCsv } from './read-csv.js';
-import { readJsonl, textOfLine } from './read-jsonl.js';
-import { type ByteSpan, type ReadTally, readLines } from './read-lines.js';
+import { readJsonl, readTextRows } from './read-jsonl.js';
+import type { ByteSpan, ReadTally } from './read-lines.js';
 import { readParquet } from './read-parquet.js';
 import { jsonlColumns, statedColumns } from './source-columns.js';
 
@@ -47,17 +47,13 @@ function foundRows(
  *
  * @throws InputInvalidError if the file itself cannot be read.
  */
-export async function* readTxt(
+export function readTxt(
   path: string,
   span: ByteSpan,
   tally?: ReadTally,
 ): AsyncGenerator<FoundRow | UnreadableRow> {
-  for await (const { lineNumber, bytes } of readLines(path, span, tally)) {
-    const origin = `${span.label}:${lineNumber}`;
-    const line = textOfLine(bytes, origin);
-    if (typeof line !== 'string') yield line;
-    else if (line !== '') {
-      yield { origin, fields: { prompt: line }, promptColumn: 'prompt', excerpt: line };
-    }
-  }
+  const rowOf = (line: string, origin: string): FoundRow => {
+    return { origin, fields: { prompt: line }, promptColumn: 'prompt', excerpt: line };
+  };
+  return readTextRows(path, { span, rowOf }, tally);
 }
