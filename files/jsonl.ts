@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { InputInvalidError } from './input-invalid-error.js';
@@ -137,17 +136,4 @@ export function parseJsonl(text: string): unknown[] {
 
 function formatRow(row: object): string {
   return `${JSON.stringify(row)}\n`;
-}
-
-/** The content of a JSON file, checked against a schema. @throws ZodError if it is not as expected. */
-export async function readJson<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-): Promise<z.infer<Schema>> {
-  return schema.parse(JSON.parse(await readFile(path, 'utf8')));
-}
-
-/** Ensures that `path` holds the value as JSON for people to read too. */
-export async function writeJson(path: string, value: object): Promise<void> {
-  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }

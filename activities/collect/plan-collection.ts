@@ -23,7 +23,8 @@ import {
   type PlanFile,
 } from '../../dataset/watermark.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { openLineFile, readRows, writeJson, type LineFile } from '../../files/jsonl.js';
+import { openLineFile, readRows, type LineFile } from '../../files/jsonl.js';
+import { writeJson } from '../../files/json.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import type { CollectSettings } from '../../recipe/sections/collect.js';
 import { writeArtifact } from '../../storage/artifacts.js';

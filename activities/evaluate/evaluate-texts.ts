@@ -9,7 +9,8 @@ import {
   type HeldOutRow,
 } from '../../contracts/report.js';
 import { InputInvalidError } from '../../files/input-invalid-error.js';
-import { readAllRows, readJson, writeJson, writeJsonl } from '../../files/jsonl.js';
+import { readAllRows, writeJsonl } from '../../files/jsonl.js';
+import { readJson, writeJson } from '../../files/json.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import type { ProvidersSettings } from '../../recipe/sections/providers.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';

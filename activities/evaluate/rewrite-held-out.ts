@@ -15,7 +15,8 @@ import {
 import type { Engine } from '../../engine/process/client.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';
 import { keyOf } from '../../text/random.js';
-import { readAllRows, writeJson, writeJsonl } from '../../files/jsonl.js';
+import { readAllRows, writeJsonl } from '../../files/jsonl.js';
+import { writeJson } from '../../files/json.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { createProgressReporter, type ReportProgress } from '../wrap-activity.js';
 import { drawableText, popularTail, withTail, chooseHeldOut } from './held-out-texts.js';

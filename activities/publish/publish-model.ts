@@ -9,7 +9,8 @@ import {
   type EvaluationMethod,
 } from '../../contracts/report.js';
 import { canonicalJson } from '../../files/digest.js';
-import { readAllRows, readJson } from '../../files/jsonl.js';
+import { readAllRows } from '../../files/jsonl.js';
+import { readJson } from '../../files/json.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import type { PublishSettings } from '../../recipe/sections/evaluate.js';
 import { readArtifact, writeArtifact } from '../../storage/artifacts.js';

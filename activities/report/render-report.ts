@@ -13,7 +13,7 @@ import {
   type RunReport,
   type TrainingCurves,
 } from '../../contracts/report.js';
-import { readJson, writeJson } from '../../files/jsonl.js';
+import { readJson, writeJson } from '../../files/json.js';
 import { withWorkFolder } from '../../files/work-folder.js';
 import { Stage } from '../../recipe/stage.js';
 import { writeArtifact } from '../../storage/artifacts.js';

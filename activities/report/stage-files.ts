@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { StageStatus } from '../../contracts/stages.js';
 import { readArtifact } from '../../storage/artifacts.js';
-import { readAllRows, readJson } from '../../files/jsonl.js';
+import { readAllRows } from '../../files/jsonl.js';
+import { readJson } from '../../files/json.js';
 import type { StoreDependencies } from '../dependencies.js';
 
 const summarySchema = z.record(z.string(), z.number());

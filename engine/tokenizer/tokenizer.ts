@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
-import { readJsonSync } from '../../files/read-json.js';
+import { readJsonSync } from '../../files/json.js';
 import { writeWholeJsonSync } from '../../files/whole-file.js';
 import { bloomSpecialTokens, type TokenizerJson } from './tokenizer-json.js';
 

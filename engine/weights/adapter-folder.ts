@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { loraTargets, type LoraSettings } from '../../recipe/sections/optimiser.js';
-import { readJsonSync } from '../../files/read-json.js';
+import { readJsonSync } from '../../files/json.js';
 import { ModelFolderError } from './bloom-config.js';
 import { openSafetensors, writeSafetensors } from './safetensors.js';
 

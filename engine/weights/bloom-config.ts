@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Sampling } from '../../recipe/sections/ppo.js';
-import { readJsonSync } from '../../files/read-json.js';
+import { readJsonSync } from '../../files/json.js';
 import { writeWholeJsonSync } from '../../files/whole-file.js';
 
 const tokenId = z.int().nonnegative();

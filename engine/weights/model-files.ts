@@ -4,7 +4,7 @@ import { InputInvalidError } from '../../files/input-invalid-error.js';
 import { templateSchema } from '../../recipe/recipe.js';
 import { z } from 'zod';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
-import { readJsonSync } from '../../files/read-json.js';
+import { readJsonSync } from '../../files/json.js';
 import { ModelFolderError, readBloomConfig } from './bloom-config.js';
 
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { readJsonSync } from '../../files/read-json.js';
+import { readJsonSync } from '../../files/json.js';
 import { ModelFolderError, readBloomConfig } from './bloom-config.js';
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readJsonSync } from '../../../files/read-json.js';
+import { readJsonSync } from '../../../files/json.js';
 import { makeFiles } from '../../support/folders.js';
 
 class Failure extends Error {}
